@@ -1,0 +1,64 @@
+// Bundles the command line into dist/: one file, and one more for each `import('./x.ts')` in src/.
+// One file starts a third sooner than many; what is imported lazily is not even read until it is reached.
+import { chmodSync, readFileSync, rmSync } from 'node:fs';
+import { join, relative } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { build } from 'esbuild';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const src = join(root, 'src');
+const dist = join(root, 'dist');
+const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+
+rmSync(dist, { recursive: true, force: true });
+
+const seen = new Set();
+await bundle({ bootstrap: join(src, 'cli/main.ts') }, '#!/usr/bin/env node');
+chmodSync(join(dist, 'bootstrap.cjs'), 0o755);
+
+/** Bundles the entries (output name → file), then the chunks they ask for, until nothing new is asked for. */
+async function bundle(entries, banner = '') {
+  const chunks = {};
+  await build({
+    entryPoints: entries,
+    outdir: dist,
+    outExtension: { '.js': '.cjs' },
+    bundle: true,
+    platform: 'node',
+    target: 'node20',
+    format: 'cjs',
+    minify: true,
+    sourcemap: true,
+    legalComments: 'linked',
+    logLevel: 'warning',
+    banner: { js: banner },
+    define: { __VERSION__: JSON.stringify(version) },
+    supported: { 'dynamic-import': false }, // require() is the quicker way in, and the only one in a single executable
+    alias: { yaml: join(root, 'node_modules/yaml/browser/dist/index.js') }, // yaml's build for Node is CommonJS and cannot be shaken
+    plugins: [chunkPerDynamicImport(chunks)],
+  });
+  if (Object.keys(chunks).length > 0) await bundle(chunks);
+}
+
+/** Leaves `import('./x.ts')` of our own files as a require of a chunk, and adds that chunk to `chunks` when it is new. */
+function chunkPerDynamicImport(chunks) {
+  return {
+    name: 'chunk-per-dynamic-import',
+    setup({ onResolve }) {
+      onResolve({ filter: /^\.\.?\// }, ({ kind, path, resolveDir }) => {
+        if (kind !== 'dynamic-import' || !resolveDir.startsWith(src)) return undefined;
+        const file = join(resolveDir, path);
+        const chunk = chunkName(file);
+        if (!seen.has(file)) chunks[chunk] = file;
+        seen.add(file);
+        return { path: `./${chunk}.cjs`, external: true };
+      });
+    },
+  };
+}
+
+/** src/cli/commands/plan.ts → chunk-cli-commands-plan */
+function chunkName(file) {
+  const inSrc = relative(src, file).replace(/\.ts$/, '');
+  return `chunk-${inSrc.replaceAll('/', '-')}`;
+}
