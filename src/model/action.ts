@@ -1,0 +1,109 @@
+import type { Cause } from './change.ts';
+import type { ScriptKind } from './definition.ts';
+import type { DurationMs } from './duration.ts';
+import type { Heartbeat } from './heartbeat.ts';
+import type { ActionId, HostPath, ProductName, Version } from './ids.ts';
+import type { ProductStatus, ServerMode } from './mode.ts';
+import type { SettingMap } from './settings.ts';
+
+/** The kinds of action, in the words of the plan (CONTRACT 4.1). */
+export const ACTION_KINDS = ['provision', 'upgrade', 'downgrade', 'set', 'mode', 'remove'] as const;
+/** What an action does, as plan and counts name it. */
+export type ActionKind = (typeof ACTION_KINDS)[number];
+
+/** One script run, with nothing left to decide. */
+export interface ScriptRun {
+  readonly product: ProductName;
+  readonly kind: ScriptKind;
+  readonly path: HostPath;
+  readonly args: readonly string[];
+  readonly stdin: string | undefined;
+  readonly timeoutMs: DurationMs;
+}
+
+/** What an action does, one thing after the other. */
+export type Deed =
+  | { readonly do: 'run-script'; readonly run: ScriptRun }
+  /** All are run, in this order, even if one fails. */
+  | { readonly do: 'run-each-script'; readonly runs: readonly ScriptRun[] }
+  /** The program must accept the text before it is put in place; `{file}` stands for the file to look at. */
+  | {
+      readonly do: 'check-config';
+      readonly product: ProductName;
+      readonly path: HostPath;
+      readonly text: string;
+      readonly argv: readonly string[];
+      readonly timeoutMs: DurationMs;
+    }
+  | {
+      readonly do: 'write-config';
+      readonly product: ProductName;
+      readonly path: HostPath;
+      readonly text: string;
+    }
+  | {
+      readonly do: 'record-product';
+      readonly product: ProductName;
+      readonly version?: Version;
+      readonly repository?: string;
+      readonly status?: ProductStatus;
+      readonly settings?: SettingMap;
+    }
+  | { readonly do: 'record-mode'; readonly mode: ServerMode };
+
+/** How far a plan line can be relied on: `opaque` means that a script decides. */
+export type Certainty = 'exact' | 'predicted' | 'opaque';
+
+/** Why an action is in the plan. */
+export type Reason =
+  | 'not-installed'
+  | 'version-differs'
+  | 'repository-differs'
+  | 'settings-differ'
+  | 'config-missing'
+  | 'config-differs'
+  | 'unfinished'
+  | 'left-invalid'
+  | 'first-apply'
+  | 'mode-differs'
+  | 'joins-working-server';
+
+/** Why an action is shown but not done. */
+export type Blocked =
+  | { readonly by: 'downgrade'; readonly product: ProductName }
+  | { readonly by: 'max-changes'; readonly changes: number; readonly changesMax: number }
+  | { readonly by: 'dependency'; readonly on: ActionId };
+
+/** A value before or after an action, as the plan shows it. */
+export type Shown = Readonly<Record<string, SettingMap[string] | null>>;
+
+/** One step to take, pointing back to why. Ids, order and deeds are fixed when the plan is made. */
+export interface Action {
+  readonly id: ActionId;
+  readonly kind: ActionKind;
+  /** Undefined where the action is the server's. */
+  readonly product: ProductName | undefined;
+  readonly before: Shown;
+  readonly after: Shown;
+  readonly reason: Reason;
+  readonly cause: Cause;
+  readonly certainty: Certainty;
+  readonly dependsOn: readonly ActionId[];
+  /** How it could be taken back, in words; undefined where it cannot. */
+  readonly undo: string | undefined;
+  readonly blocked: Blocked | undefined;
+  readonly disruptive: boolean;
+  readonly deeds: readonly Deed[];
+}
+
+/** A product's heartbeats, to be judged once the actions it waits for are done. */
+export interface Verification {
+  readonly id: ActionId;
+  readonly product: ProductName;
+  readonly heartbeats: readonly Heartbeat[];
+  /** Only a process other than the one before the apply counts. */
+  readonly newProcess: boolean;
+  readonly dependsOn: readonly ActionId[];
+  /** What is recorded once all heartbeats have passed. */
+  readonly deeds: readonly Deed[];
+}

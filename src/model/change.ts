@@ -1,0 +1,56 @@
+import type { ProductName, Version } from './ids.ts';
+import type { DesiredMode, ProductStatus, ServerMode } from './mode.ts';
+import type { SettingChange } from './settings.ts';
+
+/** Who moved: the desired state, the server, both, or nobody (something was left unfinished). */
+export type Cause = 'spec' | 'drift' | 'both' | 'retry';
+
+/** One difference between desired and actual state, in domain words. */
+export type Change =
+  | { readonly kind: 'product-missing'; readonly product: ProductName; readonly to: Version }
+  | {
+      readonly kind: 'version-differs';
+      readonly product: ProductName;
+      readonly from: Version;
+      readonly to: Version;
+      readonly cause: Cause;
+    }
+  | {
+      readonly kind: 'repository-differs';
+      readonly product: ProductName;
+      readonly from: string | undefined;
+      readonly to: string;
+    }
+  | {
+      readonly kind: 'setting-differs';
+      readonly product: ProductName;
+      readonly setting: SettingChange;
+      readonly cause: Cause;
+    }
+  /** The config file is not what its settings render to, though no setting differs: edited by hand, or its template changed. */
+  | {
+      readonly kind: 'config-differs';
+      readonly product: ProductName;
+      readonly path: string;
+      readonly found: 'absent' | 'different';
+      readonly cause: Cause;
+    }
+  /** A run ended before this product was done, or left it invalid. */
+  | {
+      readonly kind: 'product-unfinished';
+      readonly product: ProductName;
+      readonly status: Exclude<ProductStatus, 'valid'>;
+      readonly at: Version | undefined;
+    }
+  | {
+      readonly kind: 'mode-differs';
+      readonly from: ServerMode | undefined;
+      readonly to: DesiredMode;
+    }
+  /** Never acted on, always shown. */
+  | {
+      readonly kind: 'fact-unreadable';
+      readonly product: ProductName | undefined;
+      readonly fact: string;
+      readonly why: string;
+    };

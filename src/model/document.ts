@@ -1,0 +1,106 @@
+/** Plain data as a YAML document holds it. Maps have no prototype. */
+export type PlainValue =
+  string | number | boolean | null | readonly PlainValue[] | { readonly [key: string]: PlainValue };
+
+/** A map of plain data. */
+export type PlainMap = { readonly [key: string]: PlainValue };
+
+/** A desired state as it is written: what schemas/desired-state.schema.json accepts, defaults not filled in. */
+export interface DesiredDocument {
+  readonly apiVersion: 'bootstrap/v1';
+  readonly metadata?: {
+    readonly name?: string;
+    readonly serial?: number;
+    readonly expires?: string;
+    readonly machineId?: string;
+  };
+  readonly server: { readonly mode: 'idle' | 'production' };
+  readonly products?: Readonly<Record<string, ProductDocument>>;
+  readonly policy?: {
+    readonly onFailure?: 'rollback' | 'stop' | 'continue';
+    readonly prune?: boolean;
+    readonly maxChanges?: number;
+    readonly windows?: readonly string[];
+  };
+  readonly callbacks?: readonly CallbackDocument[];
+}
+
+/** What to do about drift. */
+export type DriftWord = 'correct' | 'report' | 'ignore';
+
+/** One product, as written. */
+export interface ProductDocument {
+  readonly version?: string;
+  readonly repository?: string;
+  readonly settings?: PlainMap;
+  readonly dependsOn?: readonly string[];
+  readonly heartbeat?: HeartbeatDocument | readonly HeartbeatDocument[];
+  readonly driftPolicy?: DriftWord | Readonly<Record<string, DriftWord>>;
+  readonly protect?: boolean;
+  readonly suspend?: boolean;
+}
+
+/** The keys of a heartbeat that say what is asked; exactly one of them is there. */
+export const HEARTBEAT_KINDS = [
+  'http',
+  'tcp',
+  'unix',
+  'process',
+  'exec',
+  'systemd',
+  'monit',
+  'haproxy',
+  'file',
+] as const;
+/** What a heartbeat asks, as its key says. */
+export type HeartbeatKind = (typeof HEARTBEAT_KINDS)[number];
+
+/** One heartbeat, as written; durations are texts such as `5s`. */
+export interface HeartbeatDocument {
+  readonly http?: string;
+  readonly status?: number;
+  readonly body?: string;
+  readonly tcp?: string;
+  readonly unix?: string;
+  readonly process?: string;
+  readonly exec?: readonly string[];
+  readonly systemd?: string;
+  readonly monit?: string;
+  readonly haproxy?: string;
+  readonly file?: string;
+  readonly grace?: string;
+  readonly interval?: string;
+  readonly timeout?: string;
+  readonly successes?: number;
+  readonly deadline?: string;
+  readonly stable?: string;
+  readonly restart?: boolean;
+}
+
+/** One receiver of messages, as written. */
+export interface CallbackDocument {
+  readonly url: string;
+  readonly format?: 'cloudevents' | 'query';
+  readonly secret?: SecretReference;
+}
+
+/** The keys that make a map a reference to a secret rather than a map of settings. */
+export const SECRET_KEYS = ['fromFile', 'fromEnv', 'fromCredential'] as const;
+/** Where a secret is to be found; exactly one of the keys is there. */
+export type SecretReference = { readonly [K in (typeof SECRET_KEYS)[number]]?: string };
+
+/** True for a list among plain data; `Array.isArray` does not know readonly lists. */
+export function isList<T>(value: T | readonly T[]): value is readonly T[] {
+  return Array.isArray(value);
+}
+
+/** The way from the top of a document to something in it: keys of maps, indexes of lists from 0. */
+export type DocumentPath = readonly (string | number)[];
+
+/** A path as people write it: `products.web.heartbeat[0].http`. */
+export function showPath(path: DocumentPath): string {
+  return path
+    .map((step) => (typeof step === 'number' ? `[${step}]` : `.${step}`))
+    .join('')
+    .replace(/^\./, '');
+}

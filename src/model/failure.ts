@@ -1,0 +1,153 @@
+import type { Change } from './change.ts';
+import type { Diagnostic } from './diagnostic.ts';
+import type { ActionId, HostPath, ProductName } from './ids.ts';
+
+/** Who holds the lock, as its record says. */
+export interface LockHolder {
+  readonly pid: number;
+  readonly startTicks: number;
+  readonly bootId: string;
+  readonly pidNs: string;
+  readonly command: string;
+  readonly runId: string;
+  readonly startedAt: string;
+}
+
+/** How a script, or a program run for us, ended badly. */
+export type ScriptEnd =
+  | { readonly how: 'exit'; readonly exitCode: number }
+  | { readonly how: 'signal'; readonly signal: string }
+  | { readonly how: 'timeout'; readonly afterMs: number }
+  | { readonly how: 'not-started'; readonly why: string };
+
+/** Why a script may not be run (CONTRACT 5, "Permissions"), and the command that mends it. */
+export interface ScriptRefusal {
+  readonly path: string;
+  readonly why: string;
+  readonly fix: string;
+}
+
+/** Everything that can go wrong in operation. A new code does not compile without its exit code below. */
+export type Failure =
+  | { readonly code: 'usage'; readonly message: string; readonly hint: string | undefined }
+  | { readonly code: 'desired-missing'; readonly tried: readonly string[] }
+  | { readonly code: 'desired-invalid'; readonly diagnostics: readonly Diagnostic[] }
+  | { readonly code: 'definition-missing'; readonly path: string }
+  | { readonly code: 'definition-invalid'; readonly diagnostics: readonly Diagnostic[] }
+  | { readonly code: 'script-refused'; readonly refusals: readonly ScriptRefusal[] }
+  | {
+      readonly code: 'unknown-product';
+      readonly name: string;
+      readonly nearest: string | undefined;
+    }
+  | {
+      readonly code: 'file-unusable';
+      readonly path: string;
+      readonly why: string;
+      readonly what: 'read' | 'write';
+    }
+  | { readonly code: 'permission'; readonly path: string; readonly why: string }
+  | {
+      readonly code: 'locked';
+      readonly lockPath: string;
+      readonly holder: LockHolder | undefined;
+      readonly waitedMs: number;
+    }
+  | { readonly code: 'lock-lost'; readonly lockPath: string; readonly why: string }
+  | {
+      readonly code: 'facts-unreadable';
+      readonly facts: readonly { readonly fact: string; readonly why: string }[];
+    }
+  | { readonly code: 'unconfirmed'; readonly how: 'no-terminal' | 'declined' }
+  | { readonly code: 'blocked'; readonly actions: readonly ActionId[] }
+  | {
+      readonly code: 'script-failed';
+      readonly action: ActionId;
+      readonly product: ProductName;
+      readonly path: HostPath;
+      readonly end: ScriptEnd;
+      readonly tail: readonly string[];
+    }
+  | {
+      readonly code: 'config-refused';
+      readonly action: ActionId;
+      readonly product: ProductName;
+      readonly argv: readonly string[];
+      readonly end: ScriptEnd;
+      readonly tail: readonly string[];
+    }
+  | {
+      readonly code: 'verify-failed';
+      readonly product: ProductName;
+      readonly heartbeat: string;
+      readonly waitedMs: number;
+      readonly lastSeen: string;
+    }
+  | {
+      readonly code: 'unhealthy';
+      readonly products: readonly { readonly product: ProductName; readonly reason: string }[];
+    }
+  | { readonly code: 'not-converged'; readonly remaining: readonly Change[] }
+  | { readonly code: 'left-invalid'; readonly causes: readonly Failure[] }
+  | { readonly code: 'interrupted'; readonly signal: string }
+  | { readonly code: 'deadline-passed'; readonly afterMs: number };
+
+/** The exit code of each failure (CONTRACT 3). */
+export const EXIT_CODE: { readonly [C in Failure['code']]: number } = {
+  usage: 64,
+  'desired-missing': 65,
+  'desired-invalid': 65,
+  'definition-missing': 78,
+  'definition-invalid': 78,
+  'script-refused': 78,
+  'unknown-product': 64,
+  'file-unusable': 1,
+  permission: 77,
+  locked: 75,
+  'lock-lost': 75,
+  'facts-unreadable': 1,
+  unconfirmed: 6,
+  blocked: 6,
+  'script-failed': 1,
+  'config-refused': 1,
+  'verify-failed': 4,
+  unhealthy: 1,
+  'not-converged': 4,
+  'left-invalid': 4,
+  interrupted: 7,
+  'deadline-passed': 8,
+};
+
+/** The exit code of a bug: an exception nobody expected. */
+export const BUG_EXIT_CODE = 70;
+/** With `--detailed-exitcode`: changes are pending (plan) or were made (apply). */
+export const CHANGES_EXIT_CODE = 2;
+
+/** What each exit code means (CONTRACT 3); README and `bootstrap exit-codes` are written from this. */
+export const EXIT_CODE_MEANINGS: readonly { readonly code: number; readonly meaning: string }[] = [
+  { code: 0, meaning: 'converged, or the plan was made' },
+  {
+    code: 1,
+    meaning: 'failed, nothing was left changed; or nothing to change, but a heartbeat fails',
+  },
+  {
+    code: 2,
+    meaning: 'with --detailed-exitcode: changes are pending (plan), or were made (apply)',
+  },
+  { code: 3, meaning: 'failed, and a rollback was completed and verified' },
+  { code: 4, meaning: 'the server is left in mode invalid: a person is needed' },
+  { code: 5, meaning: 'refused: the saved plan is stale or was used already' },
+  {
+    code: 6,
+    meaning:
+      'refused: protection, policy, window, suspension, quarantine, an open trial, or not confirmed',
+  },
+  { code: 7, meaning: 'interrupted, stopped cleanly' },
+  { code: 8, meaning: 'deadline passed' },
+  { code: 64, meaning: 'wrong usage of the command line' },
+  { code: 65, meaning: 'the desired state is invalid or missing' },
+  { code: 70, meaning: 'a bug in bootstrap' },
+  { code: 75, meaning: 'the lock is held by another run: try again' },
+  { code: 77, meaning: 'permission or signature' },
+  { code: 78, meaning: 'bootstrap.ini or a product script is invalid' },
+];

@@ -1,0 +1,49 @@
+import { hostPath, type HostPath, type ProductName } from './ids.ts';
+
+/** Where things are on a server (CONTRACT 1); `root` is '' for `/`. */
+export interface Layout {
+  readonly definition: HostPath;
+  readonly lock: HostPath;
+  readonly state: HostPath;
+  readonly serverMode: HostPath;
+  readonly serverMessage: HostPath;
+  readonly statusFile: HostPath;
+}
+
+/** The files of a product under /var/bootstrap, by what they hold. */
+export const PRODUCT_FILES = [
+  'version',
+  'repository',
+  'status',
+  'lastmessage',
+  'settings.json',
+] as const;
+/** A file of a product under /var/bootstrap. */
+export type ProductFile = (typeof PRODUCT_FILES)[number];
+
+/** The paths of the server that lives under `root`. */
+export function layoutOf(root: string): Layout {
+  const at = (path: string): HostPath => hostPath(root, path);
+  return {
+    definition: at('/etc/bootstrap/bootstrap.ini'),
+    lock: at('/run/bootstrap/lock'),
+    state: at('/var/bootstrap'),
+    serverMode: at('/var/bootstrap/server-mode'),
+    serverMessage: at('/var/bootstrap/lastmessage'),
+    statusFile: at('/var/bootstrap/status.json'),
+  };
+}
+
+/** A file of a product under /var/bootstrap. */
+export function productPath(root: string, product: ProductName, file: ProductFile): HostPath {
+  return hostPath(root, `/var/bootstrap/products/${product}/${file}`);
+}
+
+/** The folder a path is in. */
+export function folderOf(path: HostPath): HostPath {
+  const slash = path.lastIndexOf('/');
+  return (slash <= 0 ? '/' : path.slice(0, slash)) as HostPath;
+}
+
+/** The format word of a product's settings.json. */
+export const APPLIED_SETTINGS_FORMAT = 'bootstrap.settings/1';
