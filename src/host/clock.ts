@@ -1,0 +1,34 @@
+import type { Clock } from './host.ts';
+
+/** The longest wait setTimeout knows; it takes a longer one for 1 ms (Node's timers: TIMEOUT_MAX, 24.8 days). */
+export const TIMER_MS_MAX = 2 ** 31 - 1;
+
+/** The clocks of this machine. */
+export function createClock(): Clock {
+  return {
+    now: () => new Date(),
+    monotonicMs: () => performance.now(),
+    sleep,
+  };
+}
+
+async function sleep(ms: number, signal?: AbortSignal): Promise<void> {
+  const untilMs = performance.now() + ms;
+  // More than one turn only where the wait is longer than a timer can be, or the timer came a little early.
+  for (let leftMs = ms; leftMs > 0 && signal?.aborted !== true;) {
+    await oneTimer(Math.min(leftMs, TIMER_MS_MAX), signal);
+    leftMs = untilMs - performance.now();
+  }
+}
+
+function oneTimer(ms: number, signal: AbortSignal | undefined): Promise<void> {
+  return new Promise((resolve) => {
+    const end = () => {
+      clearTimeout(timer);
+      signal?.removeEventListener('abort', end);
+      resolve();
+    };
+    const timer = setTimeout(end, ms);
+    signal?.addEventListener('abort', end);
+  });
+}

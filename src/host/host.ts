@@ -1,0 +1,177 @@
+import type { DurationMs } from '../model/duration.ts';
+import type { Fact } from '../model/fact.ts';
+import type { Failure, LockHolder, ScriptEnd } from '../model/failure.ts';
+import type { ProcessIdentity } from '../model/heartbeat.ts';
+import type { HostPath } from '../model/ids.ts';
+import type { Result } from '../model/result.ts';
+
+/** Every effect the engine can have, by noun. Nothing above this folder reaches the machine otherwise. */
+export interface Host {
+  readonly clock: Clock;
+  readonly files: Files;
+  readonly runner: Runner;
+  readonly processes: Processes;
+  readonly net: Net;
+  readonly lock: Lock;
+  readonly machine: Machine;
+  readonly crypto: Crypto;
+}
+
+/** This machine, and who we are on it. */
+export interface Machine {
+  hostname(): string;
+  /** The home folder of the user we act as. */
+  homeFolder(): string;
+}
+
+/** Digests and randomness. */
+export interface Crypto {
+  /** The SHA-256 of a text's UTF-8, in hex. */
+  sha256(text: string): string;
+  /** So many random bytes, in hex. */
+  randomHex(bytes: number): string;
+}
+
+/** Time. Waits and durations use the monotonic clock, which no NTP step moves. */
+export interface Clock {
+  now(): Date;
+  /** Milliseconds since some fixed moment; only differences mean anything. */
+  monotonicMs(): number;
+  /** Resolves after `ms`, or at once when the signal is aborted; never rejects. */
+  sleep(ms: number, signal?: AbortSignal): Promise<void>;
+}
+
+/** What a path leads to; symbolic links are followed. */
+export interface FileInfo {
+  readonly type: 'file' | 'folder' | 'other';
+  readonly uid: number;
+  readonly gid: number;
+  /** The permission bits, sticky and set-id bits included. */
+  readonly mode: number;
+  readonly size: number;
+}
+
+/** How a file is put in place. */
+export interface ReplaceOptions {
+  /** Permission bits of a new file; an existing one keeps its own, and its owner. */
+  readonly modeBits: number;
+}
+
+/** Files, synchronous and small on purpose (DESIGN.md, "Why state I/O is synchronous"). */
+export interface Files {
+  /** The whole file as UTF-8; unreadable where it is not UTF-8, too large, or may not be read. */
+  read(path: HostPath): Fact<string>;
+  /** The first bytes of a file, for its magic number; fewer when it is shorter. */
+  readHead(path: HostPath, bytes: number): Fact<Uint8Array>;
+  /** Names in a folder, sorted. */
+  list(path: HostPath): Fact<readonly string[]>;
+  inspect(path: HostPath): Fact<FileInfo>;
+  /** The path with every symbolic link followed. */
+  resolve(path: HostPath): Fact<HostPath>;
+  /** Makes the file hold `text`, durably and whole or not at all; writes nothing where it holds it already. */
+  replace(path: HostPath, text: string, options: ReplaceOptions): Result<void, Failure>;
+  /** Writes `text` to a new file beside `path`, 0600, and says where; the caller removes it. */
+  writeBeside(path: HostPath, text: string): Result<HostPath, Failure>;
+  remove(path: HostPath): Result<void, Failure>;
+  /** Makes the folder and the ones above it. */
+  makeFolder(path: HostPath): Result<void, Failure>;
+}
+
+/** How a program is to be run. */
+export interface RunRequest {
+  /** The program and its arguments; never a shell line. */
+  readonly argv: readonly [string, ...string[]];
+  /** The whole environment of the program. */
+  readonly env: Readonly<Record<string, string>>;
+  readonly stdin: string | undefined;
+  readonly timeoutMs: DurationMs;
+  /** Aborted: SIGTERM to the process group. */
+  readonly terminate?: AbortSignal;
+  /** Aborted: SIGKILL to the process group. */
+  readonly kill?: AbortSignal;
+  /** Gets each whole line, control characters escaped, up to the cap on output. */
+  readonly onLine?: (stream: 'stdout' | 'stderr', line: string) => void;
+  /** Keep stdout as it is, for a program whose answer is read (a probe-script). */
+  readonly keepStdout?: boolean;
+}
+
+/** How a program ended. */
+export interface RunReport {
+  readonly end: { readonly how: 'exit'; readonly exitCode: 0 } | ScriptEnd;
+  readonly durationMs: number;
+  /** The last lines of both streams, escaped, for a failure's message. */
+  readonly tail: readonly string[];
+  /** With `keepStdout`, stdout up to its cap; else ''. */
+  readonly stdout: string;
+  /** Bytes of output beyond the cap, read and dropped. */
+  readonly droppedBytes: number;
+}
+
+/** Programs: own process group, time limit, output capped and streamed (CONTRACT 5, "Scripts"). */
+export interface Runner {
+  run(request: RunRequest): Promise<RunReport>;
+}
+
+/** Who is running. */
+export interface Processes {
+  /** The process with this pid: absent when there is none or it is a zombie. */
+  identify(pid: number): Fact<ProcessIdentity>;
+  /** The user this process acts as, with its groups: for permission checks. */
+  self(): { readonly uid: number; readonly gid: number };
+}
+
+/** An answer over HTTP. */
+export interface HttpAnswer {
+  readonly status: number;
+  readonly body: string;
+}
+
+/** A look over the network, or a reason why there was no answer. `error`: the look could not be made at all. */
+export type NetResult<T> =
+  | { readonly kind: 'answer'; readonly value: T }
+  | { readonly kind: 'refused'; readonly why: string }
+  | { readonly kind: 'error'; readonly why: string };
+
+/** How an HTTP request is made. */
+export interface HttpRequest {
+  readonly timeoutMs: DurationMs;
+  readonly bodyBytesMax: number;
+  readonly signal?: AbortSignal;
+}
+
+/** The network. No redirects are followed. */
+export interface Net {
+  get(url: string, request: HttpRequest): Promise<NetResult<HttpAnswer>>;
+  /** GET to an address that somebody else named: link-local and metadata addresses are refused, plain http only to loopback and private ones. */
+  visit(url: string, request: HttpRequest): Promise<NetResult<HttpAnswer>>;
+  connect(
+    host: string,
+    port: number,
+    request: { readonly timeoutMs: DurationMs; readonly signal?: AbortSignal },
+  ): Promise<NetResult<void>>;
+}
+
+/** How the lock is taken. */
+export interface LockRequest {
+  readonly path: HostPath;
+  readonly command: string;
+  readonly runId: string;
+  readonly timeoutMs: DurationMs;
+  readonly signal: AbortSignal;
+  /** Called once, when the lock turns out to be held and there is time to wait. */
+  readonly onWait: (holder: LockHolder | undefined) => void;
+}
+
+/** The lock, while held. */
+export interface HeldLock {
+  /** Aborted when the lock was lost: nothing may be written from then on. */
+  readonly lost: AbortSignal;
+  /** True while the lock is provably ours, looked up afresh; asked before each side effect. */
+  owned(): boolean;
+}
+
+/** One run at a time (CONTRACT 6). */
+export interface Lock {
+  /** Runs `work` with the lock held, and releases it whatever happens. */
+  hold<T>(request: LockRequest, work: (lock: HeldLock) => Promise<T>): Promise<Result<T, Failure>>;
+}

@@ -1,0 +1,103 @@
+import { lookup } from 'node:dns/promises';
+import { Agent as HttpAgent } from 'node:http';
+import { Agent as HttpsAgent } from 'node:https';
+import type { LookupFunction } from 'node:net';
+import fetch from 'node-fetch';
+import { err, ok, type Result } from '../model/result.ts';
+import { refuseAddress, refuseForm, refuseLiteral, type Resolve } from './address-policy.ts';
+import { startDeadline } from './deadline.ts';
+import type { HttpAnswer, HttpRequest, NetResult } from './host.ts';
+
+const resolveBySystem: Resolve = (hostname) => lookup(hostname, { all: true });
+
+/** Net.get: see there. */
+export async function httpGet(url: string, request: HttpRequest): Promise<NetResult<HttpAnswer>> {
+  const target = parseTarget(url);
+  return target.ok ? ask(target.value, request) : { kind: 'error', why: target.error };
+}
+
+/** Net.visit: see there. The address that is judged is the one connected to: a name cannot change its mind in between. */
+export async function httpVisit(
+  url: string,
+  request: HttpRequest,
+  resolve: Resolve = resolveBySystem,
+): Promise<NetResult<HttpAnswer>> {
+  const target = parseTarget(url);
+  if (!target.ok) return { kind: 'error', why: target.error };
+  const { hostname, protocol } = target.value;
+  const literal = refuseLiteral(target.value);
+  if (literal !== undefined) return { kind: 'error', why: literal };
+  const refusals: string[] = [];
+  const answer = await ask(target.value, request, async () => {
+    const found = await resolve(hostname);
+    const allowed = found.filter(({ address }) => {
+      const refusal = refuseAddress(address, protocol);
+      if (refusal !== undefined) refusals.push(refusal);
+      return refusal === undefined;
+    });
+    if (allowed.length > 0) refusals.length = 0;
+    return allowed;
+  });
+  const [refusal] = refusals;
+  return refusal === undefined ? answer : { kind: 'error', why: `${hostname}: ${refusal}` };
+}
+
+/** The words leave out the URL itself, which may hold what is not to be shown. */
+function parseTarget(url: string): Result<URL, string> {
+  if (!URL.canParse(url)) return err('it is not an http or https URL');
+  const target = new URL(url);
+  const refusal = refuseForm(target);
+  return refusal === undefined ? ok(target) : err(refusal);
+}
+
+async function ask(
+  target: URL,
+  request: HttpRequest,
+  resolve?: Resolve,
+): Promise<NetResult<HttpAnswer>> {
+  const options = { keepAlive: false, ...(resolve && { lookup: lookupBy(resolve) }) };
+  const agent = target.protocol === 'http:' ? new HttpAgent(options) : new HttpsAgent(options);
+  const deadline = startDeadline(request.timeoutMs, request.signal);
+  try {
+    const { status, body } = await fetch(target, {
+      agent,
+      redirect: 'manual',
+      compress: false, // the cap is then one on what is received, and a body is what was sent
+      signal: deadline.signal,
+      headers: { 'user-agent': 'bootstrap' },
+    });
+    return { kind: 'answer', value: { status, body: await readBody(body, request.bodyBytesMax) } };
+  } catch (thrown) {
+    return deadline.noAnswer(thrown);
+  } finally {
+    deadline.end();
+    agent.destroy(); // also what is left of a body that was too long
+  }
+}
+
+async function readBody(body: NodeJS.ReadableStream | null, bytesMax: number): Promise<string> {
+  const chunks: Buffer[] = [];
+  let length = 0;
+  for await (const chunk of body ?? []) {
+    const bytes = Buffer.from(chunk);
+    chunks.push(bytes);
+    length += bytes.length;
+    if (length >= bytesMax) break; // this destroys the stream, and with it the connection
+  }
+  return Buffer.concat(chunks).toString('utf8', 0, Math.min(length, bytesMax));
+}
+
+/** What a connection asks for addresses: one, or all of them in order to try one after the other. */
+function lookupBy(resolve: Resolve): LookupFunction {
+  return (hostname, { all }, callback) => {
+    resolve(hostname).then(
+      (found) => {
+        const [first] = found;
+        if (first === undefined) callback(new Error('the name has no address'), '');
+        else if (all === true) callback(null, [...found]);
+        else callback(null, first.address, first.family);
+      },
+      (thrown: Error) => callback(thrown, ''),
+    );
+  };
+}

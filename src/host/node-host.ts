@@ -1,0 +1,32 @@
+import { createClock } from './clock.ts';
+import { createFiles } from './files.ts';
+import type { Host } from './host.ts';
+import { createCrypto, createMachine } from './machine.ts';
+import { createNet } from './net.ts';
+import { createProcesses } from './processes.ts';
+
+/** The machine this runs on. What starts programs, speaks HTTP or locks is loaded by its first use: most commands need none of it. */
+export function createNodeHost(): Host {
+  const clock = createClock();
+  const processes = createProcesses();
+  return {
+    clock,
+    files: createFiles(),
+    processes,
+    net: createNet(),
+    machine: createMachine(),
+    crypto: createCrypto(),
+    runner: {
+      async run(request) {
+        const { createRunner } = await import('./runner.ts');
+        return createRunner().run(request);
+      },
+    },
+    lock: {
+      async hold(request, work) {
+        const { createLock } = await import('./lock.ts');
+        return createLock({ processes, clock }).hold(request, work);
+      },
+    },
+  };
+}

@@ -1,0 +1,62 @@
+import { readFileSync } from 'node:fs';
+import { absent, known, unreadable, type Fact } from '../model/fact.ts';
+import type { ProcessIdentity } from '../model/heartbeat.ts';
+import type { Processes } from './host.ts';
+import { errorCode, errorWords } from './system-error.ts';
+
+/** The largest pid Linux gives, PID_MAX_LIMIT; kill(2) would take a larger number for another process. */
+const PID_MAX = 2 ** 22;
+/** Dead but not waited for, and dead (proc_pid_stat(5), field 3). */
+const DEAD_STATES: ReadonlySet<string> = new Set(['Z', 'X', 'x']);
+/** Where `starttime`, field 22 of proc_pid_stat(5), stands among the fields after the name; the first of them is field 3. */
+const START_TICKS_INDEX = 22 - 3;
+/** The user nobody of Debian: for a system without users, which Linux is not. */
+const NOBODY_ID = 65_534;
+
+/** The processes of this machine, as /proc shows them. */
+export function createProcesses(): Processes {
+  return {
+    identify,
+    self: () => ({
+      uid: process.geteuid?.() ?? NOBODY_ID,
+      gid: process.getegid?.() ?? NOBODY_ID,
+    }),
+  };
+}
+
+function identify(pid: number): Fact<ProcessIdentity> {
+  if (!Number.isSafeInteger(pid) || pid <= 0 || pid > PID_MAX) return absent;
+  const path = `/proc/${pid}/stat`;
+  let stat: string;
+  try {
+    stat = readFileSync(path, 'utf8');
+  } catch (thrown) {
+    const code = errorCode(thrown);
+    if (code !== 'ENOENT' && code !== 'ESRCH') return unreadable(`${path}: ${errorWords(thrown)}`);
+    // With hidepid=2, or without /proc, a process of another user looks like none.
+    return exists(pid) ? unreadable(`${path}: the process exists, but /proc hides it`) : absent;
+  }
+  return parseStat(pid, stat);
+}
+
+function exists(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch (thrown) {
+    return errorCode(thrown) !== 'ESRCH';
+  }
+}
+
+function parseStat(pid: number, stat: string): Fact<ProcessIdentity> {
+  // The name may hold anything, `)` and blanks too; what follows the last `)` does not.
+  const fields = stat
+    .slice(stat.lastIndexOf(')') + 1)
+    .trim()
+    .split(' ');
+  const [state = ''] = fields;
+  if (DEAD_STATES.has(state)) return absent;
+  const startTicks = Number(fields[START_TICKS_INDEX] ?? Number.NaN);
+  return Number.isSafeInteger(startTicks)
+    ? known({ pid, startTicks })
+    : unreadable(`/proc/${pid}/stat: no start time where proc_pid_stat(5) has it`);
+}
