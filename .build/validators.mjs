@@ -7,6 +7,8 @@ import { build } from 'esbuild';
 
 const SCHEMAS = ['desired-state']; // schemas/<name>.schema.json → validate<Name>()
 
+const PROSE = new Set(['description', '$comment']);
+
 const root = new URL('..', import.meta.url);
 const target = new URL('src/desired/validators.generated.js', root);
 
@@ -21,10 +23,8 @@ const ajv = new Ajv2020({
 
 const idByName = {};
 for (const name of SCHEMAS) {
-  ajv.addSchema(
-    JSON.parse(readFileSync(new URL(`schemas/${name}.schema.json`, root), 'utf8')),
-    name,
-  );
+  const text = readFileSync(new URL(`schemas/${name}.schema.json`, root), 'utf8');
+  ajv.addSchema(JSON.parse(text, withoutProse), name);
   idByName[`validate${pascalCase(name)}`] = name;
 }
 
@@ -53,6 +53,11 @@ ${Object.keys(idByName)
   .map((name) => `export declare const ${name}: Validator;\n`)
   .join('')}`,
 );
+
+/** Descriptions are for people and editors; the validator would carry them into every start. */
+function withoutProse(key, value) {
+  return PROSE.has(key) && typeof value === 'string' ? undefined : value;
+}
 
 function pascalCase(name) {
   return name.replace(/(?:^|-)([a-z])/g, (_, letter) => letter.toUpperCase());

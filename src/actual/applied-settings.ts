@@ -1,0 +1,52 @@
+import type { Files } from '../host/host.ts';
+import { known, unreadable, type Fact } from '../model/fact.ts';
+import type { HostPath } from '../model/ids.ts';
+import { APPLIED_SETTINGS_FORMAT } from '../model/layout.ts';
+import { emptySettings, type SettingMap, type SettingValue } from '../model/settings.ts';
+
+/** The settings last applied, as recorded; a file that is damaged or of a newer format is unreadable, never empty. */
+export function readAppliedSettings(files: Pick<Files, 'read'>, path: HostPath): Fact<SettingMap> {
+  const text = files.read(path);
+  if (text.kind !== 'known') return text;
+  const document = parseObject(text.value);
+  if (document === undefined)
+    return unreadable(
+      `${path} is damaged (not JSON); remove it, and the next apply records the settings again`,
+    );
+  if (document['schema'] !== APPLIED_SETTINGS_FORMAT)
+    return unreadable(
+      `${path} has the format ${String(document['schema'])}, this bootstrap knows ${APPLIED_SETTINGS_FORMAT}`,
+    );
+  return known(settingsFrom(document['settings']));
+}
+
+/** A JSON object, or undefined where the text is none. */
+export function parseObject(text: string): Readonly<Record<string, unknown>> | undefined {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+    ? (value as Readonly<Record<string, unknown>>)
+    : undefined;
+}
+
+/** Settings from parsed JSON, in maps without a prototype; what no setting can be (null) is left out. */
+export function settingsFrom(value: unknown): SettingMap {
+  const settings = emptySettings();
+  if (typeof value !== 'object' || value === null) return settings;
+  for (const [name, inner] of Object.entries(value)) {
+    const setting = settingFrom(inner);
+    if (setting !== undefined) settings[name] = setting;
+  }
+  return settings;
+}
+
+function settingFrom(value: unknown): SettingValue | undefined {
+  if (typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean')
+    return value;
+  if (Array.isArray(value)) return value.map(settingFrom).filter((each) => each !== undefined);
+  return value === null || typeof value !== 'object' ? undefined : settingsFrom(value);
+}

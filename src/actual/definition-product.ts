@@ -1,0 +1,171 @@
+import { nearest } from '../core/nearest.ts';
+import { WRITABLE_CONFIG_FORMATS } from '../format/config.ts';
+import type { IniEntry } from '../format/ini-sections.ts';
+import {
+  CONFIG_FORMATS,
+  SCRIPT_KINDS,
+  type ConfigDefinition,
+  type ConfigFormat,
+  type ProductDefinition,
+  type ScriptDefinition,
+  type ScriptKind,
+} from '../model/definition.ts';
+import { durationMs } from '../model/duration.ts';
+import type { ProductName } from '../model/ids.ts';
+import { err, type Result } from '../model/result.ts';
+import {
+  keyProblem,
+  placeOf,
+  readEntry,
+  valueProblem,
+  type SectionReading,
+  type ValueFault,
+} from './definition-entry.ts';
+import {
+  parseCheck,
+  parseChoice,
+  parseHeartbeat,
+  parsePath,
+  parseProductNames,
+  parseTimeLimit,
+  parseYesNo,
+} from './definition-values.ts';
+
+// CONTRACT 1.1.
+const SCRIPT_TIMEOUT_DEFAULT_MS = durationMs(600_000);
+
+// In the contract, but not built: better refused than left without effect.
+const KEYS_NOT_YET = ['config-owner', 'config-group', 'config-mode', 'settings-schema'];
+const CONFIG_KEYS = ['config-format', 'config-template', 'config-check', ...KEYS_NOT_YET];
+const PRODUCT_KEYS: readonly string[] = [
+  ...SCRIPT_KINDS.map((kind) => `${kind}-script`),
+  'config-file',
+  ...CONFIG_KEYS,
+  'heartbeat',
+  'depends-on',
+  'timeout',
+  'rollback',
+  'idempotent',
+];
+
+/** What a `[product: NAME]` section says, every default filled in; what is wrong with it is noted in the reading. */
+export function readProductSection(name: ProductName, reading: SectionReading): ProductDefinition {
+  for (const entry of reading.section.entries) {
+    const problem = unusableKey(entry);
+    if (problem !== undefined) reading.diagnostics.push(problem);
+  }
+  const heartbeat = readEntry(reading, 'heartbeat', parseHeartbeat);
+  return {
+    name,
+    place: placeOf(reading.section.span),
+    scripts: readScripts(reading),
+    config: readConfigKeys(reading),
+    heartbeats: heartbeat === undefined ? [] : [heartbeat],
+    dependsOn: readEntry(reading, 'depends-on', parseProductNames) ?? [],
+    timeoutMs: readEntry(reading, 'timeout', parseTimeLimit) ?? SCRIPT_TIMEOUT_DEFAULT_MS,
+    rollback: readEntry(reading, 'rollback', parseYesNo) ?? true,
+    idempotent: readEntry(reading, 'idempotent', parseYesNo) ?? true,
+  };
+}
+
+function unusableKey(entry: IniEntry): ReturnType<typeof keyProblem> | undefined {
+  if (KEYS_NOT_YET.includes(entry.key)) return keyProblem(entry, notYet(entry.key));
+  if (PRODUCT_KEYS.includes(entry.key)) return undefined;
+  const near = nearest(entry.key, PRODUCT_KEYS);
+  return keyProblem(entry, {
+    code: 'definition-unknown-key',
+    summary: `a product has no key ${entry.key}`,
+    fix: near === undefined ? `known keys: ${PRODUCT_KEYS.join(', ')}` : `did you mean ${near}?`,
+  });
+}
+
+function readScripts(reading: SectionReading): ReadonlyMap<ScriptKind, ScriptDefinition> {
+  const scripts = new Map<ScriptKind, ScriptDefinition>();
+  for (const kind of SCRIPT_KINDS) {
+    const path = readEntry(reading, `${kind}-script`, parsePath);
+    const entry = entryOf(reading, `${kind}-script`);
+    if (path !== undefined && entry !== undefined)
+      scripts.set(kind, { kind, path, place: placeOf(entry.valueSpan) });
+  }
+  return scripts;
+}
+
+function readConfigKeys(reading: SectionReading): ConfigDefinition | undefined {
+  const file = entryOf(reading, 'config-file');
+  if (file === undefined) {
+    noteKeysWithoutFile(reading);
+    return undefined;
+  }
+  const path = readEntry(reading, 'config-file', parsePath);
+  const format = readEntry(reading, 'config-format', parseFormat);
+  const template = readEntry(reading, 'config-template', parsePath);
+  const check = readEntry(reading, 'config-check', parseCheck);
+  noteMissingKeys(reading, file, format);
+  if (path === undefined || format === undefined) return undefined;
+  return { path, format, template, check, place: placeOf(file.valueSpan) };
+}
+
+function noteKeysWithoutFile(reading: SectionReading): void {
+  for (const entry of reading.section.entries) {
+    if (!CONFIG_KEYS.includes(entry.key) || KEYS_NOT_YET.includes(entry.key)) continue;
+    const problem = keyProblem(entry, {
+      code: 'definition-key-missing',
+      summary: `${entry.key} says nothing without config-file`,
+      fix: 'add config-file = /PATH, or remove the line',
+    });
+    reading.diagnostics.push(problem);
+  }
+}
+
+function noteMissingKeys(
+  reading: SectionReading,
+  file: IniEntry,
+  format: ConfigFormat | undefined,
+): void {
+  const formatEntry = entryOf(reading, 'config-format');
+  const template = entryOf(reading, 'config-template');
+  if (formatEntry === undefined) {
+    reading.diagnostics.push(
+      keyProblem(file, {
+        code: 'definition-key-missing',
+        summary: 'config-file says nothing without config-format',
+        fix: `add config-format = ${template === undefined ? 'ini' : 'template'}`,
+      }),
+    );
+  } else if (format === 'template' && template === undefined) {
+    reading.diagnostics.push(
+      valueProblem(formatEntry, {
+        code: 'definition-key-missing',
+        summary: 'the format template says nothing without config-template',
+        fix: 'add config-template = /PATH',
+      }),
+    );
+  } else if (format !== undefined && format !== 'template' && template !== undefined) {
+    reading.diagnostics.push(
+      keyProblem(template, {
+        code: 'definition-template-unused',
+        summary: `the format ${format} needs no template`,
+        fix: 'remove the line, or write config-format = template',
+      }),
+    );
+  }
+}
+
+function parseFormat(text: string): Result<ConfigFormat, ValueFault> {
+  const format = parseChoice(text, CONFIG_FORMATS);
+  if (!format.ok || WRITABLE_CONFIG_FORMATS.some((writable) => writable === format.value))
+    return format;
+  return err(notYet(`config-format = ${format.value}`));
+}
+
+function notYet(what: string): ValueFault {
+  return {
+    code: 'not-supported-yet',
+    summary: `${what} is not supported yet`,
+    fix: 'remove the line; config-format can be template or ini',
+  };
+}
+
+function entryOf({ section }: SectionReading, key: string): IniEntry | undefined {
+  return section.entries.find((entry) => entry.key === key);
+}

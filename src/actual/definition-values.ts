@@ -1,0 +1,206 @@
+import { HEARTBEAT_TIMING_DEFAULT, HTTP_STATUS_DEFAULT } from '../core/normalise-heartbeat.ts';
+import { nearest } from '../core/nearest.ts';
+import { parseDuration, type DurationMs } from '../model/duration.ts';
+import type { Heartbeat, HeartbeatProbe } from '../model/heartbeat.ts';
+import { parseProductName, type ProductName } from '../model/ids.ts';
+import { err, ok, type Result } from '../model/result.ts';
+import type { ValueFault } from './definition-entry.ts';
+
+type Parsed<T> = Result<T, ValueFault>;
+
+// Node's timers hold no more than 24.8 days: a longer one fires at once.
+const TIMEOUT_MAX_MS = 24 * 86_400_000;
+const PORT_MAX = 65_535;
+
+/** An absolute path that names something below `/` and does not climb: `--root` is put before it. */
+export function parsePath(text: string): Parsed<string> {
+  if (!text.startsWith('/')) {
+    return fault(
+      'definition-path',
+      `${text} is no absolute path`,
+      `write /${text}, or the whole path`,
+    );
+  }
+  if (text.split('/').includes('..')) {
+    return fault(
+      'definition-path',
+      `${text} climbs out of its folder by \`..\``,
+      'write the path without `..`',
+    );
+  }
+  if (text.endsWith('/')) return fault('definition-path', `${text} is a folder`, 'name a file');
+  return ok(text);
+}
+
+/** A PATH: absolute folders, with `:` between them. An empty or relative one would look into the current folder. */
+export function parseSearchPath(text: string): Parsed<string> {
+  const bad = text.split(':').find((folder) => !folder.startsWith('/'));
+  if (bad === undefined) return ok(text);
+  return fault(
+    'definition-path',
+    `${JSON.stringify(bad)} in path is no absolute folder`,
+    'write absolute folders with `:` between them',
+  );
+}
+
+/** A time limit above zero. */
+export function parseTimeLimit(text: string): Parsed<DurationMs> {
+  const limit = parseDuration(text);
+  if (limit === undefined) {
+    return fault(
+      'definition-duration',
+      `${text} is no duration`,
+      'write a number with a unit: 30s, 10m, 1h',
+    );
+  }
+  if (limit > 0 && limit <= TIMEOUT_MAX_MS) return ok(limit);
+  return fault(
+    'definition-duration',
+    `${text} is out of range`,
+    'write a duration from 1ms to 24d',
+  );
+}
+
+/** `yes` or `no`. */
+export function parseYesNo(text: string): Parsed<boolean> {
+  return mapParsed(parseChoice(text, ['yes', 'no']), (word) => word === 'yes');
+}
+
+/** One of a few words. */
+export function parseChoice<W extends string>(text: string, words: readonly W[]): Parsed<W> {
+  const word = words.find((candidate) => candidate === text);
+  if (word !== undefined) return ok(word);
+  const near = nearest(text, words);
+  const fix =
+    near === undefined
+      ? `write one of ${words.join(', ')}`
+      : `did you mean ${near}? It is one of ${words.join(', ')}`;
+  return fault('definition-choice', `${text} is not one of ${words.join(', ')}`, fix);
+}
+
+/** Names of products, with commas or blanks between them; each once. */
+export function parseProductNames(text: string): Parsed<readonly ProductName[]> {
+  const names = new Set<ProductName>();
+  for (const word of text.split(/[\s,]+/).filter((part) => part !== '')) {
+    const name = parseProductName(word);
+    if (name === undefined) {
+      return fault(
+        'definition-product-name',
+        `${word} is no name of a product`,
+        'write the names of other [product: NAME] sections',
+      );
+    }
+    names.add(name);
+  }
+  return ok([...names]);
+}
+
+/** An argv that has `{file}` among its arguments. */
+export function parseCheck(text: string): Parsed<readonly string[]> {
+  const words = splitWords(text);
+  if (words === undefined) {
+    return fault(
+      'definition-check',
+      'a quote is not closed',
+      'close it; \'…\' and "…" keep blanks together, and nothing else is special',
+    );
+  }
+  const [program = '', ...args] = words;
+  if (program === '' || program.includes('{file}')) {
+    return fault(
+      'definition-check',
+      'the first word must be the program',
+      'write it as in /usr/sbin/haproxy -c -f {file}',
+    );
+  }
+  if (args.some((word) => word.includes('{file}'))) return ok(words);
+  return fault(
+    'definition-check',
+    'there is no {file} in it',
+    'write {file} where the program wants the file to look at',
+  );
+}
+
+/** The words of a command line that no shell will see: quotes keep blanks, nothing is expanded. Undefined where a quote stays open. */
+function splitWords(text: string): readonly string[] | undefined {
+  const words: string[] = [];
+  let word: string | undefined;
+  let quote = '';
+  for (const character of text) {
+    if (quote !== '') {
+      if (character === quote) quote = '';
+      else word = `${word ?? ''}${character}`;
+    } else if (character === '"' || character === "'") {
+      quote = character;
+      word ??= '';
+    } else if (character === ' ' || character === '\t') {
+      if (word !== undefined) words.push(word);
+      word = undefined;
+    } else {
+      word = `${word ?? ''}${character}`;
+    }
+  }
+  if (quote !== '') return undefined;
+  return word === undefined ? words : [...words, word];
+}
+
+/** A heartbeat as bootstrap.ini writes one: a URL says the kind, the timing is the default. */
+export function parseHeartbeat(text: string): Parsed<Heartbeat> {
+  return mapParsed(parseProbe(text), (probe) => ({ probe, timing: HEARTBEAT_TIMING_DEFAULT }));
+}
+
+function parseProbe(text: string): Parsed<HeartbeatProbe> {
+  const [, scheme = '', rest = ''] = /^([a-z]+):(.*)$/.exec(text) ?? [];
+  switch (scheme) {
+    case 'http':
+    case 'https':
+      return parseHttp(text);
+    case 'tcp':
+      return parseTcp(text);
+    case 'process':
+      return rest.startsWith('//')
+        ? heartbeatFault(`${text} is no process heartbeat`, 'write process:/run/NAME.pid')
+        : mapParsed(parsePath(rest), (pidFile) => ({ kind: 'process', pidFile }));
+    default:
+      return heartbeatFault(
+        `${text} is no heartbeat`,
+        'write http://…, https://…, tcp://HOST:PORT or process:/PATH/OF/PIDFILE',
+      );
+  }
+}
+
+function parseHttp(url: string): Parsed<HeartbeatProbe> {
+  if (!/^https?:\/\/[^\s/]/.test(url) || !URL.canParse(url)) {
+    return heartbeatFault(`${url} is no URL`, 'write it as in http://127.0.0.1:8404/healthz');
+  }
+  const { username, password } = new URL(url);
+  if (username !== '' || password !== '')
+    return heartbeatFault('a password does not belong in bootstrap.ini', 'remove it from the URL');
+  return ok({ kind: 'http', url, status: HTTP_STATUS_DEFAULT, body: undefined });
+}
+
+function parseTcp(text: string): Parsed<HeartbeatProbe> {
+  const [, bracketed, plain, digits] =
+    /^tcp:\/\/(?:\[([0-9A-Fa-f:.]+)\]|([^\s:/[\]@]+)):([0-9]{1,5})$/.exec(text) ?? [];
+  const host = bracketed ?? plain;
+  const port = Number(digits);
+  if (host === undefined || port < 1 || port > PORT_MAX) {
+    return heartbeatFault(
+      `${text} is no address`,
+      'write tcp://HOST:PORT, as in tcp://127.0.0.1:5432 or tcp://[::1]:5432',
+    );
+  }
+  return ok({ kind: 'tcp', host, port });
+}
+
+function heartbeatFault(summary: string, fix: string): Parsed<never> {
+  return fault('definition-heartbeat', summary, fix);
+}
+
+function mapParsed<T, U>(parsed: Parsed<T>, change: (value: T) => U): Parsed<U> {
+  return parsed.ok ? ok(change(parsed.value)) : parsed;
+}
+
+function fault(code: string, summary: string, fix: string): Parsed<never> {
+  return err({ code, summary, fix });
+}
