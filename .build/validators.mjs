@@ -54,9 +54,10 @@ ${Object.keys(idByName)
   .join('')}`,
 );
 
-/** Descriptions are for people and editors; the validator would carry them into every start. */
+/** Descriptions are for people and editors; the validator would carry them into every start. Those of patterns are said to who breaks one. */
 function withoutProse(key, value) {
-  return PROSE.has(key) && typeof value === 'string' ? undefined : value;
+  const isProse = PROSE.has(key) && typeof value === 'string' && this.pattern === undefined;
+  return isProse ? undefined : value;
 }
 
 function pascalCase(name) {

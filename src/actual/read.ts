@@ -97,7 +97,8 @@ function settingsInForce({
   if (format !== undefined && format !== 'template') {
     if (configText.kind !== 'known') return configText;
     const read = readConfig(format, configText.value);
-    return read.ok ? known(read.value) : unreadable(`${product.config?.path ?? ''}: ${read.error}`);
+    // Broken by hand it tells no settings; its text does not match either, and so it is put right.
+    return read.ok ? known(read.value) : absent;
   }
   const told = answer === undefined ? absent : flat(mapFact(answer, (probe) => probe.settings));
   return told.kind === 'known' ? told : applied;

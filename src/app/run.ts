@@ -1,0 +1,48 @@
+import { endOfRun, NO_VERDICTS, tally, type RunEnd } from '../core/tally.ts';
+import { renderFailureLine } from '../core/render/failure-text.ts';
+import type { Host } from '../host/host.ts';
+import type { Emit, EventBody, Sink } from '../model/event.ts';
+import { sendCallbacks } from '../report/callback.ts';
+import { reconcile, type Reconciled, type ReconcileRequest } from './reconcile.ts';
+
+/** How a run is told of and ended. */
+export interface RunRequest extends ReconcileRequest {
+  readonly detailedExitCode: boolean;
+  readonly sinks: readonly Sink[];
+}
+
+/** One run from its first event to its last: reconciles, records the status, tells the receivers, names the exit code. */
+export async function runApply(host: Host, request: RunRequest): Promise<RunEnd> {
+  const startedMs = host.clock.monotonicMs();
+  let seq = 0;
+  let counts = NO_VERDICTS;
+  const emit: Emit = (body: EventBody) => {
+    counts = tally(counts, body);
+    seq += 1;
+    for (const sink of request.sinks)
+      sink({ ...body, seq, time: host.clock.now(), runId: request.runId });
+  };
+  emit({ type: 'run.started', command: request.command, root: request.site.root });
+  const reconciled = await reconcile(host, emit, request);
+  const { failures, changed } = reconciled;
+  for (const warning of await tell(host, reconciled))
+    emit({ type: 'diagnostic', severity: 'warning', message: warning });
+  const end = endOfRun(failures, { changed, detailed: request.detailedExitCode });
+  const durationMs = host.clock.monotonicMs() - startedMs;
+  emit({ type: 'run.finished', ...end, counts, durationMs });
+  return end;
+}
+
+// Only what happened is told: a run that found nothing to do, or was not confirmed, is no news.
+async function tell(
+  host: Host,
+  { desired, failures, changed }: Reconciled,
+): Promise<readonly string[]> {
+  const [first] = failures;
+  if (desired === undefined || (!changed && first === undefined) || first?.code === 'unconfirmed')
+    return [];
+  return await sendCallbacks(host.net, desired.callbacks, {
+    status: first === undefined ? 'valid' : 'invalid',
+    message: failures.length === 0 ? 'applied' : failures.map(renderFailureLine).join('; '),
+  });
+}

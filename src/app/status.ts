@@ -1,0 +1,141 @@
+import { readHolder } from '../host/lock-record.ts';
+import { makePlan } from '../core/plan.ts';
+import type { States } from '../core/diff.ts';
+import { statusAfterRun, statusOf, type Beat, type Observation } from '../core/status.ts';
+import type { Host } from '../host/host.ts';
+import type { ServerDefinition } from '../model/definition.ts';
+import { valueOf } from '../model/fact.ts';
+import type { Failure, LockHolder } from '../model/failure.ts';
+import type { ProductName } from '../model/ids.ts';
+import { layoutOf } from '../model/layout.ts';
+import { WORKING_MODE } from '../model/mode.ts';
+import { ok, type Result } from '../model/result.ts';
+import type { StatusDocument } from '../model/status.ts';
+import { readActual } from '../actual/read.ts';
+import { readStatusFile, writeStatusFile } from '../report/status-file.ts';
+import { takeBeats } from './health.ts';
+import { loadDefinition, loadWritten, type Written } from './load.ts';
+import { lookAtStates, scriptEnvironment } from './look.ts';
+import type { Site } from './site.ts';
+
+/** What status needs of a run: nothing is locked, nothing is changed. */
+export interface StatusRequest {
+  readonly site: Site;
+  readonly runId: string;
+  readonly signal: AbortSignal;
+}
+
+/** What is, at this moment. Without a valid desired state it still tells what the server itself says. */
+export async function lookAtStatus(
+  host: Host,
+  request: StatusRequest,
+): Promise<
+  Result<{ readonly status: StatusDocument; readonly invalid: Failure | undefined }, Failure>
+> {
+  const written = await loadWritten(host, request.site);
+  if (written.ok) {
+    const seen = await observe(host, request, written.value);
+    return ok({ status: statusOf(seen), invalid: undefined });
+  }
+  const definition = loadDefinition(host, request.site);
+  if (!definition.ok) return definition;
+  const seen = await observeAlone(host, request, {
+    definition: definition.value,
+    invalid: written.error,
+  });
+  return ok({ status: statusOf(seen), invalid: written.error });
+}
+
+/** What a run knows at its end: its last look at the server, and what went wrong. */
+export interface RunLook {
+  readonly site: Site;
+  readonly states: States;
+  readonly beats: readonly Beat[];
+  readonly failures: readonly Failure[];
+}
+
+/** Writes status.json as a run leaves it. For the holder of the lock only. */
+export function recordStatus(
+  host: Host,
+  { site, states, beats, failures }: RunLook,
+): Result<void, Failure> {
+  const seen: Observation = { ...frame(host, site), running: undefined, ...seenIn(states), beats };
+  return writeStatusFile(
+    host.files,
+    layoutOf(site.root).statusFile,
+    statusAfterRun(seen, failures),
+  );
+}
+
+function seenIn(states: States): Pick<Observation, 'actual' | 'desired' | 'invalid' | 'plan'> {
+  const allowances = { downgrades: new Set(states.desired.products.keys()), changesMax: Infinity };
+  return {
+    actual: states.actual,
+    desired: states.desired,
+    invalid: undefined,
+    plan: makePlan(states, allowances),
+  };
+}
+
+async function observe(
+  host: Host,
+  { site, runId, signal }: StatusRequest,
+  written: Written,
+): Promise<Observation> {
+  const states = await lookAtStates(
+    host,
+    written,
+    scriptEnvironment(host, written.definition, runId),
+  );
+  return {
+    ...frame(host, site),
+    ...seenIn(states),
+    beats: await beatsOf(host, states, { root: site.root, signal }),
+  };
+}
+
+async function beatsOf(
+  host: Host,
+  { desired, actual }: States,
+  look: { readonly root: string; readonly signal: AbortSignal },
+): Promise<readonly Beat[]> {
+  if (valueOf(actual.mode) !== WORKING_MODE) return [];
+  return await takeBeats(host, [...desired.products.values()], look);
+}
+
+interface Alone {
+  readonly definition: ServerDefinition;
+  readonly invalid: Failure;
+}
+
+async function observeAlone(
+  host: Host,
+  { site, runId }: StatusRequest,
+  { definition, invalid }: Alone,
+): Promise<Observation> {
+  const products: readonly ProductName[] = [...definition.products.keys()];
+  const probe = { root: site.root, environment: scriptEnvironment(host, definition, runId) };
+  const actual = await readActual(host, { definition, products, probe });
+  return {
+    ...frame(host, site),
+    actual,
+    desired: undefined,
+    invalid: invalid.code === 'desired-missing' ? undefined : invalid,
+    plan: undefined,
+    beats: [],
+  };
+}
+
+function frame(host: Host, site: Site): Pick<Observation, 'now' | 'running' | 'previous'> {
+  const layout = layoutOf(site.root);
+  return {
+    now: host.clock.now(),
+    running: runUnderWay(host, layout.lock),
+    previous: valueOf(readStatusFile(host.files, layout.statusFile)),
+  };
+}
+
+function runUnderWay(host: Host, lockPath: string): LockHolder | undefined {
+  const look = readHolder(host.processes, lockPath);
+  return look.state === 'held' && look.alive !== 'dead' ? look.holder : undefined;
+}

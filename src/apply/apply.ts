@@ -1,0 +1,220 @@
+import type { Action, Verification } from '../model/action.ts';
+import type { Failure } from '../model/failure.ts';
+import type { ActionId, ProductName } from '../model/ids.ts';
+import type { Plan } from '../model/plan.ts';
+import type { ApplyContext } from './context.ts';
+import { perform } from './deeds.ts';
+import { endsEarly } from './early-end.ts';
+import { leaveBehind, type StepFailure } from './leave-behind.ts';
+
+/** What running a plan came to. */
+export interface ApplyReport {
+  /** In the order in which they happened; [] when every step succeeded. */
+  readonly failures: readonly Failure[];
+  /** True once anything on the server may have changed, beyond what is on record. */
+  readonly touched: boolean;
+  /** True where anything was done at all, be it only to a record. */
+  readonly changed: boolean;
+}
+
+/**
+ * Runs a plan: what waits for nothing at once, at most `parallelism` at a time, the rest as what it waits for is done.
+ * Every action ends in exactly one verdict. On failure the records say what was left behind.
+ */
+export async function applyPlan(plan: Plan, context: ApplyContext): Promise<ApplyReport> {
+  const steps = new Map<ActionId, Step>();
+  for (const action of plan.actions) {
+    if (action.blocked === undefined) steps.set(action.id, { action, waitsFor: action.dependsOn });
+    else
+      context.emit({
+        type: 'action.skipped',
+        action,
+        verdict: 'skipped',
+        reason: { why: 'blocked', blocked: action.blocked },
+      });
+  }
+  for (const verification of plan.verifications)
+    steps.set(verification.id, { verification, waitsFor: verification.dependsOn });
+  const run: Run = { steps, ended: new Map(), running: new Map(), failed: [], touched: new Set() };
+  while (steps.size > run.ended.size) {
+    startReady(run, context);
+    if (run.running.size === 0) break;
+    await Promise.race(run.running.values());
+  }
+  for (const [id, step] of steps) if (!run.ended.has(id)) skip(step, { run, context });
+  if (run.failed.length === 0 && run.ended.size === steps.size)
+    run.failed.push(...(await notConverged(context)));
+  const leftovers = leaveBehind(
+    { failed: run.failed, touched: run.touched.size > 0, modeTouched: touchesMode(plan) },
+    context,
+  );
+  return {
+    failures: [...failuresOf(run, context), ...leftovers],
+    touched: run.touched.size > 0,
+    changed:
+      run.touched.size > 0 || plan.actions.some(({ id }) => run.ended.get(id) === 'succeeded'),
+  };
+}
+
+type Step = { readonly waitsFor: readonly ActionId[] } & (
+  | { readonly action: Action; readonly verification?: never }
+  | { readonly verification: Verification; readonly action?: never }
+);
+
+interface Run {
+  readonly steps: ReadonlyMap<ActionId, Step>;
+  readonly ended: Map<ActionId, 'succeeded' | 'failed'>;
+  readonly running: Map<ActionId, Promise<void>>;
+  readonly failed: StepFailure[];
+  /** Products of which something may have changed, undefined for the server itself. */
+  readonly touched: Set<ProductName | undefined>;
+}
+
+// Steps that were not taken for no fault of their own are a failure too: the one that ended the run.
+function failuresOf({ failed, steps, ended }: Run, context: ApplyContext): readonly Failure[] {
+  const failures = failed.flatMap((step) => step.failures);
+  const early = ended.size === steps.size ? undefined : endsEarly(context);
+  const isKnown = early === undefined || failures.some(({ code }) => code === early.code);
+  return isKnown ? failures : [...failures, early];
+}
+
+// The promise of an apply: the same look finds nothing to do.
+async function notConverged(context: ApplyContext): Promise<readonly StepFailure[]> {
+  const remaining = await context.remaining();
+  const [first] = remaining;
+  if (first === undefined) return [];
+  const product = 'product' in first ? first.product : undefined;
+  return [{ product, failures: [{ code: 'not-converged', remaining }], touched: true }];
+}
+
+function touchesMode(plan: Plan): boolean {
+  return plan.actions.some((action) => action.product === undefined);
+}
+
+function startReady(run: Run, context: ApplyContext): void {
+  for (const [id, step] of run.steps) {
+    if (mayStartNothing(run, context) || run.running.size >= context.parallelism) return;
+    if (run.ended.has(id) || run.running.has(id) || !isReady(step, run)) continue;
+    const running = takeStep(step, { run, context }).then((outcome) => {
+      run.ended.set(id, outcome);
+      run.running.delete(id);
+    });
+    run.running.set(id, running);
+  }
+}
+
+function mayStartNothing({ failed }: Run, { brakes, onFailure, lock }: ApplyContext): boolean {
+  return (
+    brakes.stop.aborted || lock.lost.aborted || (failed.length > 0 && onFailure !== 'continue')
+  );
+}
+
+// What the plan blocked is no step here: nothing waits for it, the plan saw to that.
+function isReady(step: Step, { steps, ended }: Run): boolean {
+  return step.waitsFor.every((id) => !steps.has(id) || ended.get(id) === 'succeeded');
+}
+
+interface InRun {
+  readonly run: Run;
+  readonly context: ApplyContext;
+}
+
+async function takeStep(step: Step, inRun: InRun): Promise<'succeeded' | 'failed'> {
+  return step.action === undefined
+    ? await verify(step.verification, inRun)
+    : await act(step.action, inRun);
+}
+
+async function act(action: Action, { run, context }: InRun): Promise<'succeeded' | 'failed'> {
+  const { clock } = context.host;
+  const startedMs = clock.monotonicMs();
+  context.emit({ type: 'action.started', action });
+  const { failures, touched } = await performAll(action.id, action.deeds, context);
+  if (touched) run.touched.add(action.product);
+  const durationMs = clock.monotonicMs() - startedMs;
+  const [first, ...more] = failures;
+  if (first === undefined) {
+    context.emit({ type: 'action.completed', action, durationMs });
+    return 'succeeded';
+  }
+  // Also where an earlier action of the product changed it: then it is not as before the run.
+  const isTouched = run.touched.has(action.product);
+  run.failed.push({ product: action.product, failures, touched: isTouched });
+  const verdict = context.brakes.kill.aborted ? 'unknown' : 'failed';
+  context.emit({ type: 'action.failed', action, verdict, failures: [first, ...more], durationMs });
+  return 'failed';
+}
+
+async function performAll(
+  id: ActionId,
+  deeds: Action['deeds'],
+  context: ApplyContext,
+): Promise<{ readonly failures: readonly Failure[]; readonly touched: boolean }> {
+  let touched = false;
+  for (const deed of deeds) {
+    const result = await perform(deed, id, context);
+    touched ||= result.touched;
+    if (result.failures.length > 0) return { failures: result.failures, touched };
+  }
+  return { failures: [], touched };
+}
+
+async function verify(
+  verification: Verification,
+  { run, context }: InRun,
+): Promise<'succeeded' | 'failed'> {
+  const { clock } = context.host;
+  const startedMs = clock.monotonicMs();
+  context.emit({ type: 'verify.started', verification });
+  const judged = await context.judge(verification, context.brakes.stop);
+  // A wait that was cut short says nothing of the product.
+  const failure = judged === undefined ? undefined : (endsEarly(context) ?? judged);
+  const recorded =
+    failure === undefined
+      ? await performAll(verification.id, verification.deeds, context)
+      : undefined;
+  const [first, ...more] = failure === undefined ? (recorded?.failures ?? []) : [failure];
+  const durationMs = clock.monotonicMs() - startedMs;
+  if (first === undefined) {
+    context.emit({ type: 'verify.passed', verification, durationMs });
+    return 'succeeded';
+  }
+  // Its own actions are done: the product is changed, and not known to work.
+  run.failed.push({
+    product: verification.product,
+    failures: [first, ...more],
+    touched: run.touched.size > 0,
+  });
+  context.emit({ type: 'verify.failed', verification, failures: [first, ...more], durationMs });
+  return 'failed';
+}
+
+function skip(step: Step, { run, context }: InRun): void {
+  if (step.action === undefined) return;
+  const on = failedBehind(step, run);
+  context.emit(
+    on === undefined
+      ? {
+          type: 'action.skipped',
+          action: step.action,
+          verdict: 'notStarted',
+          reason: { why: 'stopped' },
+        }
+      : {
+          type: 'action.skipped',
+          action: step.action,
+          verdict: 'skipped',
+          reason: { why: 'dependency-failed', on },
+        },
+  );
+}
+
+// The failed step that this one waits for, be it through others that were not taken either.
+function failedBehind({ waitsFor }: Step, { steps, ended }: Run): ActionId | undefined {
+  const behind = new Set(waitsFor);
+  for (const id of behind) {
+    if (ended.get(id) === 'failed') return id;
+    if (!ended.has(id)) for (const before of steps.get(id)?.waitsFor ?? []) behind.add(before);
+  }
+  return undefined;
+}

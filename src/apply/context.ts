@@ -1,0 +1,40 @@
+import type { HeldLock, Host } from '../host/host.ts';
+import type { Verification } from '../model/action.ts';
+import type { Change } from '../model/change.ts';
+import type { Emit } from '../model/event.ts';
+import type { Failure } from '../model/failure.ts';
+import type { HostPath, ProductName } from '../model/ids.ts';
+import type { OnFailure } from '../model/state.ts';
+import type { Records } from './records.ts';
+
+/** How an operator, or a deadline, ends a run early: each signal is a rung of CONTRACT 5, "Interrupt". */
+export interface Brakes {
+  /** Aborted: start nothing new. The reason is the Failure that the run ends with. */
+  readonly stop: AbortSignal;
+  /** Aborted: end the running scripts. */
+  readonly terminate: AbortSignal;
+  /** Aborted: kill the running scripts. */
+  readonly kill: AbortSignal;
+}
+
+/** Judges a product's heartbeats; undefined when all have passed. */
+export type Judge = (
+  verification: Verification,
+  signal: AbortSignal,
+) => Promise<Failure | undefined>;
+
+/** What running a plan needs; nothing in it says what is desired. */
+export interface ApplyContext {
+  readonly host: Pick<Host, 'clock' | 'files' | 'runner'>;
+  readonly lock: HeldLock;
+  readonly lockPath: HostPath;
+  readonly records: Records;
+  readonly environment: (product: ProductName) => Readonly<Record<string, string>>;
+  readonly judge: Judge;
+  /** What still differs after all steps; anything at all is a failure of its own. */
+  readonly remaining: () => Promise<readonly Change[]>;
+  readonly emit: Emit;
+  readonly brakes: Brakes;
+  readonly parallelism: number;
+  readonly onFailure: OnFailure;
+}

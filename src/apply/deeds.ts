@@ -1,0 +1,140 @@
+import type { RunReport } from '../host/host.ts';
+import type { Deed, ScriptRun } from '../model/action.ts';
+import type { Failure } from '../model/failure.ts';
+import type { ActionId } from '../model/ids.ts';
+import { folderOf } from '../model/layout.ts';
+import type { Result } from '../model/result.ts';
+import type { ApplyContext } from './context.ts';
+import { endsEarly } from './early-end.ts';
+
+const CONFIG_FILE_BITS = 0o644;
+
+/** What came of a deed: its failures, [] when there are none, and whether anything on the server may have changed. */
+export interface DeedResult {
+  readonly failures: readonly Failure[];
+  readonly touched: boolean;
+}
+
+/** Does one deed of an action. Doing it twice leads to the same server as doing it once. */
+export async function perform(
+  deed: Deed,
+  id: ActionId,
+  context: ApplyContext,
+): Promise<DeedResult> {
+  const early = endsEarly(context);
+  // Once stopped, no program is started any more; what is done already is still put on record.
+  if (early !== undefined && (early.code === 'lock-lost' || startsProgram(deed)))
+    return { failures: [early], touched: false };
+  switch (deed.do) {
+    case 'run-script':
+      return await runScript(deed.run, id, context);
+    case 'run-each-script':
+      return await runEach(deed.runs, id, context);
+    case 'check-config':
+      return await checkConfig(deed, id, context);
+    case 'write-config':
+      return writeConfig(deed, context);
+    case 'record-product':
+      return recorded(context.records.product(deed));
+    case 'record-mode':
+      return recorded(context.records.mode(deed.mode));
+  }
+}
+
+function startsProgram(deed: Deed): boolean {
+  return deed.do === 'run-script' || deed.do === 'run-each-script' || deed.do === 'check-config';
+}
+
+// Records say what happened to the server; by themselves they change nothing on it.
+function recorded(result: Result<void, Failure>): DeedResult {
+  return { failures: result.ok ? [] : [result.error], touched: false };
+}
+
+async function runScript(run: ScriptRun, id: ActionId, context: ApplyContext): Promise<DeedResult> {
+  const { end, tail } = await context.host.runner.run({
+    argv: [run.path, ...run.args],
+    env: context.environment(run.product),
+    stdin: run.stdin,
+    timeoutMs: run.timeoutMs,
+    terminate: context.brakes.terminate,
+    kill: context.brakes.kill,
+    onLine: (stream, line) =>
+      context.emit({ type: 'action.output', id, product: run.product, stream, line }),
+  });
+  const touched = end.how !== 'not-started';
+  if (succeeded(end)) return { failures: [], touched };
+  return {
+    failures: [
+      { code: 'script-failed', action: id, product: run.product, path: run.path, end, tail },
+    ],
+    touched,
+  };
+}
+
+// Sequential: on the way in each product finds those it depends on already told.
+async function runEach(
+  runs: readonly ScriptRun[],
+  id: ActionId,
+  context: ApplyContext,
+): Promise<DeedResult> {
+  const results: DeedResult[] = [];
+  for (const run of runs) {
+    const early = endsEarly(context);
+    if (early !== undefined) {
+      results.push({ failures: [early], touched: false });
+      break;
+    }
+    results.push(await runScript(run, id, context));
+  }
+  return {
+    failures: results.flatMap((result) => result.failures),
+    touched: results.some((result) => result.touched),
+  };
+}
+
+async function checkConfig(
+  deed: Extract<Deed, { readonly do: 'check-config' }>,
+  id: ActionId,
+  context: ApplyContext,
+): Promise<DeedResult> {
+  const { files, runner } = context.host;
+  const folder = files.makeFolder(folderOf(deed.path));
+  const beside = folder.ok ? files.writeBeside(deed.path, deed.text) : folder;
+  if (!beside.ok) return { failures: [beside.error], touched: false };
+  const [program = '', ...args] = deed.argv.map((word) => word.replaceAll('{file}', beside.value));
+  const { end, tail } = await runner.run({
+    argv: [program, ...args],
+    env: context.environment(deed.product),
+    stdin: undefined,
+    timeoutMs: deed.timeoutMs,
+    terminate: context.brakes.terminate,
+    kill: context.brakes.kill,
+  });
+  const removed = files.remove(beside.value);
+  const failures: Failure[] = removed.ok ? [] : [removed.error];
+  if (!succeeded(end))
+    failures.push({
+      code: 'config-refused',
+      action: id,
+      product: deed.product,
+      argv: deed.argv,
+      end,
+      tail,
+    });
+  return { failures, touched: false };
+}
+
+function succeeded(end: RunReport['end']): boolean {
+  return end.how === 'exit' && end.exitCode === 0;
+}
+
+function writeConfig(
+  deed: Extract<Deed, { readonly do: 'write-config' }>,
+  { host }: ApplyContext,
+): DeedResult {
+  const folder = host.files.makeFolder(folderOf(deed.path));
+  const written = folder.ok
+    ? host.files.replace(deed.path, deed.text, { modeBits: CONFIG_FILE_BITS })
+    : folder;
+  return { failures: written.ok ? [] : [written.error], touched: written.ok };
+}

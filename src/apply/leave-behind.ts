@@ -1,0 +1,53 @@
+import type { Failure } from '../model/failure.ts';
+import type { ProductName } from '../model/ids.ts';
+import type { Result } from '../model/result.ts';
+import { renderFailureLine } from '../core/render/failure-text.ts';
+import type { ApplyContext } from './context.ts';
+
+/** A step that failed: whose it was, why, and whether it may have changed anything. */
+export interface StepFailure {
+  /** Undefined where the step was the server's. */
+  readonly product: ProductName | undefined;
+  readonly failures: readonly Failure[];
+  readonly touched: boolean;
+}
+
+/** How a run went, as far as its records must tell. */
+export interface Aftermath {
+  readonly failed: readonly StepFailure[];
+  readonly touched: boolean;
+  readonly modeTouched: boolean;
+}
+
+/**
+ * Makes the records tell the truth after failures: what may have changed is `invalid`, with time and reason; what was
+ * only about to change reads as before the run. An interrupted run leaves its marks (`upgrading`) for the next one.
+ * Returns the failures of writing them.
+ */
+export function leaveBehind(
+  { failed, touched, modeTouched }: Aftermath,
+  context: ApplyContext,
+): readonly Failure[] {
+  if (failed.length === 0 || context.brakes.stop.aborted || !context.lock.owned()) return [];
+  const time = context.host.clock.now().toISOString();
+  const results: Result<void, Failure>[] = [];
+  for (const step of failed) {
+    if (step.product === undefined) continue;
+    const [first] = step.failures;
+    const message = `${time} ${first === undefined ? 'failed' : renderFailureLine(first)}`;
+    results.push(
+      step.touched
+        ? context.records.invalid(step.product, message)
+        : context.records.restoreProduct(step.product),
+    );
+  }
+  const [first] = failed.flatMap((step) => step.failures);
+  if (touched)
+    results.push(
+      context.records.serverInvalid(
+        `${time} ${first === undefined ? 'failed' : renderFailureLine(first)}`,
+      ),
+    );
+  else if (modeTouched) results.push(context.records.restoreMode());
+  return results.flatMap((result) => (result.ok ? [] : [result.error]));
+}

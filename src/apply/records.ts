@@ -1,0 +1,100 @@
+import type { Files } from '../host/host.ts';
+import type { Deed } from '../model/action.ts';
+import type { Fact } from '../model/fact.ts';
+import type { Failure } from '../model/failure.ts';
+import type { HostPath, ProductName } from '../model/ids.ts';
+import {
+  APPLIED_SETTINGS_FORMAT,
+  folderOf,
+  layoutOf,
+  productPath,
+  type ProductFile,
+} from '../model/layout.ts';
+import type { ServerMode } from '../model/mode.ts';
+import { err, ok, type Result } from '../model/result.ts';
+
+const STATE_FILE_BITS = 0o644;
+// Settings may say more of a server than everybody on it need know.
+const SETTINGS_FILE_BITS = 0o600;
+
+/** What is written under /var/bootstrap during one run, and how to take back what turned out not to have happened. */
+export interface Records {
+  product(deed: Extract<Deed, { readonly do: 'record-product' }>): Result<void, Failure>;
+  mode(mode: ServerMode): Result<void, Failure>;
+  /** The product was left half done: says so, and why, in its own files and the server's. */
+  invalid(product: ProductName, message: string): Result<void, Failure>;
+  /** The server was left half done. */
+  serverInvalid(message: string): Result<void, Failure>;
+  /** Puts a product's status back to what it was before this run. */
+  restoreProduct(product: ProductName): Result<void, Failure>;
+  /** Puts server-mode back to what it was before this run. */
+  restoreMode(): Result<void, Failure>;
+}
+
+/** Records under the server at `root`; every write is durable before the call returns. */
+export function createRecords(files: Files, root: string): Records {
+  const layout = layoutOf(root);
+  const before = new Map<HostPath, Fact<string>>();
+  const write = (
+    path: HostPath,
+    text: string,
+    modeBits = STATE_FILE_BITS,
+  ): Result<void, Failure> => {
+    if (!before.has(path)) before.set(path, files.read(path));
+    const folder = files.makeFolder(folderOf(path));
+    return folder.ok ? files.replace(path, text, { modeBits }) : folder;
+  };
+  const writeAll = (writes: readonly (readonly [HostPath, string])[]): Result<void, Failure> => {
+    for (const [path, text] of writes) {
+      const written = write(path, `${text}\n`);
+      if (!written.ok) return written;
+    }
+    return ok(undefined);
+  };
+  const restore = (path: HostPath): Result<void, Failure> => {
+    const was = before.get(path);
+    if (was === undefined || was.kind === 'unreadable') return ok(undefined);
+    return was.kind === 'known'
+      ? files.replace(path, was.value, { modeBits: STATE_FILE_BITS })
+      : files.remove(path);
+  };
+  const at = (product: ProductName, file: ProductFile): HostPath =>
+    productPath(root, product, file);
+  return {
+    product: (deed) => recordProduct(deed, at, write),
+    mode: (mode) => writeAll([[layout.serverMode, mode]]),
+    invalid: (product, message) =>
+      writeAll([
+        [at(product, 'status'), 'invalid'],
+        [at(product, 'lastmessage'), message],
+      ]),
+    serverInvalid: (message) =>
+      writeAll([
+        [layout.serverMode, 'invalid'],
+        [layout.serverMessage, message],
+      ]),
+    restoreProduct: (product) => restore(at(product, 'status')),
+    restoreMode: () => restore(layout.serverMode),
+  };
+}
+
+function recordProduct(
+  deed: Extract<Deed, { readonly do: 'record-product' }>,
+  at: (product: ProductName, file: ProductFile) => HostPath,
+  write: (path: HostPath, text: string, modeBits?: number) => Result<void, Failure>,
+): Result<void, Failure> {
+  const { product, version, repository, status, settings } = deed;
+  const texts: readonly (readonly [ProductFile, string | undefined])[] = [
+    ['status', status],
+    ['repository', repository],
+    // After the repository: a version on record means that all before it is.
+    ['version', version],
+  ];
+  for (const [file, text] of texts) {
+    const written = text === undefined ? ok(undefined) : write(at(product, file), `${text}\n`);
+    if (!written.ok) return err(written.error);
+  }
+  if (settings === undefined) return ok(undefined);
+  const document = `${JSON.stringify({ schema: APPLIED_SETTINGS_FORMAT, settings }, undefined, 2)}\n`;
+  return write(at(product, 'settings.json'), document, SETTINGS_FILE_BITS);
+}

@@ -1,0 +1,38 @@
+import { diagnosticsDocument } from '../core/render/diagnostics-text.ts';
+import { failureWords, renderFailure } from '../core/render/failure-text.ts';
+import type { Diagnostic } from '../model/diagnostic.ts';
+import { EXIT_CODE, type Failure } from '../model/failure.ts';
+import type { Session } from './session.ts';
+
+/** Says why a command failed, on stderr for people, on stdout for programs (CONTRACT 4.5); returns the exit code. */
+export function failWith(
+  { json, streams, text }: Pick<Session, 'json' | 'streams' | 'text'>,
+  failure: Failure,
+): number {
+  if (json)
+    streams.out(`${JSON.stringify(diagnosticsDocument(diagnosticsOf(failure)), undefined, 2)}\n`);
+  else streams.err(renderFailure(failure, text));
+  return EXIT_CODE[failure.code];
+}
+
+function diagnosticsOf(failure: Failure): readonly Diagnostic[] {
+  if (failure.code === 'desired-invalid' || failure.code === 'definition-invalid')
+    return failure.diagnostics;
+  const { summary, detail, fix } = failureWords(failure);
+  return [
+    {
+      code: failure.code,
+      severity: 'error',
+      summary,
+      detail: detail.length === 0 ? undefined : detail.join('\n'),
+      span: undefined,
+      sourceLine: undefined,
+      fix,
+    },
+  ];
+}
+
+/** A failure of the command line itself. */
+export function usage(message: string, hint?: string): Failure {
+  return { code: 'usage', message, hint };
+}

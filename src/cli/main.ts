@@ -1,0 +1,33 @@
+import { BUG_EXIT_CODE } from '../model/failure.ts';
+
+declare const __VERSION__: string;
+
+// Asked by scripts all day: answered before anything else is loaded.
+async function main(argv: readonly string[]): Promise<number> {
+  if (argv.length === 1 && argv[0] === '--version') {
+    process.stdout.write(`${__VERSION__}\n`);
+    return 0;
+  }
+  const { runProgram } = await import('./program.ts');
+  return await runProgram(argv, __VERSION__);
+}
+
+// `bootstrap plan | head` closes the pipe early: that is the reader's choice, not a bug.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code === 'EPIPE') process.exit(0);
+  throw error;
+});
+
+// Files that scripts and we make are readable by all and writable by their owner, whatever shell started us.
+process.umask(0o022);
+
+main(process.argv.slice(2)).then(
+  (exitCode) => process.exit(exitCode),
+  (thrown: unknown) => {
+    const what = thrown instanceof Error ? (thrown.stack ?? thrown.message) : String(thrown);
+    process.stderr.write(
+      `bug in bootstrap ${__VERSION__}, please report it with this text:\n${what}\n`,
+    );
+    process.exit(BUG_EXIT_CODE);
+  },
+);

@@ -1,0 +1,108 @@
+import { resolve } from 'node:path';
+import pc from 'picocolors';
+import type { PlanJsonFrame } from '../core/render/plan-json.ts';
+import { plainPalette, type Palette } from '../core/render/palette.ts';
+import { createNodeHost } from '../host/node-host.ts';
+import type { Host } from '../host/host.ts';
+import type { Site, NamedFile } from '../app/site.ts';
+import { valueOf } from '../model/fact.ts';
+import { hostPath, runIdOf, type HostPath, type RunId } from '../model/ids.ts';
+import { layoutOf } from '../model/layout.ts';
+import type { Streams } from '../report/terminal.ts';
+import type { GlobalOptions } from './options.ts';
+
+const WIDTH_DEFAULT = 80;
+
+/** What a command works with: the machine, the server meant, and how to talk. */
+export interface Session {
+  readonly host: Host;
+  readonly site: Site;
+  readonly runId: RunId;
+  readonly streams: Streams;
+  readonly json: boolean;
+  readonly text: {
+    readonly palette: Palette;
+    readonly verbose: boolean;
+    readonly quiet: boolean;
+    readonly width: number;
+  };
+}
+
+/** Everything put together for one command. */
+export function openSession(options: GlobalOptions, files: readonly string[] = []): Session {
+  const host = createNodeHost();
+  const streams: Streams = {
+    out: (text) => process.stdout.write(text),
+    err: (text) => process.stderr.write(text),
+  };
+  return {
+    host,
+    site: siteOf(host, options, files),
+    runId: runIdOf(host.clock.now(), host.crypto.randomHex(RUN_ID_BYTES)),
+    streams,
+    json: options.format === 'json',
+    text: {
+      palette: wantsColour(options) ? colours() : plainPalette,
+      verbose: options.verbose,
+      quiet: options.quiet,
+      width: process.stdout.columns ?? WIDTH_DEFAULT,
+    },
+  };
+}
+
+// Enough that two runs in one second do not meet.
+const RUN_ID_BYTES = 6;
+
+function siteOf(host: Host, options: GlobalOptions, files: readonly string[]): Site {
+  const root = rootOf(host, options.root);
+  const layout = layoutOf(root);
+  const definition = options.config === undefined ? layout.definition : absolute(options.config);
+  return {
+    root,
+    definition: { shown: options.config ?? definition, path: definition },
+    desired: desiredFiles(host, root, files),
+  };
+}
+
+// With every link followed, so that a server has one name however it was spelt.
+function rootOf(host: Host, root: string): string {
+  const path = absolute(root);
+  const real = valueOf(host.files.resolve(path)) ?? path;
+  return real === '/' ? '' : real;
+}
+
+function absolute(path: string): HostPath {
+  return resolve(path) as HostPath;
+}
+
+function desiredFiles(host: Host, root: string, files: readonly string[]): readonly NamedFile[] {
+  if (files.length > 0) return files.map((file) => ({ shown: file, path: absolute(file) }));
+  const named = process.env['BOOTSTRAP_FILE'];
+  if (named !== undefined && named !== '') return [{ shown: named, path: absolute(named) }];
+  const here = { shown: 'desired-state.yaml', path: absolute('desired-state.yaml') };
+  const installed = hostPath(root, '/etc/bootstrap/desired-state.yaml');
+  if (host.files.inspect(here.path).kind !== 'absent') return [here];
+  return host.files.inspect(installed).kind === 'absent'
+    ? [here]
+    : [{ shown: installed, path: installed }];
+}
+
+function wantsColour({ color, format }: GlobalOptions): boolean {
+  const { NO_COLOR: noColour = '', TERM: terminal } = process.env;
+  return (
+    color && format === 'text' && noColour === '' && terminal !== 'dumb' && process.stdout.isTTY
+  );
+}
+
+function colours(): Palette {
+  const { bold, dim, green, red, yellow, cyan } = pc.createColors(true);
+  return { strong: bold, faint: dim, good: green, bad: red, warn: yellow, accent: cyan };
+}
+
+/** What the plan document of this session says beside the plan. */
+export function planFrame(
+  { host, runId }: Session,
+  inputs: PlanJsonFrame['inputs'],
+): PlanJsonFrame {
+  return { planId: runId, createdAt: host.clock.now(), host: host.machine.hostname(), inputs };
+}

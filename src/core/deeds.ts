@@ -1,0 +1,125 @@
+import type { Deed, ScriptRun } from '../model/action.ts';
+import type { ProductDefinition, ScriptKind } from '../model/definition.ts';
+import { valueOf } from '../model/fact.ts';
+import { hostPath, type HostPath, type Version } from '../model/ids.ts';
+import type { ServerMode } from '../model/mode.ts';
+import type { SettingChange } from '../model/settings.ts';
+import type { ActualProduct, ProductSpec } from '../model/state.ts';
+
+/** All that is known of one product when its actions are decided. */
+export interface ProductContext {
+  readonly spec: ProductSpec;
+  readonly product: ProductDefinition;
+  readonly found: ActualProduct;
+  readonly root: string;
+  /** What server-mode reads while the actions run. */
+  readonly mode: ServerMode;
+  /** True where that is the working mode. */
+  readonly works: boolean;
+  /** The config file as it is to be; undefined where it is left alone. */
+  readonly text: string | undefined;
+  /** When the product's heartbeats gate: after its own steps, after the server's last mode step, or not at all. */
+  readonly judged: 'after-steps' | 'after-mode' | 'never';
+}
+
+/** One run of a product's script; asking for a script that it does not have is a bug. */
+export function scriptRun(
+  context: ProductContext,
+  kind: ScriptKind,
+  args: readonly string[],
+  stdin?: string,
+): ScriptRun {
+  const { spec, product } = context;
+  const script = product.scripts.get(kind);
+  if (script === undefined) throw new Error(`${spec.name} has no ${kind}-script`);
+  return {
+    product: spec.name,
+    kind,
+    path: hostPath(context.root, script.path),
+    args,
+    stdin,
+    timeoutMs: product.timeoutMs,
+  };
+}
+
+/** Brings a product to a version: by its script where it has one, by recording it where a version is only a record. */
+export function scriptDeeds(
+  context: ProductContext,
+  kind: 'provision' | 'upgrade',
+  to: Version,
+): readonly Deed[] {
+  const { spec, product, found, mode } = context;
+  const repository = spec.repository ?? valueOf(found.repository) ?? '';
+  const runs: readonly Deed[] = product.scripts.has(kind)
+    ? [{ do: 'run-script', run: scriptRun(context, kind, [repository, to, mode]) }]
+    : [];
+  return [
+    { do: 'record-product', product: spec.name, status: 'upgrading' },
+    ...runs,
+    // Only now: a version on record means that its script ended well.
+    { do: 'record-product', product: spec.name, version: to, repository },
+  ];
+}
+
+/** Puts the config file in place, accepted by its check first; nothing where bootstrap leaves the file alone. */
+export function configDeeds({ spec, product, root, text }: ProductContext): readonly Deed[] {
+  if (product.config === undefined || text === undefined) return [];
+  const path: HostPath = hostPath(root, product.config.path);
+  const { check } = product.config;
+  const checks: readonly Deed[] =
+    check === undefined
+      ? []
+      : [
+          {
+            do: 'check-config',
+            product: spec.name,
+            path,
+            text,
+            argv: check,
+            timeoutMs: product.timeoutMs,
+          },
+        ];
+  return [
+    ...checks,
+    { do: 'record-product', product: spec.name, status: 'upgrading' },
+    { do: 'write-config', product: spec.name, path, text },
+  ];
+}
+
+/** Tells the set-script what changed, and records the settings as applied. */
+export function settingsDeeds(
+  context: ProductContext,
+  changed: readonly SettingChange[],
+): readonly Deed[] {
+  const { spec, product } = context;
+  if (spec.settings === undefined) return [];
+  const names =
+    changed.length > 0
+      ? changed.map((change) => change.path.join('.'))
+      : Object.keys(spec.settings);
+  const stdin = `${JSON.stringify({ settings: spec.settings, changed: names })}\n`;
+  const runs: readonly Deed[] = product.scripts.has('set')
+    ? [
+        { do: 'record-product', product: spec.name, status: 'upgrading' },
+        { do: 'run-script', run: scriptRun(context, 'set', names, stdin) },
+      ]
+    : [];
+  return [...runs, { do: 'record-product', product: spec.name, settings: spec.settings }];
+}
+
+/** Makes the running product read its config file again; nothing where it has no reload-script or bootstrap leaves the file alone. */
+export function reloadDeeds(context: ProductContext): readonly Deed[] {
+  if (context.text === undefined || !context.product.scripts.has('reload')) return [];
+  if (!context.works) return stopDeeds(context);
+  return [{ do: 'run-script', run: scriptRun(context, 'reload', []) }];
+}
+
+/**
+ * Stops a product where the mode does not tell whether it runs: after a failed run it may, with its old program and settings,
+ * and the working mode, which is still to come, would leave a running process as it is. Nothing in every other mode.
+ */
+export function stopDeeds(context: ProductContext): readonly Deed[] {
+  if (context.mode !== 'invalid' && context.mode !== 'mode-updating') return [];
+  if (!context.product.scripts.has('mode')) return [];
+  return [{ do: 'run-script', run: scriptRun(context, 'mode', ['idle']) }];
+}

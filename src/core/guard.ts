@@ -1,0 +1,77 @@
+import type { Action, Blocked, Verification } from '../model/action.ts';
+import type { ActionId, ProductName } from '../model/ids.ts';
+import type { Decision } from './decide.ts';
+
+/** What the operator allows beyond what is safe by itself. */
+export interface Allowances {
+  readonly downgrades: ReadonlySet<ProductName>;
+  readonly changesMax: number;
+}
+
+/** What may be done of a decision. */
+export interface Guarded {
+  /** All actions; those that may not be done marked with why, and with them what waits for one of them. */
+  readonly actions: readonly Action[];
+  /** The verifications of what is done. */
+  readonly verifications: readonly Verification[];
+}
+
+/** Marks what the operator has not allowed. The server's mode does not wait for it: the product is there, as it was. */
+export function guard({ actions, verifications }: Decision, allowances: Allowances): Guarded {
+  const blocked = new Set<ActionId>();
+  const marked: Action[] = [];
+  const blockedProducts = new Set<ProductName>();
+  for (const each of actions) {
+    const action = {
+      ...each,
+      dependsOn: withoutUnmade(each.dependsOn, { blocked, verifications }),
+    };
+    const why = blockedBy(action, actions.length, allowances) ?? blockedThrough(action, blocked);
+    marked.push(why === undefined ? action : { ...action, blocked: why });
+    if (why === undefined) continue;
+    blocked.add(action.id);
+    if (action.product !== undefined) blockedProducts.add(action.product);
+  }
+  const made = verifications.filter(({ dependsOn }) => dependsOn.every((id) => !blocked.has(id)));
+  return {
+    actions: marked,
+    // Judged with the rest, but not on record as done: what it needs was held back.
+    verifications: made.map((each) =>
+      blockedProducts.has(each.product) ? { ...each, deeds: [] } : each,
+    ),
+  };
+}
+
+function blockedBy(
+  action: Action,
+  changes: number,
+  { downgrades, changesMax }: Allowances,
+): Blocked | undefined {
+  if (changes > changesMax) return { by: 'max-changes', changes, changesMax };
+  const { kind, product } = action;
+  if (kind === 'downgrade' && product !== undefined && !downgrades.has(product))
+    return { by: 'downgrade', product };
+  return undefined;
+}
+
+interface BlockedSoFar {
+  readonly blocked: ReadonlySet<ActionId>;
+  readonly verifications: readonly Verification[];
+}
+
+// What waits for a verification that will not be made waits for the blocked actions before it instead.
+function withoutUnmade(
+  ids: readonly ActionId[],
+  { blocked, verifications }: BlockedSoFar,
+): readonly ActionId[] {
+  return ids.flatMap((id) => {
+    const before = verifications.find((each) => each.id === id)?.dependsOn ?? [];
+    return before.some((each) => blocked.has(each)) ? before : [id];
+  });
+}
+
+function blockedThrough(action: Action, blocked: ReadonlySet<ActionId>): Blocked | undefined {
+  if (action.product === undefined) return undefined;
+  const on = action.dependsOn.find((id) => blocked.has(id));
+  return on === undefined ? undefined : { by: 'dependency', on };
+}

@@ -1,0 +1,100 @@
+import type {
+  DesiredDocument,
+  DocumentPath,
+  HeartbeatDocument,
+  HeartbeatKind,
+  PlainValue,
+  ProductDocument,
+} from '../model/document.ts';
+import { HEARTBEAT_KINDS, isList, SECRET_KEYS, showPath } from '../model/document.ts';
+import type { Finding } from './finding.ts';
+
+/** What the format of the desired state has and this version does not do yet: refused, for ignoring it would break a promise. */
+export function findUnsupported(document: DesiredDocument): readonly Finding[] {
+  return NOT_YET.flatMap(({ what, find }) =>
+    find(document).map((path): Finding => ({
+      code: 'not-supported-yet',
+      path,
+      part: 'key',
+      summary: `${showPath(path)}: ${what} not supported yet`,
+      fix: 'remove it, or wait for a version of bootstrap that does it',
+    })),
+  );
+}
+
+interface Feature {
+  /** As in "… not supported yet". */
+  readonly what: string;
+  readonly find: (document: DesiredDocument) => readonly DocumentPath[];
+}
+
+const NOT_YET: readonly Feature[] = [
+  {
+    what: 'pruning is',
+    find: ({ policy }) => (policy?.prune === true ? [['policy', 'prune']] : []),
+  },
+  {
+    what: 'windows are',
+    find: ({ policy }) => ((policy?.windows ?? []).length > 0 ? [['policy', 'windows']] : []),
+  },
+  { what: 'a drift policy other than "correct" is', find: inProducts(driftPolicies) },
+  {
+    what: 'secret references are',
+    find: inProducts((product) => secretsIn(product.settings ?? {}, ['settings'])),
+  },
+  { what: 'heartbeats of this kind are', find: inProducts(inHeartbeats(unsupportedKinds)) },
+  {
+    what: 'restarting a dead product is',
+    find: inProducts(inHeartbeats((beat) => (beat.restart === true ? ['restart'] : []))),
+  },
+  {
+    what: 'a callback format other than "query" is',
+    find: ({ callbacks = [] }) =>
+      callbacks.flatMap(({ format }, index) =>
+        format === 'query' ? [] : [['callbacks', index, ...(format ? ['format'] : [])]],
+      ),
+  },
+];
+
+type InProduct = (product: ProductDocument) => readonly DocumentPath[];
+
+function inProducts(find: InProduct): Feature['find'] {
+  return ({ products = {} }) =>
+    Object.entries(products).flatMap(([name, product]) =>
+      find(product).map((path) => ['products', name, ...path]),
+    );
+}
+
+function inHeartbeats(find: (heartbeat: HeartbeatDocument) => readonly string[]): InProduct {
+  return ({ heartbeat = [] }) =>
+    isList(heartbeat)
+      ? heartbeat.flatMap((each, index) => find(each).map((key) => ['heartbeat', index, key]))
+      : find(heartbeat).map((key) => ['heartbeat', key]);
+}
+
+const SUPPORTED_KINDS: ReadonlySet<HeartbeatKind> = new Set<HeartbeatKind>([
+  'http',
+  'tcp',
+  'process',
+]);
+
+function unsupportedKinds(heartbeat: HeartbeatDocument): readonly string[] {
+  return HEARTBEAT_KINDS.filter(
+    (kind) => heartbeat[kind] !== undefined && !SUPPORTED_KINDS.has(kind),
+  );
+}
+
+function driftPolicies({ driftPolicy = 'correct' }: ProductDocument): readonly DocumentPath[] {
+  if (typeof driftPolicy === 'string') return driftPolicy === 'correct' ? [] : [['driftPolicy']];
+  const others = Object.entries(driftPolicy).filter(([, word]) => word !== 'correct');
+  return others.map(([setting]) => ['driftPolicy', setting]);
+}
+
+function secretsIn(value: PlainValue, path: DocumentPath): readonly DocumentPath[] {
+  if (typeof value !== 'object' || value === null) return [];
+  if (isList(value)) return value.flatMap((item, index) => secretsIn(item, [...path, index]));
+  const isReference = SECRET_KEYS.some((key) => value[key] !== undefined);
+  return isReference
+    ? [path]
+    : Object.entries(value).flatMap(([key, inner]) => secretsIn(inner, [...path, key]));
+}

@@ -1,0 +1,92 @@
+import { showDuration } from '../../model/duration.ts';
+import type { EventBody, SkipReason, VerdictCounts } from '../../model/event.ts';
+import type { Failure } from '../../model/failure.ts';
+import { holderText, renderFailure } from './failure-text.ts';
+import type { Palette } from './palette.ts';
+import { blockedText, renderPlan } from './plan-text.ts';
+
+/** How the events of a run are shown. */
+export interface EventTextOptions {
+  readonly palette: Palette;
+  readonly verbose: boolean;
+  readonly quiet: boolean;
+  readonly width: number;
+}
+
+/** An event for a person; '' where there is nothing to show. What is shown ends in a newline. */
+export function renderEvent(event: EventBody, options: EventTextOptions): string {
+  const { palette, quiet } = options;
+  switch (event.type) {
+    case 'run.started':
+    case 'action.skipped':
+      return event.type === 'action.skipped' && !quiet
+        ? skipLine(event.action.id, event.reason, palette)
+        : '';
+    case 'lock.waiting':
+      return `Waiting up to ${showDuration(event.timeoutMs)} for the lock: ${holderText(event.holder)}\n`;
+    case 'plan.made':
+      return quiet ? '' : renderPlan(event.plan, options);
+    case 'action.started':
+      return quiet ? '' : `${event.action.id}: started\n`;
+    case 'action.output':
+      return quiet ? '' : palette.faint(`${event.id} | ${event.line}`) + '\n';
+    case 'action.completed':
+      return quiet
+        ? ''
+        : palette.good(`${event.action.id}: done in ${showDuration(event.durationMs)}`) + '\n';
+    case 'action.failed':
+      return (
+        palette.bad(
+          `${event.action.id}: ${event.verdict} after ${showDuration(event.durationMs)}`,
+        ) + '\n'
+      );
+    case 'verify.started':
+      return quiet
+        ? ''
+        : `${event.verification.id}: waiting for ${event.verification.heartbeats.length} heartbeat(s)\n`;
+    case 'verify.passed':
+      return quiet
+        ? ''
+        : palette.good(
+            `${event.verification.id}: healthy after ${showDuration(event.durationMs)}`,
+          ) + '\n';
+    case 'verify.failed':
+      return (
+        palette.bad(`${event.verification.id}: failed after ${showDuration(event.durationMs)}`) +
+        '\n'
+      );
+    case 'diagnostic':
+      return palette.warn(`warning: ${event.message}`) + '\n';
+    case 'run.finished':
+      return quiet ? '' : finished(event.counts, event, palette);
+  }
+}
+
+/** The failures that a run ended with, for a person; '' when there are none. */
+export function renderFailures(failures: readonly Failure[], options: EventTextOptions): string {
+  return failures.map((failure) => renderFailure(failure, options)).join('');
+}
+
+function skipLine(id: string, reason: SkipReason, palette: Palette): string {
+  switch (reason.why) {
+    case 'blocked':
+      return palette.warn(`${id}: blocked: ${blockedText(reason.blocked)}`) + '\n';
+    case 'dependency-failed':
+      return palette.warn(`${id}: skipped, ${reason.on} failed`) + '\n';
+    case 'stopped':
+      return palette.warn(`${id}: not started`) + '\n';
+  }
+}
+
+function finished(
+  counts: VerdictCounts,
+  { outcome, durationMs }: { readonly outcome: string; readonly durationMs: number },
+  palette: Palette,
+): string {
+  const parts = Object.entries(counts).filter(([, count]) => count > 0);
+  if (parts.length === 0) return '';
+  const sum = `${parts.map(([verdict, count]) => `${count} ${verdict}`).join(', ')} in ${showDuration(durationMs)}.`;
+  return outcome === 'changed'
+    ? palette.good(`Applied: ${sum}\n`)
+    : palette.bad(`Ended ${outcome}: ${sum}\n`);
+}

@@ -1,0 +1,199 @@
+import type { Change } from '../../model/change.ts';
+import { showDuration } from '../../model/duration.ts';
+import type { Failure, LockHolder, ScriptEnd } from '../../model/failure.ts';
+import { renderDiagnostics } from './diagnostics-text.ts';
+import type { Palette } from './palette.ts';
+
+/** A failure in words: what happened, and what to do next (undefined where the summary says it). */
+export interface FailureWords {
+  readonly summary: string;
+  /** More lines that help: the end of a script's output, one refusal each. */
+  readonly detail: readonly string[];
+  readonly fix: string | undefined;
+}
+
+/** A failure on one line, without its way out: for `lastmessage` and callbacks. */
+export function renderFailureLine(failure: Failure): string {
+  return failureWords(failure).summary;
+}
+
+/** A failure for a person: `error: …`, its details, then `fix: …`. Ends in a newline. */
+export function renderFailure(
+  failure: Failure,
+  { palette, width }: { readonly palette: Palette; readonly width: number },
+): string {
+  if (failure.code === 'desired-invalid' || failure.code === 'definition-invalid')
+    return renderDiagnostics(failure.diagnostics, { palette, width });
+  const { summary, detail, fix } = failureWords(failure);
+  const lines = [
+    `${palette.bad('error:')} ${palette.strong(summary)}`,
+    ...detail.map((line) => `  ${line}`),
+  ];
+  if (fix !== undefined) lines.push(`${palette.good('fix:')} ${fix}`);
+  return `${lines.join('\n')}\n`;
+}
+
+/** The words of a failure; all messages of operating errors are made here. */
+// oxlint-disable-next-line max-lines-per-function -- a dictionary, one entry a failure: cut up, it would be harder to look things up in
+export function failureWords(failure: Failure): FailureWords {
+  switch (failure.code) {
+    case 'usage':
+      return words(failure.message, failure.hint ?? 'bootstrap --help shows the commands');
+    case 'desired-missing':
+      return words(
+        `no desired state: ${failure.tried.join(', ')} ${failure.tried.length === 1 ? 'does' : 'do'} not exist`,
+        'name one with -f FILE, or set BOOTSTRAP_FILE',
+      );
+    case 'desired-invalid':
+    case 'definition-invalid':
+      return words(
+        `${failure.diagnostics.length} problem(s): ${failure.diagnostics[0]?.summary ?? ''}`,
+        undefined,
+      );
+    case 'definition-missing':
+      return words(
+        `${failure.path} does not exist: nothing says what this server can run`,
+        'install it with the image, or give the folder that holds a server with --root DIR',
+      );
+    case 'script-refused':
+      return words(
+        `${failure.refusals.length} script problem(s): nothing was run`,
+        undefined,
+        failure.refusals.map(({ path, why, fix }) => `${path}: ${why}; fix: ${fix}`),
+      );
+    case 'unknown-product':
+      return words(
+        `there is no product "${failure.name}" in the desired state`,
+        failure.nearest === undefined
+          ? 'bootstrap status lists them'
+          : `did you mean "${failure.nearest}"?`,
+      );
+    case 'file-unusable':
+      return words(
+        `cannot ${failure.what} ${failure.path}: ${failure.why}`,
+        'mend that, then run the command again',
+      );
+    case 'permission':
+      return words(
+        `not permitted: ${failure.path}: ${failure.why}`,
+        'run it as root, or for a folder you own with --root DIR',
+      );
+    case 'locked':
+      return words(
+        `another run holds the lock ${failure.lockPath}: ${holderText(failure.holder)}`,
+        'try again when it has ended, or wait for it with --lock-timeout 5m',
+      );
+    case 'lock-lost':
+      return words(
+        `the lock ${failure.lockPath} was lost: ${failure.why}; nothing more was written`,
+        'find out who removed it, then run bootstrap apply again',
+      );
+    case 'facts-unreadable':
+      return words(
+        'what could not be read was left alone',
+        'make it readable or remove it, then run the command again',
+        failure.facts.map(({ fact, why }) => `${fact}: ${why}`),
+      );
+    case 'unconfirmed':
+      return failure.how === 'declined'
+        ? words('not confirmed: nothing was done', undefined)
+        : words(
+            'there are changes, and no terminal to confirm them on: nothing was done',
+            'confirm them with --yes',
+          );
+    case 'blocked':
+      return words(`held back: ${failure.actions.join(', ')}`, 'the plan says what would allow it');
+    case 'script-failed':
+      return words(
+        `${failure.action}: ${failure.path} ${endText(failure.end)}`,
+        `mend what it says, then run bootstrap apply again`,
+        failure.tail,
+      );
+    case 'config-refused':
+      return words(
+        `${failure.action}: the new config file was refused: ${failure.argv.join(' ')} ${endText(failure.end)}`,
+        `correct the settings of ${failure.product}; the file in place was not touched`,
+        failure.tail,
+      );
+    case 'verify-failed':
+      return words(
+        `${failure.product} is not healthy: ${failure.heartbeat} did not pass within ${showDuration(failure.waitedMs)}: ${failure.lastSeen}`,
+        `look at ${failure.product} itself, then run bootstrap apply again`,
+      );
+    case 'unhealthy':
+      return words(
+        'nothing to change, but not everything is healthy',
+        'bootstrap heartbeat shows each of them',
+        failure.products.map(({ product, reason }) => `${product}: ${reason}`),
+      );
+    case 'not-converged':
+      return words(
+        'not converged: the same look still finds differences after all steps succeeded',
+        'a script that reports success without doing its work is the usual cause',
+        failure.remaining.map(changeText),
+      );
+    case 'left-invalid':
+      return words(
+        'the server is left in mode invalid: a person is needed',
+        'mend the cause, then run bootstrap apply again: it goes on from here',
+      );
+    case 'interrupted':
+      return words(
+        `interrupted by ${failure.signal}: stopped cleanly`,
+        'bootstrap apply goes on from here',
+      );
+    case 'deadline-passed':
+      return words(
+        `stopped: the run took longer than ${showDuration(failure.afterMs)}`,
+        'bootstrap apply goes on from here; --timeout allows it more time',
+      );
+  }
+}
+
+function words(
+  summary: string,
+  fix: string | undefined,
+  detail: readonly string[] = [],
+): FailureWords {
+  return { summary, detail, fix };
+}
+
+/** Who holds the lock, in words. */
+export function holderText(holder: LockHolder | undefined): string {
+  if (holder === undefined) return 'its record cannot be read';
+  return `pid ${holder.pid} (${holder.command}) since ${holder.startedAt}`;
+}
+
+function endText(end: ScriptEnd): string {
+  switch (end.how) {
+    case 'exit':
+      return `failed with exit code ${end.exitCode}`;
+    case 'signal':
+      return `was ended by ${end.signal}`;
+    case 'timeout':
+      return `took longer than ${showDuration(end.afterMs)} and was ended`;
+    case 'not-started':
+      return `could not be started: ${end.why}`;
+  }
+}
+
+function changeText(change: Change): string {
+  switch (change.kind) {
+    case 'product-missing':
+      return `${change.product}: is not installed`;
+    case 'version-differs':
+      return `${change.product}.version: is ${change.from}, not ${change.to}`;
+    case 'repository-differs':
+      return `${change.product}.repository: is ${change.from ?? '(none)'}, not ${change.to}`;
+    case 'setting-differs':
+      return `${change.product}.${change.setting.path.join('.')}: differs`;
+    case 'config-differs':
+      return `${change.product}: ${change.path} is ${change.found}`;
+    case 'product-unfinished':
+      return `${change.product}: its status is ${change.status}`;
+    case 'mode-differs':
+      return `server.mode: is ${change.from ?? 'unprovisioned'}, not ${change.to}`;
+    case 'fact-unreadable':
+      return `${change.product ?? 'server'}: ${change.fact}: ${change.why}`;
+  }
+}

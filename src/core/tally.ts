@@ -1,0 +1,66 @@
+import type { EventBody, Outcome, Verdict, VerdictCounts } from '../model/event.ts';
+import { EXIT_CODE, CHANGES_EXIT_CODE, type Failure } from '../model/failure.ts';
+
+/** The counts of a run in which nothing happened yet. */
+export const NO_VERDICTS: VerdictCounts = {
+  succeeded: 0,
+  failed: 0,
+  rolledBack: 0,
+  skipped: 0,
+  notStarted: 0,
+  unknown: 0,
+};
+
+/** The verdicts so far and one more event: the one fold behind counts, report and exit code. */
+export function tally(counts: VerdictCounts, event: EventBody): VerdictCounts {
+  const verdict = verdictOf(event);
+  return verdict === undefined ? counts : { ...counts, [verdict]: counts[verdict] + 1 };
+}
+
+function verdictOf(event: EventBody): Verdict | undefined {
+  switch (event.type) {
+    case 'action.completed':
+      return 'succeeded';
+    case 'action.failed':
+    case 'action.skipped':
+      return event.verdict;
+    case 'run.started':
+    case 'lock.waiting':
+    case 'plan.made':
+    case 'action.started':
+    case 'action.output':
+    case 'verify.started':
+    case 'verify.passed':
+    case 'verify.failed':
+    case 'diagnostic':
+    case 'run.finished':
+      return undefined;
+  }
+}
+
+/** How a run ended: what it came to, and the code to exit with. */
+export interface RunEnd {
+  readonly outcome: Outcome;
+  readonly exitCode: number;
+  readonly failures: readonly Failure[];
+}
+
+const REFUSALS: ReadonlySet<Failure['code']> = new Set(['unconfirmed', 'blocked', 'locked']);
+
+/** The outcome of a run that failed so, or changed something or nothing. The first failure decides. */
+export function endOfRun(
+  failures: readonly Failure[],
+  { changed, detailed }: { readonly changed: boolean; readonly detailed: boolean },
+): RunEnd {
+  const [first] = failures;
+  if (first === undefined)
+    return {
+      outcome: changed ? 'changed' : 'in-sync',
+      exitCode: changed && detailed ? CHANGES_EXIT_CODE : 0,
+      failures,
+    };
+  const exitCode = EXIT_CODE[first.code];
+  if (first.code === 'interrupted' || first.code === 'deadline-passed')
+    return { outcome: 'interrupted', exitCode, failures };
+  return { outcome: REFUSALS.has(first.code) ? 'refused' : 'failed', exitCode, failures };
+}
