@@ -1,16 +1,19 @@
 // Bundles the command line into dist/: one file, and one more for each `import('./x.ts')` in src/.
 // One file starts a third sooner than many; what is imported lazily is not even read until it is reached.
-import { chmodSync, readFileSync, rmSync } from 'node:fs';
+import { chmodSync, existsSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
+import { cacheCode } from './code-cache.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const src = join(root, 'src');
 const dist = join(root, 'dist');
+const next = join(root, '.build/next');
+const last = join(root, '.build/last');
 const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
 
-rmSync(dist, { recursive: true, force: true });
+rmSync(next, { recursive: true, force: true });
 
 /** commander loads node:child_process for commands that are programs of their own; ours are not, and it costs a tenth of a start. */
 const withoutChildProcess = {
@@ -28,14 +31,21 @@ const withoutChildProcess = {
 const seen = new Set();
 const head = readFileSync(new URL('cached-chunks.cjs', import.meta.url), 'utf8');
 await bundle({ bootstrap: join(src, 'cli/main.ts') }, `#!/usr/bin/env node\n${head}`);
-chmodSync(join(dist, 'bootstrap.cjs'), 0o755);
+chmodSync(join(next, 'bootstrap.cjs'), 0o755);
+cacheCode(next);
+
+// Built aside and swapped in: who starts bootstrap meanwhile gets the old one or the new one whole.
+rmSync(last, { recursive: true, force: true });
+if (existsSync(dist)) renameSync(dist, last);
+renameSync(next, dist);
+rmSync(last, { recursive: true, force: true });
 
 /** Bundles the entries (output name → file), then the chunks they ask for, until nothing new is asked for. */
 async function bundle(entries, banner = '') {
   const chunks = {};
   await build({
     entryPoints: entries,
-    outdir: dist,
+    outdir: next,
     outExtension: { '.js': '.cjs' },
     bundle: true,
     platform: 'node',

@@ -4,8 +4,10 @@ import { writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
 
+const self = fileURLToPath(import.meta.url);
 const example = fileURLToPath(new URL('../examples/quickstart/', import.meta.url));
 const server = ['--root', `${example}server`, '-f', `${example}desired-state.yaml`];
+const BUG = 70;
 
 // Read-only commands, whose outcome does not matter here; more than one may use a chunk, and the last to do so wins.
 const COMMANDS = [
@@ -16,23 +18,19 @@ const COMMANDS = [
   ['plan', ...server],
 ];
 
-const [, , worker, ...argv] = process.argv;
-if (worker === 'run') record(argv);
-else
+/** Writes the code caches of the bundle in `folder`. */
+export function cacheCode(folder) {
   for (const command of COMMANDS) {
-    const { error, status, stderr } = spawnSync(
-      process.execPath,
-      [fileURLToPath(import.meta.url), 'run', ...command],
-      {
-        encoding: 'utf8',
-      },
-    );
-    if (error ?? (status === null || status === 70))
-      throw error ?? new Error(`${command.join(' ')}: ${stderr}`);
+    const argv = [self, `${folder}/bootstrap.cjs`, ...command];
+    const { status, stderr } = spawnSync(process.execPath, argv, { encoding: 'utf8' });
+    if (status === null || status === BUG) throw new Error(`${command.join(' ')}: ${stderr}`);
   }
+}
+
+if (process.argv[1] === self) runAndRecord(process.argv[2], process.argv.slice(3));
 
 /** Runs the bundle in this process, and writes the caches of what it compiled when it ends. */
-function record(args) {
+function runAndRecord(bundle, args) {
   const scripts = new Map();
   globalThis.__compiledChunk = (filename, script) => scripts.set(filename, script);
   process.on('exit', () => {
@@ -40,5 +38,5 @@ function record(args) {
       writeFileSync(`${filename}.cache`, script.createCachedData());
   });
   process.argv.splice(1, Infinity, 'bootstrap', ...args);
-  createRequire(import.meta.url)('../dist/bootstrap.cjs');
+  createRequire(import.meta.url)(bundle);
 }

@@ -9,6 +9,7 @@ import {
   type ProductDefinition,
   type ScriptDefinition,
   type ScriptKind,
+  type SettingsSchemaDefinition,
 } from '../model/definition.ts';
 import { durationMs } from '../model/duration.ts';
 import type { ProductName } from '../model/ids.ts';
@@ -35,12 +36,13 @@ import {
 const SCRIPT_TIMEOUT_DEFAULT_MS = durationMs(600_000);
 
 // In the contract, but not built: better refused than left without effect.
-const KEYS_NOT_YET = ['config-owner', 'config-group', 'config-mode', 'settings-schema'];
+const KEYS_NOT_YET = ['config-owner', 'config-group', 'config-mode'];
 const CONFIG_KEYS = ['config-format', 'config-template', 'config-check', ...KEYS_NOT_YET];
 const PRODUCT_KEYS: readonly string[] = [
   ...SCRIPT_KINDS.map((kind) => `${kind}-script`),
   'config-file',
   ...CONFIG_KEYS,
+  'settings-schema',
   'heartbeat',
   'depends-on',
   'timeout',
@@ -60,6 +62,7 @@ export function readProductSection(name: ProductName, reading: SectionReading): 
     place: placeOf(reading.section.span),
     scripts: readScripts(reading),
     config: readConfigKeys(reading),
+    settingsSchema: readSettingsSchema(reading),
     heartbeats: heartbeat === undefined ? [] : [heartbeat],
     dependsOn: readEntry(reading, 'depends-on', parseProductNames) ?? [],
     timeoutMs: readEntry(reading, 'timeout', parseTimeLimit) ?? SCRIPT_TIMEOUT_DEFAULT_MS,
@@ -103,6 +106,14 @@ function readConfigKeys(reading: SectionReading): ConfigDefinition | undefined {
   noteMissingKeys(reading, file, format);
   if (path === undefined || format === undefined) return undefined;
   return { path, format, template, check, place: placeOf(file.valueSpan) };
+}
+
+function readSettingsSchema(reading: SectionReading): SettingsSchemaDefinition | undefined {
+  const path = readEntry(reading, 'settings-schema', parsePath);
+  const entry = entryOf(reading, 'settings-schema');
+  return path === undefined || entry === undefined
+    ? undefined
+    : { path, place: placeOf(entry.valueSpan) };
 }
 
 function noteKeysWithoutFile(reading: SectionReading): void {

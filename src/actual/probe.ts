@@ -16,6 +16,8 @@ export interface ProbeAnswer {
 export interface ProbeContext {
   readonly root: string;
   readonly environment: (product: ProductName) => Readonly<Record<string, string>>;
+  /** Secrets that what it prints may not show. */
+  readonly mask: readonly string[];
 }
 
 /** The exit code by which a probe-script says that its product is not installed (CONTRACT 1.1). */
@@ -25,7 +27,7 @@ const PRODUCT_ABSENT_EXIT_CODE = 3;
 export async function runProbe(
   host: Pick<Host, 'files' | 'processes' | 'runner'>,
   product: ProductDefinition,
-  { root, environment }: ProbeContext,
+  { root, environment, mask }: ProbeContext,
 ): Promise<Fact<ProbeAnswer>> {
   const script = product.scripts.get('probe');
   if (script === undefined) return absent;
@@ -38,6 +40,7 @@ export async function runProbe(
     env: environment(product.name),
     stdin: undefined,
     timeoutMs: product.timeoutMs,
+    mask,
     keepStdout: true,
   });
   if (end.how === 'exit' && end.exitCode === PRODUCT_ABSENT_EXIT_CODE) return absent;

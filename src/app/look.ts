@@ -3,19 +3,37 @@ import { refuseScripts } from '../actual/trust.ts';
 import type { States } from '../core/diff.ts';
 import type { Allowances } from '../core/guard.ts';
 import { makePlan } from '../core/plan.ts';
+import { sealSecrets } from '../core/seal.ts';
+import { iniSettingProblem } from '../format/config-ini.ts';
 import type { Host } from '../host/host.ts';
-import type { ServerDefinition } from '../model/definition.ts';
+import type { ConfigFormat, ServerDefinition } from '../model/definition.ts';
 import type { Failure } from '../model/failure.ts';
 import { hostPath, type HostPath, type ProductName } from '../model/ids.ts';
 import type { Plan } from '../model/plan.ts';
 import { err, ok, type Result } from '../model/result.ts';
+import { secretSettings } from '../model/secret.ts';
+import type { ActualProduct, ActualState } from '../model/state.ts';
 import type { Written } from './load.ts';
+import { openSecrets, type Secrets } from './secrets.ts';
 
 /** The environment of a product's scripts: nothing of ours comes through but what CONTRACT 5 lists. */
 export type ScriptEnvironment = (product: ProductName) => Readonly<Record<string, string>>;
 
-/** The script environment of one run. */
-export function scriptEnvironment(
+/** What looking at a server takes, made once a command. */
+export interface LookContext {
+  readonly environment: ScriptEnvironment;
+  readonly secrets: Secrets;
+}
+
+/** What looks of this run at this server take. */
+export function lookContext(host: Host, definition: ServerDefinition, runId: string): LookContext {
+  return {
+    environment: scriptEnvironment(host, definition, runId),
+    secrets: openSecrets(host, definition.root),
+  };
+}
+
+function scriptEnvironment(
   host: Host,
   definition: ServerDefinition,
   runId: string,
@@ -34,15 +52,46 @@ export function scriptEnvironment(
 export async function lookAtStates(
   host: Host,
   written: Written,
-  environment: ScriptEnvironment,
+  { environment, secrets }: LookContext,
 ): Promise<States> {
   const { definition, desired, rendered } = written;
+  // Before any script is run: what it prints is masked by the values known by then.
+  for (const { settings = {} } of desired.products.values())
+    for (const { token } of secretSettings(settings)) secrets.valueOf(token);
   const actual = await readActual(host, {
     definition,
     products: [...desired.products.keys()],
-    probe: { root: definition.root, environment },
+    probe: { root: definition.root, environment, mask: secrets.values() },
   });
-  return { desired, actual, definition, rendered };
+  return { desired, actual: sealed(actual, written, secrets), definition, rendered };
+}
+
+function sealed(
+  actual: ActualState,
+  { desired, definition, rendered }: Written,
+  secrets: Secrets,
+): ActualState {
+  const products = [...actual.products].map(
+    ([name, found]): readonly [ProductName, ActualProduct] => {
+      const spec = desired.products.get(name);
+      if (spec === undefined) return [name, found];
+      const format = definition.products.get(name)?.config?.format;
+      return [
+        name,
+        sealSecrets(
+          found,
+          { spec, text: rendered.get(name), unwritable: unwritableIn(format) },
+          secrets,
+        ),
+      ];
+    },
+  );
+  return { ...actual, products: new Map(products) };
+}
+
+function unwritableIn(format: ConfigFormat | undefined): (value: string) => string | undefined {
+  // A secret is looked at when it is known, not when the file is checked: its value stands for any setting's.
+  return (value) => (format === 'ini' ? iniSettingProblem('secret', value) : undefined);
 }
 
 /** What the operator allows this once, over the policy of the file. */

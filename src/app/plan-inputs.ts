@@ -20,18 +20,15 @@ export function planInputs(host: Host, { site, states, plan }: PlannedFrom): Pla
       [...paths].map((path) => [path, host.crypto.sha256(valueOf(host.files.read(path)) ?? '')]),
     );
   const { products, root } = states.definition;
-  const managed = [...states.desired.products.keys()].map(
-    (name) => products.get(name)?.config?.template,
-  );
-  const templates = managed
-    .filter((template) => template !== undefined)
-    .map((template) => hostPath(root, template));
+  const managed = [...states.desired.products.keys()].map((name) => products.get(name));
+  const ofServer = (paths: readonly (string | undefined)[]): Readonly<Record<string, string>> =>
+    ofFiles(paths.filter((path) => path !== undefined).map((path) => hostPath(root, path)));
   return {
     desired: ofFiles(site.desired.map((file) => file.path)),
     ini: ofFiles([site.definition.path]),
     scripts: ofFiles(plan.scripts),
-    templates: ofFiles(templates),
-    schemas: {},
+    templates: ofServer(managed.map((product) => product?.config?.template)),
+    schemas: ofServer(managed.map((product) => product?.settingsSchema?.path)),
     facts: factDigests(host, states),
   };
 }

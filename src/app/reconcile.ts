@@ -17,7 +17,13 @@ import type { DesiredState, OnFailure } from '../model/state.ts';
 import { refuseNewerStatus } from '../report/status-file.ts';
 import { heartbeatJudge, takeBaseline, takeBeats, unhealthy } from './health.ts';
 import { loadWritten, type Written } from './load.ts';
-import { lookAtStates, planFor, scriptEnvironment, type AskedAllowances } from './look.ts';
+import {
+  lookAtStates,
+  lookContext,
+  planFor,
+  type AskedAllowances,
+  type LookContext,
+} from './look.ts';
 import { planInputs } from './plan-inputs.ts';
 import type { Site } from './site.ts';
 import { recordStatus } from './status.ts';
@@ -106,14 +112,15 @@ async function convergeAndRecord(held: Held): Promise<Outcome> {
 
 async function converge(held: Held): Promise<Converged> {
   const { host, emit, request, written } = held;
-  const environment = scriptEnvironment(host, written.definition, request.runId);
-  const states = await lookAtStates(host, written, environment);
+  const look = lookContext(host, written.definition, request.runId);
+  const states = await lookAtStates(host, written, look);
   const planned = planFor(host, states, request.allow);
   if (!planned.ok) return refused(planned.error);
   const plan = planned.value;
   emit({
     type: 'plan.made',
     plan,
+    originOf: written.originOf,
     inputs: () => planInputs(host, { site: request.site, states, plan }),
   });
   const left = leftAlone(plan);
@@ -128,9 +135,13 @@ async function converge(held: Held): Promise<Converged> {
     };
   }
   const confirmed = await confirm(request, plan);
-  if (!confirmed.ok) return refused(confirmed.error);
-  const report = await act(held, plan);
-  const after = await lookAtStates(host, written, environment);
+  if (!confirmed.ok) {
+    for (const action of plan.actions)
+      emit({ type: 'action.skipped', action, verdict: 'notStarted', reason: { why: 'unconfirmed' } });
+    return refused(confirmed.error);
+  }
+  const report = await act(held, plan, look);
+  const after = await lookAtStates(host, written, look);
   const last = { states: after, beats: await beatsNow(held, after) };
   const failures = report.failures.length > 0 ? worstFirst(report, request.brakes) : left;
   return { failures, changed: report.changed, last };
@@ -159,10 +170,13 @@ async function confirm(
   return answer === 'yes' ? ok(undefined) : err({ code: 'unconfirmed', how: answer });
 }
 
-async function act({ host, emit, request, lock, written }: Held, plan: Plan): Promise<ApplyReport> {
+async function act(
+  { host, emit, request, lock, written }: Held,
+  plan: Plan,
+  look: LookContext,
+): Promise<ApplyReport> {
   const { definition, desired } = written;
   const { root } = definition;
-  const environment = scriptEnvironment(host, definition, request.runId);
   const baseline = await takeBaseline(host, plan, { root, signal: request.brakes.stop });
   // Held or blocked things still differ, rightly: then there is no empty diff to ask for.
   const isWhole = plan.held.length === 0 && summarise(plan).blocked === 0;
@@ -170,10 +184,11 @@ async function act({ host, emit, request, lock, written }: Held, plan: Plan): Pr
     host,
     lock,
     lockPath: layoutOf(root).lock,
-    records: createRecords(host.files, root),
-    environment,
+    records: createRecords(host.files, { root, sealed: look.secrets.forRecord }),
+    environment: look.environment,
+    secrets: look.secrets,
     judge: heartbeatJudge(host, root, baseline),
-    remaining: async () => (isWhole ? diff(await lookAtStates(host, written, environment)) : []),
+    remaining: async () => (isWhole ? diff(await lookAtStates(host, written, look)) : []),
     emit,
     brakes: request.brakes,
     parallelism: request.parallelism,

@@ -15,7 +15,7 @@ import { readActual } from '../actual/read.ts';
 import { readStatusFile, writeStatusFile } from '../report/status-file.ts';
 import { takeBeats } from './health.ts';
 import { loadDefinition, loadWritten, type Written } from './load.ts';
-import { lookAtStates, scriptEnvironment } from './look.ts';
+import { lookAtStates, lookContext } from './look.ts';
 import type { Site } from './site.ts';
 
 /** What status needs of a run: nothing is locked, nothing is changed. */
@@ -82,11 +82,7 @@ async function observe(
   { site, runId, signal }: StatusRequest,
   written: Written,
 ): Promise<Observation> {
-  const states = await lookAtStates(
-    host,
-    written,
-    scriptEnvironment(host, written.definition, runId),
-  );
+  const states = await lookAtStates(host, written, lookContext(host, written.definition, runId));
   return {
     ...frame(host, site),
     ...seenIn(states),
@@ -114,7 +110,8 @@ async function observeAlone(
   { definition, invalid }: Alone,
 ): Promise<Observation> {
   const products: readonly ProductName[] = [...definition.products.keys()];
-  const probe = { root: site.root, environment: scriptEnvironment(host, definition, runId) };
+  const { environment } = lookContext(host, definition, runId);
+  const probe = { root: site.root, environment, mask: [] };
   const actual = await readActual(host, { definition, products, probe });
   return {
     ...frame(host, site),

@@ -43,7 +43,7 @@ export async function applyPlan(plan: Plan, context: ApplyContext): Promise<Appl
   }
   for (const [id, step] of steps) if (!run.ended.has(id)) skip(step, { run, context });
   if (run.failed.length === 0 && run.ended.size === steps.size)
-    run.failed.push(...(await notConverged(context)));
+    run.failed.push(...(await notConverged(context, run.touched.size > 0)));
   const leftovers = leaveBehind(
     { failed: run.failed, touched: run.touched.size > 0, modeTouched: touchesMode(plan) },
     context,
@@ -79,12 +79,15 @@ function failuresOf({ failed, steps, ended }: Run, context: ApplyContext): reado
 }
 
 // The promise of an apply: the same look finds nothing to do.
-async function notConverged(context: ApplyContext): Promise<readonly StepFailure[]> {
+async function notConverged(
+  context: ApplyContext,
+  touched: boolean,
+): Promise<readonly StepFailure[]> {
   const remaining = await context.remaining();
   const [first] = remaining;
   if (first === undefined) return [];
   const product = 'product' in first ? first.product : undefined;
-  return [{ product, failures: [{ code: 'not-converged', remaining }], touched: true }];
+  return [{ product, failures: [{ code: 'not-converged', remaining }], touched }];
 }
 
 function touchesMode(plan: Plan): boolean {

@@ -4,6 +4,7 @@ import type { Change } from '../model/change.ts';
 import type { Emit } from '../model/event.ts';
 import type { Failure } from '../model/failure.ts';
 import type { HostPath, ProductName } from '../model/ids.ts';
+import type { Result } from '../model/result.ts';
 import type { OnFailure } from '../model/state.ts';
 import type { Records } from './records.ts';
 
@@ -23,12 +24,20 @@ export type Judge = (
   signal: AbortSignal,
 ) => Promise<Failure | undefined>;
 
+/** Secrets, at the moment in which a text that holds them is used. */
+export interface SecretFiller {
+  fill(text: string, escape?: (value: string) => string): Result<string, Failure>;
+  /** The values known so far, which no output may show. */
+  values(): readonly string[];
+}
+
 /** What running a plan needs; nothing in it says what is desired. */
 export interface ApplyContext {
   readonly host: Pick<Host, 'clock' | 'files' | 'runner'>;
   readonly lock: HeldLock;
   readonly lockPath: HostPath;
   readonly records: Records;
+  readonly secrets: SecretFiller;
   readonly environment: (product: ProductName) => Readonly<Record<string, string>>;
   readonly judge: Judge;
   /** What still differs after all steps; anything at all is a failure of its own. */

@@ -4,10 +4,12 @@ import type { Failure } from '../model/failure.ts';
 import type { ActionId } from '../model/ids.ts';
 import { folderOf } from '../model/layout.ts';
 import type { Result } from '../model/result.ts';
+import { secretsIn } from '../model/secret.ts';
 import type { ApplyContext } from './context.ts';
 import { endsEarly } from './early-end.ts';
 
 const CONFIG_FILE_BITS = 0o644;
+const SECRET_FILE_BITS = 0o600;
 
 /** What came of a deed: its failures, [] when there are none, and whether anything on the server may have changed. */
 export interface DeedResult {
@@ -46,15 +48,19 @@ function startsProgram(deed: Deed): boolean {
 }
 
 // Records say what happened to the server; by themselves they change nothing on it.
-function recorded(result: Result<void, Failure>): DeedResult {
+function recorded(result: Result<unknown, Failure>): DeedResult {
   return { failures: result.ok ? [] : [result.error], touched: false };
 }
 
 async function runScript(run: ScriptRun, id: ActionId, context: ApplyContext): Promise<DeedResult> {
+  // What a script is told on stdin is JSON: a secret in it must stay one text.
+  const stdin = context.secrets.fill(run.stdin ?? '', inJson);
+  if (!stdin.ok) return { failures: [stdin.error], touched: false };
   const { end, tail } = await context.host.runner.run({
     argv: [run.path, ...run.args],
     env: context.environment(run.product),
-    stdin: run.stdin,
+    stdin: run.stdin === undefined ? undefined : stdin.value,
+    mask: context.secrets.values(),
     timeoutMs: run.timeoutMs,
     terminate: context.brakes.terminate,
     kill: context.brakes.kill,
@@ -69,6 +75,10 @@ async function runScript(run: ScriptRun, id: ActionId, context: ApplyContext): P
     ],
     touched,
   };
+}
+
+function inJson(value: string): string {
+  return JSON.stringify(value).slice(1, -1);
 }
 
 // Sequential: on the way in each product finds those it depends on already told.
@@ -98,14 +108,17 @@ async function checkConfig(
   context: ApplyContext,
 ): Promise<DeedResult> {
   const { files, runner } = context.host;
+  const text = context.secrets.fill(deed.text);
+  if (!text.ok) return recorded(text);
   const folder = files.makeFolder(folderOf(deed.path));
-  const beside = folder.ok ? files.writeBeside(deed.path, deed.text) : folder;
+  const beside = folder.ok ? files.writeBeside(deed.path, text.value) : folder;
   if (!beside.ok) return { failures: [beside.error], touched: false };
   const [program = '', ...args] = deed.argv.map((word) => word.replaceAll('{file}', beside.value));
   const { end, tail } = await runner.run({
     argv: [program, ...args],
     env: context.environment(deed.product),
     stdin: undefined,
+    mask: context.secrets.values(),
     timeoutMs: deed.timeoutMs,
     terminate: context.brakes.terminate,
     kill: context.brakes.kill,
@@ -130,11 +143,12 @@ function succeeded(end: RunReport['end']): boolean {
 
 function writeConfig(
   deed: Extract<Deed, { readonly do: 'write-config' }>,
-  { host }: ApplyContext,
+  { host, secrets }: ApplyContext,
 ): DeedResult {
+  const text = secrets.fill(deed.text);
+  if (!text.ok) return recorded(text);
+  const modeBits = secretsIn(deed.text).length > 0 ? SECRET_FILE_BITS : CONFIG_FILE_BITS;
   const folder = host.files.makeFolder(folderOf(deed.path));
-  const written = folder.ok
-    ? host.files.replace(deed.path, deed.text, { modeBits: CONFIG_FILE_BITS })
-    : folder;
+  const written = folder.ok ? host.files.replace(deed.path, text.value, { modeBits }) : folder;
   return { failures: written.ok ? [] : [written.error], touched: written.ok };
 }

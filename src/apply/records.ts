@@ -11,6 +11,7 @@ import {
   type ProductFile,
 } from '../model/layout.ts';
 import type { ServerMode } from '../model/mode.ts';
+import type { SettingMap } from '../model/settings.ts';
 import { err, ok, type Result } from '../model/result.ts';
 
 const STATE_FILE_BITS = 0o644;
@@ -31,8 +32,15 @@ export interface Records {
   restoreMode(): Result<void, Failure>;
 }
 
+/** Where records are kept, and how settings are made fit to be. */
+export interface RecordsOptions {
+  readonly root: string;
+  /** Settings with keyed hashes in place of secrets. */
+  readonly sealed: (settings: SettingMap) => Result<SettingMap, Failure>;
+}
+
 /** Records under the server at `root`; every write is durable before the call returns. */
-export function createRecords(files: Files, root: string): Records {
+export function createRecords(files: Files, { root, sealed }: RecordsOptions): Records {
   const layout = layoutOf(root);
   const before = new Map<HostPath, Fact<string>>();
   const write = (
@@ -61,7 +69,7 @@ export function createRecords(files: Files, root: string): Records {
   const at = (product: ProductName, file: ProductFile): HostPath =>
     productPath(root, product, file);
   return {
-    product: (deed) => recordProduct(deed, at, write),
+    product: (deed) => recordProduct(deed, { at, write, sealed }),
     mode: (mode) => writeAll([[layout.serverMode, mode]]),
     invalid: (product, message) =>
       writeAll([
@@ -78,10 +86,14 @@ export function createRecords(files: Files, root: string): Records {
   };
 }
 
+interface RecordWriter extends Pick<RecordsOptions, 'sealed'> {
+  readonly at: (product: ProductName, file: ProductFile) => HostPath;
+  readonly write: (path: HostPath, text: string, modeBits?: number) => Result<void, Failure>;
+}
+
 function recordProduct(
   deed: Extract<Deed, { readonly do: 'record-product' }>,
-  at: (product: ProductName, file: ProductFile) => HostPath,
-  write: (path: HostPath, text: string, modeBits?: number) => Result<void, Failure>,
+  { at, write, sealed }: RecordWriter,
 ): Result<void, Failure> {
   const { product, version, repository, status, settings } = deed;
   const texts: readonly (readonly [ProductFile, string | undefined])[] = [
@@ -95,6 +107,9 @@ function recordProduct(
     if (!written.ok) return err(written.error);
   }
   if (settings === undefined) return ok(undefined);
-  const document = `${JSON.stringify({ schema: APPLIED_SETTINGS_FORMAT, settings }, undefined, 2)}\n`;
+  const hashed = sealed(settings);
+  if (!hashed.ok) return hashed;
+  const record = { schema: APPLIED_SETTINGS_FORMAT, settings: hashed.value };
+  const document = `${JSON.stringify(record, undefined, 2)}\n`;
   return write(at(product, 'settings.json'), document, SETTINGS_FILE_BITS);
 }

@@ -1,16 +1,19 @@
+import { renderDiagnosticsForGithub } from '../core/render/diagnostics-github.ts';
 import { diagnosticsDocument } from '../core/render/diagnostics-text.ts';
 import { failureWords, renderFailure } from '../core/render/failure-text.ts';
 import type { Diagnostic } from '../model/diagnostic.ts';
 import { EXIT_CODE, type Failure } from '../model/failure.ts';
 import type { Session } from './session.ts';
 
-/** Says why a command failed, on stderr for people, on stdout for programs (CONTRACT 4.5); returns the exit code. */
+/** Says why a command failed, on stderr for people, on stdout for programs (CONTRACT 4.5) and for GitHub; returns the exit code. */
 export function failWith(
-  { json, streams, text }: Pick<Session, 'json' | 'streams' | 'text'>,
+  { json, github, streams, text }: Pick<Session, 'json' | 'github' | 'streams' | 'text'>,
   failure: Failure,
 ): number {
   if (json)
     streams.out(`${JSON.stringify(diagnosticsDocument(diagnosticsOf(failure)), undefined, 2)}\n`);
+  else if (github !== undefined)
+    streams.out(renderDiagnosticsForGithub(diagnosticsOf(failure), github));
   else streams.err(renderFailure(failure, text));
   return EXIT_CODE[failure.code];
 }

@@ -2,7 +2,8 @@
 export interface GlobalOptions {
   readonly root: string;
   readonly config: string | undefined;
-  readonly format: 'text' | 'json';
+  /** How to print; each command checks that it can (program.ts). */
+  readonly format: 'text' | 'json' | 'github';
   readonly color: boolean;
   readonly quiet: boolean;
   readonly verbose: boolean;
@@ -27,4 +28,10 @@ export interface ApplyOptions extends PlanOptions {
   readonly parallelism: string;
   readonly onFailure: 'rollback' | 'stop' | 'continue' | undefined;
   readonly timeout: string;
+}
+
+/** The options of `export`. */
+export interface ExportOptions extends GlobalOptions {
+  readonly output: string;
+  readonly force: boolean;
 }

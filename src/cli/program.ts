@@ -1,6 +1,12 @@
 import { Command, CommanderError, Option } from 'commander';
 import { EXIT_CODE } from '../model/failure.ts';
-import type { ApplyOptions, DesiredOptions, GlobalOptions, PlanOptions } from './options.ts';
+import type {
+  ApplyOptions,
+  DesiredOptions,
+  ExportOptions,
+  GlobalOptions,
+  PlanOptions,
+} from './options.ts';
 
 /** Parses the command line and runs the command it names; returns the exit code. Each command is loaded only when it is run. */
 export async function runProgram(argv: readonly string[], version: string): Promise<number> {
@@ -28,20 +34,40 @@ function createProgram(version: string, end: End): Command {
       '--config <file>',
       'bootstrap.ini, where it is not /etc/bootstrap/bootstrap.ini under the root',
     )
-    .addOption(
-      new Option('--format <format>', 'how to print').choices(['text', 'json']).default('text'),
+    .option(
+      '--format <format>',
+      'how to print: text or json; plan and validate also github',
+      'text',
     )
     .option('--no-color', 'plain text on a terminal too')
     .option('-q, --quiet', 'only warnings and errors', false)
     .option('-v, --verbose', 'all values, and how to undo', false)
     .showSuggestionAfterError()
     .showHelpAfterError('(bootstrap --help shows the commands)')
-    .exitOverride();
+    .exitOverride()
+    .hook('preAction', (_, command) => refuseFormat(command));
   addPlan(program, end);
   addApply(program, end);
   addLooks(program, end);
+  addFirstSteps(program, end);
   for (const command of program.commands) command.exitOverride();
   return program;
+}
+
+const FORMATS: readonly string[] = ['text', 'json'];
+// What single commands can print beside those.
+const MORE_FORMATS: Readonly<Record<string, readonly string[]>> = {
+  plan: ['github'],
+  validate: ['github'],
+};
+
+function refuseFormat(command: Command): void {
+  const { format } = command.optsWithGlobals<GlobalOptions>();
+  const allowed = [...FORMATS, ...(MORE_FORMATS[command.name()] ?? [])];
+  if (allowed.includes(format)) return;
+  command.error(
+    `error: option '--format <format>' argument '${format}' is invalid. Allowed choices are ${allowed.join(', ')}.`,
+  );
 }
 
 function desired(command: Command): Command {
@@ -121,10 +147,38 @@ function addLooks(program: Command, end: End): void {
     end(await validate(command.optsWithGlobals<DesiredOptions>()));
   });
   program
+    .command('explain')
+    .description('what a field of the desired state means, or a code that a message shows')
+    .argument('[path-or-code]', 'such as products.haproxy.version; left out: which there are')
+    .action(async (name: string | undefined, _, command: Command) => {
+      const { explain } = await import('./commands/explain.ts');
+      end(explain(command.optsWithGlobals<GlobalOptions>(), name));
+    });
+  program
     .command('exit-codes')
     .description('what each exit code means')
     .action(async (_, command: Command) => {
       const { exitCodes } = await import('./commands/exit-codes.ts');
       end(exitCodes(command.optsWithGlobals<GlobalOptions>()));
+    });
+}
+
+function addFirstSteps(program: Command, end: End): void {
+  program
+    .command('export')
+    .description('write a desired state of what is on the server; planning it shows no change')
+    .option('-o, --output <file>', 'where to; - is stdout', '-')
+    .option('--force', 'write over a file that is there', false)
+    .action(async (_, command: Command) => {
+      const { exportCommand } = await import('./commands/export.ts');
+      end(await exportCommand(command.optsWithGlobals<ExportOptions>()));
+    });
+  program
+    .command('init')
+    .description('write a first bootstrap.ini and desired-state.yaml')
+    .argument('[dir]', 'the folder for desired-state.yaml (default: /etc/bootstrap under the root)')
+    .action(async (dir: string | undefined, _, command: Command) => {
+      const { init } = await import('./commands/init.ts');
+      end(init(command.optsWithGlobals<GlobalOptions>(), dir));
     });
 }

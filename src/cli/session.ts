@@ -1,5 +1,6 @@
-import { resolve } from 'node:path';
+import { relative, resolve } from 'node:path';
 import pc from 'picocolors';
+import type { GithubStyle } from '../core/render/diagnostics-github.ts';
 import type { PlanJsonFrame } from '../core/render/plan-json.ts';
 import { plainPalette, type Palette } from '../core/render/palette.ts';
 import { createNodeHost } from '../host/node-host.ts';
@@ -20,6 +21,8 @@ export interface Session {
   readonly runId: RunId;
   readonly streams: Streams;
   readonly json: boolean;
+  /** How GitHub is talked to; undefined where it is not. */
+  readonly github: GithubStyle | undefined;
   readonly text: {
     readonly palette: Palette;
     readonly verbose: boolean;
@@ -35,12 +38,14 @@ export function openSession(options: GlobalOptions, files: readonly string[] = [
     out: (text) => process.stdout.write(text),
     err: (text) => process.stderr.write(text),
   };
+  const runId = runIdOf(host.clock.now(), host.crypto.randomHex(RUN_ID_BYTES));
   return {
     host,
     site: siteOf(host, options, files),
-    runId: runIdOf(host.clock.now(), host.crypto.randomHex(RUN_ID_BYTES)),
+    runId,
     streams,
     json: options.format === 'json',
+    github: options.format === 'github' ? githubStyle(runId) : undefined,
     text: {
       palette: wantsColour(options) ? colours() : plainPalette,
       verbose: options.verbose,
@@ -50,7 +55,17 @@ export function openSession(options: GlobalOptions, files: readonly string[] = [
   };
 }
 
-// Enough that two runs in one second do not meet.
+// GitHub names files from the top of the repository; where a step runs in a folder of it, its paths are longer there.
+function githubStyle(runId: RunId): GithubStyle {
+  const workspace = process.env['GITHUB_WORKSPACE'] ?? process.cwd();
+  const pathOf = (file: string): string => {
+    const path = relative(workspace, file);
+    return path.startsWith('..') ? file : path;
+  };
+  return { pathOf, token: `bootstrap-${runId}`, width: WIDTH_DEFAULT };
+}
+
+// Enough that two runs in one second do not meet, and that nobody guesses the token above.
 const RUN_ID_BYTES = 6;
 
 function siteOf(host: Host, options: GlobalOptions, files: readonly string[]): Site {

@@ -246,9 +246,16 @@ function verificationsAfterMode({
         id: actionId(spec.name, 'verify'),
         product: spec.name,
         heartbeats: spec.heartbeats,
-        newProcess: false,
+        newProcess: isStopped(chains.find((chain) => chain.name === spec.name)),
         dependsOn: [last],
         deeds: isTouched ? [{ do: 'record-product', product: spec.name, status: 'valid' }] : [],
       } satisfies Verification;
     });
+}
+
+// A product that was told to stop before it is started again must answer as a new process.
+function isStopped(chain: ProductActions | undefined): boolean {
+  return (chain?.actions ?? []).some((action) =>
+    action.deeds.some((deed) => deed.do === 'run-script' && deed.run.kind === 'mode'),
+  );
 }

@@ -1,4 +1,4 @@
-import type { Action, Blocked, Verification } from '../model/action.ts';
+import type { Action, Blocked, Deed, Verification } from '../model/action.ts';
 import type { ActionId, ProductName } from '../model/ids.ts';
 import type { Decision } from './decide.ts';
 
@@ -21,16 +21,19 @@ export function guard({ actions, verifications }: Decision, allowances: Allowanc
   const blocked = new Set<ActionId>();
   const marked: Action[] = [];
   const blockedProducts = new Set<ProductName>();
+  const missing = new Set<ProductName>();
   for (const each of actions) {
     const action = {
       ...each,
       dependsOn: withoutUnmade(each.dependsOn, { blocked, verifications }),
+      deeds: each.deeds.map((deed) => withoutMissing(deed, missing)),
     };
     const why = blockedBy(action, actions.length, allowances) ?? blockedThrough(action, blocked);
     marked.push(why === undefined ? action : { ...action, blocked: why });
     if (why === undefined) continue;
     blocked.add(action.id);
     if (action.product !== undefined) blockedProducts.add(action.product);
+    if (action.product !== undefined && action.kind === 'provision') missing.add(action.product);
   }
   const made = verifications.filter(({ dependsOn }) => dependsOn.every((id) => !blocked.has(id)));
   return {
@@ -68,6 +71,12 @@ function withoutUnmade(
     const before = verifications.find((each) => each.id === id)?.dependsOn ?? [];
     return before.some((each) => blocked.has(each)) ? before : [id];
   });
+}
+
+// A product that is not installed, and will not be now, cannot be told the mode.
+function withoutMissing(deed: Deed, missing: ReadonlySet<ProductName>): Deed {
+  if (deed.do !== 'run-each-script') return deed;
+  return { ...deed, runs: deed.runs.filter((run) => !missing.has(run.product)) };
 }
 
 function blockedThrough(action: Action, blocked: ReadonlySet<ActionId>): Blocked | undefined {

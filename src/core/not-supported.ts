@@ -3,10 +3,9 @@ import type {
   DocumentPath,
   HeartbeatDocument,
   HeartbeatKind,
-  PlainValue,
   ProductDocument,
 } from '../model/document.ts';
-import { HEARTBEAT_KINDS, isList, SECRET_KEYS, showPath } from '../model/document.ts';
+import { HEARTBEAT_KINDS, isList, showPath } from '../model/document.ts';
 import type { Finding } from './finding.ts';
 
 /** What the format of the desired state has and this version does not do yet: refused, for ignoring it would break a promise. */
@@ -38,10 +37,6 @@ const NOT_YET: readonly Feature[] = [
     find: ({ policy }) => ((policy?.windows ?? []).length > 0 ? [['policy', 'windows']] : []),
   },
   { what: 'a drift policy other than "correct" is', find: inProducts(driftPolicies) },
-  {
-    what: 'secret references are',
-    find: inProducts((product) => secretsIn(product.settings ?? {}, ['settings'])),
-  },
   { what: 'heartbeats of this kind are', find: inProducts(inHeartbeats(unsupportedKinds)) },
   {
     what: 'restarting a dead product is',
@@ -88,13 +83,4 @@ function driftPolicies({ driftPolicy = 'correct' }: ProductDocument): readonly D
   if (typeof driftPolicy === 'string') return driftPolicy === 'correct' ? [] : [['driftPolicy']];
   const others = Object.entries(driftPolicy).filter(([, word]) => word !== 'correct');
   return others.map(([setting]) => ['driftPolicy', setting]);
-}
-
-function secretsIn(value: PlainValue, path: DocumentPath): readonly DocumentPath[] {
-  if (typeof value !== 'object' || value === null) return [];
-  if (isList(value)) return value.flatMap((item, index) => secretsIn(item, [...path, index]));
-  const isReference = SECRET_KEYS.some((key) => value[key] !== undefined);
-  return isReference
-    ? [path]
-    : Object.entries(value).flatMap(([key, inner]) => secretsIn(inner, [...path, key]));
 }

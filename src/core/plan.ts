@@ -1,7 +1,9 @@
 import { valueOf } from '../model/fact.ts';
 import type { Action } from '../model/action.ts';
 import type { Change } from '../model/change.ts';
+import type { ProductName } from '../model/ids.ts';
 import type { Drift, Plan } from '../model/plan.ts';
+import type { ActualState } from '../model/state.ts';
 import { compareText } from '../model/text-order.ts';
 import { decide } from './decide.ts';
 import { diff, settingAt, type States } from './diff.ts';
@@ -29,6 +31,7 @@ export function makePlan(states: States, allowances: Allowances): Plan {
 
 function driftIn(changes: readonly Change[], { actual }: States): readonly Drift[] {
   return changes.flatMap((change): readonly Drift[] => {
+    if (change.kind === 'product-missing') return goneByHand(change.product, actual);
     if (
       change.kind !== 'setting-differs' &&
       change.kind !== 'version-differs' &&
@@ -54,6 +57,14 @@ function driftIn(changes: readonly Change[], { actual }: States): readonly Drift
         ];
     }
   });
+}
+
+// On record as whole, and not there: not our doing.
+function goneByHand(product: ProductName, { products }: ActualState): readonly Drift[] {
+  const found = products.get(product);
+  if (found === undefined || valueOf(found.status) !== 'valid') return [];
+  const before = valueOf(found.recordedVersion);
+  return [{ product, setting: { path: ['version'], before, after: undefined } }];
 }
 
 function scriptsOf(actions: readonly Action[]): Plan['scripts'] {

@@ -100,10 +100,7 @@ function judgements(seen: Observation): Readonly<Record<ConditionType, Judgement
       no: ['NotStalled', 'nothing waits for a person'],
     }),
     Verified: verified(seen),
-    DriftDetected: flag((plan?.drift.length ?? 0) > 0, {
-      yes: ['Drifted', `${plan?.drift.length} value(s) changed on the server since the last apply`],
-      no: ['NoDrift', 'nothing changed on the server since the last apply'],
-    }),
+    DriftDetected: drifted(plan),
     RolledBack: { status: 'False', reason: 'NotRolledBack', message: 'no rollback happened' },
     Suspended: flag(suspended.length > 0, {
       yes: ['ProductsSuspended', suspended.join(', ')],
@@ -126,6 +123,19 @@ function specValid({ desired, invalid }: Observation): Judgement {
   if (invalid === undefined)
     return { status: 'Unknown', reason: 'NoDesiredState', message: 'no desired state was given' };
   return { status: 'False', reason: 'Invalid', message: renderFailureLine(invalid) };
+}
+
+function drifted(plan: Plan | undefined): Judgement {
+  if (plan === undefined)
+    return {
+      status: 'Unknown',
+      reason: 'NoPlan',
+      message: 'without a valid desired state nothing can be compared',
+    };
+  return flag(plan.drift.length > 0, {
+    yes: ['Drifted', `${plan.drift.length} value(s) changed on the server since the last apply`],
+    no: ['NoDrift', 'nothing changed on the server since the last apply'],
+  });
 }
 
 function ready(seen: Observation): Judgement {

@@ -1,93 +1,160 @@
 import type { UnwritableSetting } from '../core/normalise-settings.ts';
-import { normalise } from '../core/normalise.ts';
+import { normalise, type NormaliseContext } from '../core/normalise.ts';
 import { renderIni } from '../format/config-ini.ts';
 import { inspectYaml, toPlain, type YamlMap } from '../format/yaml.ts';
 import type { Files } from '../host/host.ts';
 import type { ProductDefinition, ServerDefinition } from '../model/definition.ts';
 import type { Diagnostic } from '../model/diagnostic.ts';
 import { inDocumentOrder } from '../model/diagnostic.ts';
-import type { DesiredDocument } from '../model/document.ts';
+import type { DesiredDocument, OriginOf } from '../model/document.ts';
 import type { Failure } from '../model/failure.ts';
 import type { HostPath } from '../model/ids.ts';
 import type { Result } from '../model/result.ts';
 import { err, ok } from '../model/result.ts';
 import type { SettingMap } from '../model/settings.ts';
 import type { DesiredState } from '../model/state.ts';
+import { changedTexts } from './changed-texts.ts';
+import { mergeTrees } from './merge.ts';
 import { placesOf, type Places } from './places.ts';
 import { schemaProblems } from './problems.ts';
+import type { SettingsSchemas } from './settings-schema.ts';
 import { validateDesiredState } from './validators.generated.js';
 
 /** Which desired state is wanted, and for what server. */
 export interface DesiredRequest {
-  /** The files of `-f`: as messages show them, and where they are. */
+  /** The files of `-f`, in their order: as messages show them, and where they are. */
   readonly paths: readonly { readonly shown: string; readonly path: HostPath }[];
   readonly definition: ServerDefinition;
+  /** What bootstrap.ini has schemas for; undefined where it names none. */
+  readonly settingsSchemas: SettingsSchemas | undefined;
   /** The sha256 of a text, in hex; it becomes the revision. */
   readonly digest: (text: string) => string;
 }
 
-/** The desired state that a file declares. Fails with `desired-missing`, or with `desired-invalid` and everything that is wrong, in the file's order. */
+/** What was asked for, and what tells where it was. */
+export interface Loaded {
+  readonly desired: DesiredState;
+  /** Found when it is asked for: a large file costs nothing more. */
+  readonly originOf: OriginOf;
+}
+
+/**
+ * The desired state that files declare, later ones merged over earlier ones. Fails with `desired-missing`, `file-unusable`, or
+ * with `desired-invalid` and what is wrong, in the order of the files and of their lines.
+ */
 export function loadDesired(
   files: Pick<Files, 'read'>,
   request: DesiredRequest,
-): Result<DesiredState, Failure> {
-  const [file, ...others] = request.paths;
-  if (file === undefined || others.length > 0) {
-    const message =
-      file === undefined ? 'no desired state is named' : 'several files are not supported yet';
-    return err({ code: 'usage', message, hint: 'name one file with -f FILE' });
+): Result<Loaded, Failure> {
+  if (request.paths.length === 0)
+    return err({
+      code: 'usage',
+      message: 'no desired state is named',
+      hint: 'name one with -f FILE',
+    });
+  const texts: DesiredText[] = [];
+  const tried: string[] = [];
+  for (const { shown, path } of request.paths) {
+    const text = files.read(path);
+    if (text.kind === 'unreadable')
+      return err({ code: 'file-unusable', path: shown, why: text.why, what: 'read' });
+    if (text.kind === 'known') texts.push({ file: shown, text: text.value });
+    else tried.push(shown);
   }
-  const text = files.read(file.path);
-  switch (text.kind) {
-    case 'absent':
-      return err({ code: 'desired-missing', tried: [file.shown] });
-    case 'unreadable':
-      return err({ code: 'file-unusable', path: file.shown, why: text.why, what: 'read' });
-    case 'known': {
-      const parsed = parseDesired(text.value, { ...request, file: file.shown });
-      return parsed.ok ? parsed : err({ code: 'desired-invalid', diagnostics: parsed.error });
-    }
-  }
+  if (tried.length > 0) return err({ code: 'desired-missing', tried });
+  const parsed = readDesired(texts, request);
+  return parsed.ok ? parsed : err({ code: 'desired-invalid', diagnostics: parsed.error });
 }
 
-/** How a text is read as a desired state. */
-export interface ParseContext extends Pick<DesiredRequest, 'definition' | 'digest'> {
-  /** As messages show it. */
+/** The text of a file, and the file's name as messages show it. */
+export interface DesiredText {
   readonly file: string;
+  readonly text: string;
 }
 
-/** The desired state that a text declares, or everything that is wrong with it, in its order. */
+/** How texts are read as a desired state. */
+export type ReadContext = Pick<DesiredRequest, 'definition' | 'digest' | 'settingsSchemas'>;
+
+/** The desired state that one text declares, or what is wrong with it, in its order. */
 export function parseDesired(
   text: string,
-  context: ParseContext,
+  { file, ...context }: ReadContext & Pick<DesiredText, 'file'>,
 ): Result<DesiredState, readonly Diagnostic[]> {
-  const { root, problems, lines } = inspectYaml(text, context.file);
-  if (root === undefined) return err(problems);
-  const state = interpret(root, placesOf(root, lines), {
-    ...context,
-    revision: context.digest(text),
-  });
-  if (!state.ok)
-    return err(inDocumentOrder([...problems, ...withoutEchoes(state.error, problems)]));
-  return problems.length === 0 ? state : err(problems);
+  const read = readDesired([{ file, text }], context);
+  return read.ok ? ok(read.value.desired) : read;
+}
+
+/** The desired state that texts declare, later ones merged over earlier ones; or what is wrong with them, a hundred problems at most. */
+export function readDesired(
+  texts: readonly DesiredText[],
+  context: ReadContext,
+): Result<Loaded, readonly Diagnostic[]> {
+  const readings = texts.map(({ file, text }) => ({ file, ...inspectYaml(text, file) }));
+  const linesOf = new Map(readings.map(({ file, lines }) => [file, lines]));
+  const roots = readings.flatMap(({ root }) => root ?? []);
+  const { definition, digest, settingsSchemas } = context;
+  const inOrder = (found: readonly Diagnostic[]): readonly Diagnostic[] => {
+    const shown = [...linesOf.keys()].flatMap((file) => inDocumentOrder(inFile(found, file)));
+    return settingsSchemas?.hideSecrets(capped(shown), roots) ?? capped(shown);
+  };
+
+  const problems = readings.flatMap((reading) => reading.problems);
+  const [first, ...later] = roots;
+  // Without one of the files nothing can be said of the whole.
+  if (first === undefined || roots.length < readings.length) return err(inOrder(problems));
+
+  const root = mergeTrees(first, later);
+  const places = placesOf(root, ({ file, line }) => linesOf.get(file)?.textOf(line) ?? '');
+  problems.push(...withoutEchoes(changedTexts(root, places), problems));
+  const digests = texts.map(({ text }) => digest(text));
+  const revision = digests.length === 1 ? digests.join('') : digest(digests.join('\n'));
+  const state = { definition, revision, files: [...linesOf.keys()] };
+  const desired = interpret(root, places, { ...state, settingsSchemas });
+  if (!desired.ok) return err(inOrder([...problems, ...withoutEchoes(desired.error, problems)]));
+  if (problems.length > 0) return err(inOrder(problems));
+  const originOf: OriginOf = (path) =>
+    places.at(path) === undefined ? undefined : places.locate(path, 'value').span;
+  return ok({ desired: desired.value, originOf });
+}
+
+function inFile(found: readonly Diagnostic[], file: string): readonly Diagnostic[] {
+  return found.filter(({ span }) => span?.file === file);
+}
+
+/** More than anybody reads: a file with more mistakes has one mistake many times. */
+const PROBLEMS_MAX = 100;
+
+function capped(problems: readonly Diagnostic[]): readonly Diagnostic[] {
+  const [next] = problems.slice(PROBLEMS_MAX);
+  if (next === undefined) return problems;
+  const more: Diagnostic = {
+    code: 'more-problems',
+    severity: 'error',
+    summary: `and ${problems.length - PROBLEMS_MAX} more, from here on`,
+    detail: undefined,
+    span: next.span,
+    sourceLine: undefined,
+    fix: undefined,
+  };
+  return [...problems.slice(0, PROBLEMS_MAX), more];
 }
 
 function interpret(
   root: YamlMap,
   places: Places,
-  { definition, file, revision }: ParseContext & { readonly revision: string },
+  { settingsSchemas, ...state }: InterpretContext,
 ): Result<DesiredState, readonly Diagnostic[]> {
-  const document = toPlain(root);
-  if (!isDesiredDocument(document))
-    return err(schemaProblems(validateDesiredState.errors ?? [], places));
-  return normalise(document, {
-    definition,
-    revision,
-    files: [file],
-    locate: places.locate,
-    findUnwritable,
-  });
+  const written = { document: toPlain(root), problems: [] };
+  const { document, problems } = settingsSchemas?.check(written.document, places) ?? written;
+  const desired = isDesiredDocument(document)
+    ? normalise(document, { ...state, locate: places.locate, findUnwritable })
+    : err(schemaProblems(validateDesiredState.errors ?? [], places));
+  if (problems.length === 0) return desired;
+  return err([...problems, ...(desired.ok ? [] : withoutEchoes(desired.error, problems))]);
 }
+
+type InterpretContext = Pick<NormaliseContext, 'definition' | 'revision' | 'files'> &
+  Pick<DesiredRequest, 'settingsSchemas'>;
 
 function isDesiredDocument(data: unknown): data is DesiredDocument {
   return validateDesiredState(data);

@@ -1,4 +1,3 @@
-import type { TextLines } from '../format/lines.ts';
 import type { YamlEntry, YamlMap, YamlValue } from '../format/yaml.ts';
 import type { Span } from '../model/diagnostic.ts';
 import type { DocumentPath } from '../model/document.ts';
@@ -9,7 +8,7 @@ export interface Located {
   readonly sourceLine: string;
 }
 
-/** Where the parts of one YAML file stand. */
+/** Where the parts of a tree stand, each in the file that set it. */
 export interface Places {
   /** What stands at a path; undefined where nothing does. */
   readonly at: (path: DocumentPath) => YamlValue | undefined;
@@ -17,8 +16,8 @@ export interface Places {
   readonly locate: (path: DocumentPath, part: 'key' | 'value') => Located;
 }
 
-/** The places of the tree `root`, read from the text that `lines` knows. */
-export function placesOf(root: YamlMap, lines: TextLines): Places {
+/** The places of the tree `root`; `sourceLineOf` gives the line that a span is part of. */
+export function placesOf(root: YamlMap, sourceLineOf: (span: Span) => string): Places {
   const entriesOf = new WeakMap<YamlMap, ReadonlyMap<string, YamlEntry>>();
   const entryOf = (map: YamlMap, key: string): YamlEntry | undefined => {
     const entries = entriesOf.get(map) ?? new Map(map.entries.map((entry) => [entry.key, entry]));
@@ -54,7 +53,7 @@ export function placesOf(root: YamlMap, lines: TextLines): Places {
       const isWhole = trail.length === path.length + 1;
       const wantsValue = part === 'value' && isWhole && value.kind === 'scalar';
       const span = wantsValue ? value.span : (keySpan ?? value.span);
-      return { span, sourceLine: lines.textOf(span.line) };
+      return { span, sourceLine: sourceLineOf(span) };
     },
   };
 }

@@ -14,24 +14,43 @@ export function schemaProblems(
   errors: readonly ErrorObject[],
   places: Places,
 ): readonly Diagnostic[] {
-  return foldErrors(errors).map((error) => {
-    const path = pathOf(error.instancePath, places);
-    const site: Site = { path, name: showPath(path) || 'the file', found: places.at(path), error };
-    const problem = (PROBLEM_OF[error.keyword] ?? anyProblem)(site);
-    const { span, sourceLine } = places.locate(problem.path ?? path, problem.part ?? 'value');
-    const { code, summary, detail, fix } = problem;
-    return { code, severity: 'error', summary, detail, span, sourceLine, fix };
-  });
+  return foldErrors(errors).map((error) =>
+    schemaProblem(error, { places, base: [], words: PROBLEM_OF }),
+  );
 }
 
-interface Site {
+/** How one error of a validator is told. */
+export interface ProblemContext {
+  readonly places: Places;
+  /** The way from the top of the file to what was validated. */
+  readonly base: DocumentPath;
+  /** By keyword; one that is not there is told in ajv's words. */
+  readonly words: Readonly<Record<string, (site: Site) => Problem>>;
+}
+
+/** One error of a validator, with its place in the file. */
+export function schemaProblem(
+  error: ErrorObject,
+  { places, base, words }: ProblemContext,
+): Diagnostic {
+  const path = pathOf(error.instancePath, places, base);
+  const site: Site = { path, name: showPath(path) || 'the file', found: places.at(path), error };
+  const problem = (words[error.keyword] ?? anyProblem)(site);
+  const { span, sourceLine } = places.locate(problem.path ?? path, problem.part ?? 'value');
+  const { code, summary, detail, fix } = problem;
+  return { code, severity: 'error', summary, detail, span, sourceLine, fix };
+}
+
+/** An error of a validator, and what it is about. */
+export interface Site {
   readonly path: DocumentPath;
   readonly name: string;
   readonly found: YamlValue | undefined;
   readonly error: ErrorObject;
 }
 
-interface Problem {
+/** What is wrong, in words. */
+export interface Problem {
   readonly code: string;
   readonly summary: string;
   readonly detail?: string | undefined;
@@ -41,9 +60,9 @@ interface Problem {
   readonly part?: 'key' | 'value';
 }
 
-/** A JSON pointer as a path; steps into lists become numbers. */
-function pathOf(pointer: string, places: Places): DocumentPath {
-  const path: (string | number)[] = [];
+/** A JSON pointer as a path from the top; steps into lists become numbers. */
+function pathOf(pointer: string, places: Places, base: DocumentPath): DocumentPath {
+  const path = [...base];
   for (const step of pointer.split('/').slice(1)) {
     const key = step.replaceAll('~1', '/').replaceAll('~0', '~');
     path.push(places.at(path)?.kind === 'list' ? Number(key) : key);
@@ -51,7 +70,8 @@ function pathOf(pointer: string, places: Places): DocumentPath {
   return path;
 }
 
-const PROBLEM_OF: Readonly<Record<string, (site: Site) => Problem>> = {
+/** How the errors of a schema are told, by keyword. */
+export const PROBLEM_OF: Readonly<Record<string, (site: Site) => Problem>> = {
   additionalProperties: unknownKey,
   required: missingKey,
   type: wrongType,
@@ -100,6 +120,7 @@ function missingKey({ path, error }: Site): Problem {
 const TYPE_WORDS: Readonly<Record<string, string>> = {
   string: 'text',
   integer: 'a whole number',
+  number: 'a number',
   boolean: 'true or false',
   array: 'a list',
   object: 'a map of keys and values',

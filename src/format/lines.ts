@@ -14,17 +14,24 @@ export function linesOf(text: string, file: string): TextLines {
   for (let at = text.indexOf('\n'); at !== -1; at = text.indexOf('\n', at + 1)) starts.push(at + 1);
 
   const startOf = (line: number): number => starts[line - 1] ?? text.length;
-  const textOf = (line: number): string => {
+  const endOf = (line: number): number => {
     const end = line < starts.length ? startOf(line + 1) - 1 : text.length;
-    return text.slice(startOf(line), text[end - 1] === '\r' ? end - 1 : end);
+    return end > startOf(line) && text[end - 1] === '\r' ? end - 1 : end;
+  };
+  let last = 1;
+  const lineAt = (offset: number): number => {
+    // Who walks through a text asks for the line of before, or the one after it.
+    const isNear = startOf(last) <= offset && offset < startOf(last + 1);
+    last = isNear ? last : countUpTo(starts, offset);
+    return last;
   };
   return {
-    textOf,
+    textOf: (line) => text.slice(startOf(line), endOf(line)),
     spanOf(start, end) {
-      const line = countUpTo(starts, start);
-      const column = start - startOf(line) + 1;
-      const lineEnd = textOf(line).length + 1;
-      const endColumn = Math.min(end - startOf(line) + 1, lineEnd);
+      const line = lineAt(start);
+      const lineStart = startOf(line);
+      const column = start - lineStart + 1;
+      const endColumn = Math.min(end, endOf(line)) - lineStart + 1;
       return { file, line, column, endColumn: Math.max(endColumn, column + 1) };
     },
   };

@@ -16,7 +16,9 @@ export function* firstDocument(text: string, note: NoteToken): Generator<CST.Tok
   let isScalar = false;
   let hasContent = false;
   for (const word of new Lexer().lex(text)) {
-    const type = isScalar ? 'scalar-text' : CST.tokenType(word);
+    // The parser asks for the type as well: most words are told by their first character.
+    const isOfNote: boolean = !isScalar && (!hasContent || NOTABLE.has(word.charCodeAt(0)));
+    const type: WordType = isOfNote ? CST.tokenType(word) : 'other';
     const end = parser.offset + word.length;
     isScalar = word === CST.SCALAR;
     if (hasContent && (type === 'doc-start' || type === 'doc-mode')) {
@@ -24,7 +26,7 @@ export function* firstDocument(text: string, note: NoteToken): Generator<CST.Tok
       break;
     }
     hasContent ||= !BETWEEN_DOCUMENTS.has(type);
-    const kind = REFUSED.get(type);
+    const kind = isOfNote ? REFUSED.get(type) : undefined;
     if (kind !== undefined) note(kind, parser.offset, end);
     yield* parser.next(word);
     // The stack holds the document, then the collections, and for a moment the scalar being read.
@@ -37,7 +39,12 @@ export function* firstDocument(text: string, note: NoteToken): Generator<CST.Tok
   return true;
 }
 
-type WordType = CST.TokenType | 'scalar-text' | null;
+type WordType = CST.TokenType | 'other' | null;
+
+/** How words begin that end a document or are refused: `---`, the sign of a new document, directives, tags, anchors, aliases. */
+const NOTABLE: ReadonlySet<number> = new Set(
+  ['-', CST.DOCUMENT, '%', '!', '&', '*'].map((sign) => sign.charCodeAt(0)),
+);
 
 const BETWEEN_DOCUMENTS: ReadonlySet<WordType> = new Set<WordType>([
   'byte-order-mark',

@@ -40,8 +40,10 @@ export interface YamlScalar {
   readonly kind: 'scalar';
   readonly value: string | number | boolean | null;
   readonly source: string;
-  /** Where nothing is written, the span of the key. */
+  /** Its first line. Where nothing is written, the span of the key. */
   readonly span: Span;
+  /** The line that it ends on. */
+  readonly lastLine: number;
 }
 
 /** A file as far as it could be read, and all that is wrong with it as YAML, in document order. */
@@ -183,8 +185,11 @@ function valueOf(node: unknown, fallback: Span, site: Site): YamlValue {
   if (isSeq(node))
     return { kind: 'list', items: node.items.map((item) => valueOf(item, span, site)), span };
   // An alias is the one other kind of node; it was noted when it passed as a token.
-  if (!isScalar(node)) return { kind: 'scalar', value: null, source: '', span };
-  return { kind: 'scalar', value: scalarOf(node.value), source: node.source ?? '', span };
+  if (!isScalar(node))
+    return { kind: 'scalar', value: null, source: '', span, lastLine: span.line };
+  const { source = '' } = node;
+  const lastLine = end > start ? site.lines.spanOf(end - 1, end).line : span.line;
+  return { kind: 'scalar', value: scalarOf(node.value), source, span, lastLine };
 }
 
 function entriesOf(pairs: readonly Pair[], mapSpan: Span, site: Site): readonly YamlEntry[] {

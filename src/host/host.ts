@@ -22,12 +22,16 @@ export interface Machine {
   hostname(): string;
   /** The home folder of the user we act as. */
   homeFolder(): string;
+  /** A variable of the environment we were started in. */
+  environment(name: string): string | undefined;
 }
 
 /** Digests and randomness. */
 export interface Crypto {
   /** The SHA-256 of a text's UTF-8, in hex. */
   sha256(text: string): string;
+  /** The HMAC-SHA-256 of a text's UTF-8, in hex. */
+  hmacSha256(key: string, text: string): string;
   /** So many random bytes, in hex. */
   randomHex(bytes: number): string;
 }
@@ -91,6 +95,8 @@ export interface RunRequest {
   readonly kill?: AbortSignal;
   /** Gets each whole line, control characters escaped, up to the cap on output. */
   readonly onLine?: (stream: 'stdout' | 'stderr', line: string) => void;
+  /** Texts that nobody may see: `***` wherever they would show, also as base64, in a URL or in JSON. Not in a kept stdout. */
+  readonly mask?: readonly string[];
   /** Keep stdout as it is, for a program whose answer is read (a probe-script). */
   readonly keepStdout?: boolean;
 }

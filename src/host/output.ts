@@ -1,6 +1,7 @@
 import { StringDecoder } from 'node:string_decoder';
 import type { RunReport, RunRequest } from './host.ts';
 import { escapeControls } from '../model/escape.ts';
+import { maskOf, type Mask } from './mask.ts';
 
 /** Output of one stream that is handed on line by line: what a person can read of it; a flood is counted, not kept. */
 export const HEAD_BYTES_MAX = 64 * 1024;
@@ -28,10 +29,13 @@ export interface Output {
 export function createOutput({
   onLine,
   keepStdout,
-}: Pick<RunRequest, 'onLine' | 'keepStdout'>): Output {
+  mask = [],
+}: Pick<RunRequest, 'onLine' | 'keepStdout' | 'mask'>): Output {
+  const masked = maskOf(mask);
   const tail: string[] = [];
   const linesOf = (stream: Stream) =>
     createLines({
+      masked,
       onHeadLine: (line) => onLine?.(stream, line),
       onAnyLine(line) {
         tail.push(shorten(line));
@@ -61,6 +65,7 @@ function shorten(line: string): string {
 }
 
 interface LineSinks {
+  readonly masked: Mask;
   /** Gets the lines of the head only. */
   readonly onHeadLine: (line: string) => void;
   /** Gets the lines of the head, and at least the last TAIL_LINES_MAX of the rest. */
@@ -68,7 +73,7 @@ interface LineSinks {
 }
 
 /** Lines of one stream. Bytes are split before they are decoded, so that no character is cut by how they arrived. */
-function createLines({ onHeadLine, onAnyLine }: LineSinks) {
+function createLines({ masked, onHeadLine, onAnyLine }: LineSinks) {
   const line = Buffer.allocUnsafe(LINE_BYTES_MAX);
   let lineBytes = 0; // with those that found no room in `line`
   let headBytes = 0;
@@ -82,7 +87,9 @@ function createLines({ onHeadLine, onAnyLine }: LineSinks) {
   const finish = (newlineBytes: number) => {
     const keptBytes = Math.min(lineBytes, LINE_BYTES_MAX);
     const cutBytes = lineBytes - keptBytes;
-    const text = escapeControls(line.toString('utf8', 0, keptBytes)) + (cutBytes > 0 ? '…' : '');
+    // Before the escaping, which would change a secret, and before any further cut, which would halve it.
+    const kept = masked(line.toString('utf8', 0, keptBytes), { isCut: cutBytes > 0 });
+    const text = escapeControls(kept) + (cutBytes > 0 ? '…' : '');
     headBytes += keptBytes + newlineBytes;
     isHead &&= headBytes <= HEAD_BYTES_MAX;
     droppedBytes += isHead ? cutBytes : lineBytes + newlineBytes;

@@ -39,12 +39,19 @@ export interface ConfigDefinition {
   readonly place: Place;
 }
 
+/** The JSON Schema of a product's settings: its path on the server, and the line of bootstrap.ini that names it. */
+export interface SettingsSchemaDefinition {
+  readonly path: string;
+  readonly place: Place;
+}
+
 /** What bootstrap.ini says of one product. */
 export interface ProductDefinition {
   readonly name: ProductName;
   readonly place: Place;
   readonly scripts: ReadonlyMap<ScriptKind, ScriptDefinition>;
   readonly config: ConfigDefinition | undefined;
+  readonly settingsSchema: SettingsSchemaDefinition | undefined;
   readonly heartbeats: readonly Heartbeat[];
   readonly dependsOn: readonly ProductName[];
   readonly timeoutMs: DurationMs;

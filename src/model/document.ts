@@ -1,3 +1,6 @@
+import type { Place } from './diagnostic.ts';
+import type { SecretSource } from './secret.ts';
+
 /** Plain data as a YAML document holds it. Maps have no prototype. */
 export type PlainValue =
   string | number | boolean | null | readonly PlainValue[] | { readonly [key: string]: PlainValue };
@@ -84,10 +87,8 @@ export interface CallbackDocument {
   readonly secret?: SecretReference;
 }
 
-/** The keys that make a map a reference to a secret rather than a map of settings. */
-export const SECRET_KEYS = ['fromFile', 'fromEnv', 'fromCredential'] as const;
 /** Where a secret is to be found; exactly one of the keys is there. */
-export type SecretReference = { readonly [K in (typeof SECRET_KEYS)[number]]?: string };
+export type SecretReference = { readonly [K in SecretSource]?: string };
 
 /** True for a list among plain data; `Array.isArray` does not know readonly lists. */
 export function isList<T>(value: T | readonly T[]): value is readonly T[] {
@@ -96,6 +97,9 @@ export function isList<T>(value: T | readonly T[]): value is readonly T[] {
 
 /** The way from the top of a document to something in it: keys of maps, indexes of lists from 0. */
 export type DocumentPath = readonly (string | number)[];
+
+/** Says where the value at a path was set; undefined where no file set one. */
+export type OriginOf = (path: DocumentPath) => Place | undefined;
 
 /** A path as people write it: `products.web.heartbeat[0].http`. */
 export function showPath(path: DocumentPath): string {

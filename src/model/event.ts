@@ -1,4 +1,5 @@
 import type { Action, Blocked, Verification } from './action.ts';
+import type { OriginOf } from './document.ts';
 import type { DurationMs } from './duration.ts';
 import type { Failure, LockHolder } from './failure.ts';
 import type { ActionId, ProductName, RunId } from './ids.ts';
@@ -20,7 +21,9 @@ export type Verdict = (typeof VERDICTS)[number];
 export type SkipReason =
   | { readonly why: 'blocked'; readonly blocked: Blocked }
   | { readonly why: 'dependency-failed'; readonly on: ActionId }
-  | { readonly why: 'stopped' };
+  | { readonly why: 'stopped' }
+  /** Nobody said yes: nothing at all was started. */
+  | { readonly why: 'unconfirmed' };
 
 /** How a whole run ended. */
 export const OUTCOMES = ['in-sync', 'changed', 'failed', 'refused', 'interrupted'] as const;
@@ -38,7 +41,13 @@ export type EventBody =
       readonly holder: LockHolder | undefined;
       readonly timeoutMs: DurationMs;
     }
-  | { readonly type: 'plan.made'; readonly plan: Plan; readonly inputs: () => PlanInputs }
+  | {
+      readonly type: 'plan.made';
+      readonly plan: Plan;
+      /** Undefined where the plan's desired state is not at hand, as for a saved plan. */
+      readonly originOf: OriginOf | undefined;
+      readonly inputs: () => PlanInputs;
+    }
   | { readonly type: 'action.started'; readonly action: Action }
   | {
       readonly type: 'action.output';

@@ -46,6 +46,18 @@ export type Failure =
       readonly why: string;
       readonly what: 'read' | 'write';
     }
+  | {
+      readonly code: 'secret-unavailable';
+      readonly source: string;
+      readonly name: string;
+      readonly why: string;
+    }
+  /** Files that are there, and are not written over. */
+  | {
+      readonly code: 'file-exists';
+      readonly paths: readonly string[];
+      readonly by: 'export' | 'init';
+    }
   | { readonly code: 'permission'; readonly path: string; readonly why: string }
   | {
       readonly code: 'locked';
@@ -102,6 +114,8 @@ export const EXIT_CODE: { readonly [C in Failure['code']]: number } = {
   'script-refused': 78,
   'unknown-product': 64,
   'file-unusable': 1,
+  'file-exists': 1,
+  'secret-unavailable': 77,
   permission: 77,
   locked: 75,
   'lock-lost': 75,
@@ -110,9 +124,9 @@ export const EXIT_CODE: { readonly [C in Failure['code']]: number } = {
   blocked: 6,
   'script-failed': 1,
   'config-refused': 1,
-  'verify-failed': 4,
+  'verify-failed': 1,
   unhealthy: 1,
-  'not-converged': 4,
+  'not-converged': 1,
   'left-invalid': 4,
   interrupted: 7,
   'deadline-passed': 8,

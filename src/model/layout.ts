@@ -8,6 +8,8 @@ export interface Layout {
   readonly serverMode: HostPath;
   readonly serverMessage: HostPath;
   readonly statusFile: HostPath;
+  /** What secrets are hashed with before they are recorded. */
+  readonly secretKey: HostPath;
 }
 
 /** The files of a product under /var/bootstrap, by what they hold. */
@@ -31,6 +33,7 @@ export function layoutOf(root: string): Layout {
     serverMode: at('/var/bootstrap/server-mode'),
     serverMessage: at('/var/bootstrap/lastmessage'),
     statusFile: at('/var/bootstrap/status.json'),
+    secretKey: at('/var/bootstrap/secret.key'),
   };
 }
 

@@ -16,6 +16,7 @@ function load(file: Fact<string>, paths = [site]) {
   return loadDesired(files, {
     paths,
     definition: serverWith('web'),
+    settingsSchemas: undefined,
     digest: (text) => `digest of ${text}`,
   });
 }

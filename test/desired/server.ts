@@ -7,6 +7,7 @@ import type {
 } from '../../src/model/definition.ts';
 import type { Diagnostic } from '../../src/model/diagnostic.ts';
 import { durationMs } from '../../src/model/duration.ts';
+import type { SettingsSchemas } from '../../src/desired/settings-schema.ts';
 import type { ProductName } from '../../src/model/ids.ts';
 import { parseProductName } from '../../src/model/ids.ts';
 import type { DesiredState } from '../../src/model/state.ts';
@@ -37,6 +38,7 @@ export function productDefinition(
     place,
     scripts: new Map(),
     config,
+    settingsSchema: undefined,
     heartbeats: [],
     dependsOn: [],
     timeoutMs: durationMs(60_000),
@@ -64,17 +66,23 @@ export function serverWith(...products: readonly (string | ProductDefinition)[])
 export function parse(
   text: string,
   definition: ServerDefinition = serverWith('haproxy', 'store', 'web'),
+  settingsSchemas?: SettingsSchemas,
 ): Result<DesiredState, readonly Diagnostic[]> {
   return parseDesired(text, {
     file: 'site.yaml',
     definition,
+    settingsSchemas,
     digest: (whole) => `digest of ${whole.length}`,
   });
 }
 
 /** What is wrong with a text, as `line:column code`; throws where nothing is. */
-export function problemsOf(text: string, definition?: ServerDefinition): readonly Diagnostic[] {
-  const parsed = parse(text, definition);
+export function problemsOf(
+  text: string,
+  definition?: ServerDefinition,
+  settingsSchemas?: SettingsSchemas,
+): readonly Diagnostic[] {
+  const parsed = parse(text, definition, settingsSchemas);
   if (parsed.ok) throw new Error('nothing was found wrong');
   return parsed.error;
 }

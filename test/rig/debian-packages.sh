@@ -2,7 +2,7 @@
 # Installs the Debian packages that the tests need; silent and quick when they are all there.
 set -eu
 
-packages='procps util-linux'
+packages='mount procps util-linux'
 
 missing=''
 for package in $packages; do

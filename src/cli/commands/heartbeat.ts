@@ -1,8 +1,7 @@
 import { takeBeats } from '../../app/health.ts';
 import { loadWritten } from '../../app/load.ts';
 import { nearest } from '../../core/nearest.ts';
-import { renderBeats } from '../../core/render/status-text.ts';
-import { showProbe } from '../../model/heartbeat.ts';
+import { beatsDocument, renderBeats } from '../../core/render/status-text.ts';
 import { failWith } from '../failing.ts';
 import type { DesiredOptions } from '../options.ts';
 import { openSession } from '../session.ts';
@@ -32,12 +31,7 @@ export async function heartbeat(
     root: session.site.root,
     signal: new AbortController().signal,
   });
-  const document = beats.map((beat) => ({
-    product: beat.product,
-    heartbeat: showProbe(beat.heartbeat.probe),
-    ...beat.sample,
-  }));
-  if (session.json) session.streams.out(`${JSON.stringify(document, undefined, 2)}\n`);
+  if (session.json) session.streams.out(`${JSON.stringify(beatsDocument(beats), undefined, 2)}\n`);
   else session.streams.out(renderBeats(beats, session.text.palette));
   return beats.every((beat) => beat.sample.verdict === 'pass') ? 0 : UNHEALTHY_EXIT_CODE;
 }

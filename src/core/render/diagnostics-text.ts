@@ -1,6 +1,7 @@
 import type { Diagnostic, Span } from '../../model/diagnostic.ts';
 import { escapeControls } from '../../model/escape.ts';
 import type { Palette } from './palette.ts';
+import { wrapText } from './wrap.ts';
 
 /** How diagnostics are shown: colours, and the width in columns that long lines are cut and wrapped to. */
 export interface DiagnosticsStyle {
@@ -31,7 +32,7 @@ function renderDiagnostic(
   if (span !== undefined && sourceLine !== undefined)
     lines.push(...renderSource(span, sourceLine, style));
   if (detail !== undefined)
-    lines.push(...wrap(escapeControls(detail), style.width - 2).map((line) => `  ${line}`));
+    lines.push(...wrapText(escapeControls(detail), style.width - 2).map((line) => `  ${line}`));
   if (fix !== undefined) lines.push(`  ${palette.good('fix:')} ${escapeControls(fix)}`);
   return `${lines.join('\n')}\n`;
 }
@@ -93,17 +94,6 @@ function columnsOf(text: string): number {
 
 const WIDE =
   /[\u1100-\u115f\u2e80-\u303e\u3041-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6]|\p{Emoji_Presentation}/u;
-
-function wrap(text: string, width: number): readonly string[] {
-  const lines: string[] = [];
-  let line = '';
-  for (const word of text.split(' ')) {
-    const isFull = line !== '' && line.length + 1 + word.length > Math.max(SHOWN_MIN, width);
-    if (isFull) lines.push(line);
-    line = isFull || line === '' ? word : `${line} ${word}`;
-  }
-  return [...lines, line];
-}
 
 /** Diagnostics for programs (CONTRACT 4.5): lines and columns from 1, `end` after the last character, null where nothing is known. */
 export interface DiagnosticsDocument {

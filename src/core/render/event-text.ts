@@ -25,7 +25,7 @@ export function renderEvent(event: EventBody, options: EventTextOptions): string
     case 'lock.waiting':
       return `Waiting up to ${showDuration(event.timeoutMs)} for the lock: ${holderText(event.holder)}\n`;
     case 'plan.made':
-      return quiet ? '' : renderPlan(event.plan, options);
+      return quiet ? '' : renderPlan(event.plan, { ...options, originOf: event.originOf });
     case 'action.started':
       return quiet ? '' : `${event.action.id}: started\n`;
     case 'action.output':
@@ -64,7 +64,11 @@ export function renderEvent(event: EventBody, options: EventTextOptions): string
 
 /** The failures that a run ended with, for a person; '' when there are none. */
 export function renderFailures(failures: readonly Failure[], options: EventTextOptions): string {
-  return failures.map((failure) => renderFailure(failure, options)).join('');
+  // What decides comes last, where the eye is: below what caused it.
+  return failures
+    .toReversed()
+    .map((failure) => renderFailure(failure, options))
+    .join('');
 }
 
 function skipLine(id: string, reason: SkipReason, palette: Palette): string {
@@ -73,6 +77,8 @@ function skipLine(id: string, reason: SkipReason, palette: Palette): string {
       return palette.warn(`${id}: blocked: ${blockedText(reason.blocked)}`) + '\n';
     case 'dependency-failed':
       return palette.warn(`${id}: skipped, ${reason.on} failed`) + '\n';
+    case 'unconfirmed':
+      return '';
     case 'stopped':
       return palette.warn(`${id}: not started`) + '\n';
   }

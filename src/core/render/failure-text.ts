@@ -73,6 +73,18 @@ export function failureWords(failure: Failure): FailureWords {
         `cannot ${failure.what} ${failure.path}: ${failure.why}`,
         'mend that, then run the command again',
       );
+    case 'secret-unavailable':
+      return words(
+        `the secret ${failure.source} ${failure.name} cannot be had: ${failure.why}`,
+        'put it there, readable by root only, then run bootstrap apply again',
+      );
+    case 'file-exists':
+      return words(
+        `${failure.paths.join(' and ')} ${failure.paths.length === 1 ? 'is' : 'are'} there already: nothing was written`,
+        failure.by === 'export'
+          ? 'write over it with --force'
+          : 'change what is there, or remove it',
+      );
     case 'permission':
       return words(
         `not permitted: ${failure.path}: ${failure.why}`,
@@ -123,7 +135,7 @@ export function failureWords(failure: Failure): FailureWords {
     case 'unhealthy':
       return words(
         'nothing to change, but not everything is healthy',
-        'bootstrap heartbeat shows each of them',
+        'look at them (bootstrap heartbeat shows each); an apply of mode idle, then production, starts what was stopped',
         failure.products.map(({ product, reason }) => `${product}: ${reason}`),
       );
     case 'not-converged':

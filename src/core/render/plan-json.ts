@@ -1,4 +1,6 @@
-import type { Action, Verification } from '../../model/action.ts';
+import type { Action, Shown, Verification } from '../../model/action.ts';
+import { isSecretValue, mapTexts, showSecrets } from '../../model/secret.ts';
+import type { SettingValue } from '../../model/settings.ts';
 import type { DurationMs } from '../../model/duration.ts';
 import { showProbe } from '../../model/heartbeat.ts';
 import {
@@ -50,8 +52,8 @@ function driftDocument({ product, setting }: Drift): object {
   return {
     product,
     path: setting.path.join('.'),
-    applied: setting.before ?? null,
-    actual: setting.after ?? null,
+    applied: hideIn(setting.before ?? null),
+    actual: hideIn(setting.after ?? null),
   };
 }
 
@@ -61,9 +63,9 @@ export function actionDocument(action: Action): object {
     id: action.id,
     kind: action.kind,
     product: action.product ?? null,
-    before: action.before,
-    after: action.after,
-    sensitive: [],
+    before: withoutSecrets(action.before),
+    after: withoutSecrets(action.after),
+    sensitive: sensitiveIn(action),
     reason: action.reason,
     cause: action.cause,
     certainty: action.certainty,
@@ -72,6 +74,21 @@ export function actionDocument(action: Action): object {
     blockedBy: action.blocked ?? null,
     disruptive: action.disruptive,
   };
+}
+
+// By their place: a plan that is stored or sent holds no secret, and no hash that could be guessed at.
+function withoutSecrets(values: Shown): Shown {
+  const shown = Object.entries(values).map(([name, value]) => [name, hideIn(value)] as const);
+  return Object.fromEntries(shown);
+}
+
+function hideIn(value: SettingValue | null): SettingValue | null {
+  return value === null ? null : (mapTexts({ value }, showSecrets)['value'] ?? null);
+}
+
+function sensitiveIn({ before, after }: Action): readonly string[] {
+  const names = [...new Set([...Object.keys(before), ...Object.keys(after)])];
+  return names.filter((name) => isSecretValue(before[name]) || isSecretValue(after[name]));
 }
 
 /** One verification as plan and events carry it. */

@@ -1,14 +1,19 @@
 import type { Action, ActionKind, Blocked, Reason } from '../../model/action.ts';
+import type { OriginOf } from '../../model/document.ts';
+import { escapeControls } from '../../model/escape.ts';
 import { showProbe } from '../../model/heartbeat.ts';
 import { summarise, type Drift, type Held, type Plan } from '../../model/plan.ts';
 import type { Palette } from './palette.ts';
+import { origins } from './plan-origins.ts';
 import { showValue } from './value-text.ts';
 
 /** How a plan is to be shown. */
 export interface PlanTextOptions {
   readonly palette: Palette;
-  /** All values, undo and heartbeats too. */
+  /** All values, undo and heartbeats too, and where each value was set. */
   readonly verbose: boolean;
+  /** Where the desired state's values were set, when that is known. */
+  readonly originOf?: OriginOf | undefined;
 }
 
 const SYMBOL: { readonly [K in ActionKind]: string } = {
@@ -35,10 +40,11 @@ const REASON: { readonly [R in Reason]: string } = {
 };
 
 /** The plan for a person: one line an action, drift apart, held things named, the sum last (CONTRACT 4.1). Ends in a newline. */
-export function renderPlan(plan: Plan, { palette, verbose }: PlanTextOptions): string {
+export function renderPlan(plan: Plan, options: PlanTextOptions): string {
+  const { palette } = options;
   const sections = [
     driftSection(plan.drift),
-    actionSection(plan, palette, verbose),
+    actionSection(plan, options),
     heldSection(plan.held, palette),
     planSummary(plan, palette),
   ];
@@ -49,16 +55,17 @@ function driftSection(drift: readonly Drift[]): string {
   if (drift.length === 0) return '';
   const lines = drift.map(({ product, setting }) => {
     const values = `${showValue(setting.before)} -> ${showValue(setting.after)}`;
-    return `  ${product}.${setting.path.join('.')}  ${values}`;
+    return `  ${product}.${escapeControls(setting.path.join('.'))}  ${values}`;
   });
   return ['Drift: changed on the server since the last apply, to be corrected', ...lines].join(
     '\n',
   );
 }
 
-function actionSection(plan: Plan, palette: Palette, verbose: boolean): string {
+function actionSection(plan: Plan, { palette, verbose, originOf }: PlanTextOptions): string {
   if (plan.actions.length === 0) return '';
-  const rows = plan.actions.map((action) => rowOf(action, verbose));
+  const originText = verbose && originOf !== undefined ? origins(plan, originOf) : () => '';
+  const rows = plan.actions.map((action) => rowOf(action, { verbose, originText }));
   const widths = [0, 1, 2].map((column) =>
     Math.min(44, Math.max(...rows.map((row) => row.cells[column]?.length ?? 0))),
   );
@@ -85,11 +92,17 @@ interface Row {
   readonly more: readonly string[];
 }
 
-function rowOf(action: Action, verbose: boolean): Row {
+interface RowOptions {
+  readonly verbose: boolean;
+  /** What is said after the value of this name. */
+  readonly originText: (action: Action, name: string) => string;
+}
+
+function rowOf(action: Action, { verbose, originText }: RowOptions): Row {
   const word =
     action.blocked === undefined ? `${SYMBOL[action.kind]} ${action.kind}` : `! ${action.kind}`;
   const names = [...new Set([...Object.keys(action.before), ...Object.keys(action.after)])];
-  const changes = names.map((name) => changeText(action, name));
+  const changes = names.map((name) => `${changeText(action, name)}${originText(action, name)}`);
   const shown =
     changes.length > 1 && !verbose
       ? [`${changes[0] ?? ''}, ${changes.length - 1} more (-v)`]
@@ -102,7 +115,7 @@ function rowOf(action: Action, verbose: boolean): Row {
 function changeText({ kind, before, after }: Action, name: string): string {
   const [was, becomes] = [before[name], after[name]];
   if (kind === 'provision' && name === 'settings') return `with ${showValue(becomes)} settings`;
-  const label = name === 'version' || name === 'mode' ? '' : `${name} `;
+  const label = name === 'version' || name === 'mode' ? '' : `${escapeControls(name)} `;
   if (name === 'mode' && was === null) return showValue(becomes);
   return `${label}${showValue(was)} -> ${showValue(becomes)}`;
 }
@@ -149,7 +162,8 @@ function heldSection(held: readonly Held[], palette: Palette): string {
   return ['Left alone:', ...lines].join('\n');
 }
 
-function planSummary(plan: Plan, palette: Palette): string {
+/** The last line of a plan: what is to do and what is not, without a line break (CONTRACT 4.1). */
+export function planSummary(plan: Plan, palette: Palette): string {
   const { todo, byKind, blocked, unchanged } = summarise(plan);
   if (plan.actions.length === 0) {
     const where = plan.desiredFiles.join(' + ');

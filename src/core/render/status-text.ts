@@ -69,6 +69,19 @@ export function renderBeats(beats: readonly Beat[], palette: Palette): string {
   return `${lines.join('\n')}\n`;
 }
 
+/** Heartbeats for programs (`bootstrap.heartbeat/1`). Latencies are in whole milliseconds. */
+export function beatsDocument(beats: readonly Beat[]): object {
+  return {
+    schema: 'bootstrap.heartbeat/1',
+    heartbeats: beats.map(({ product, heartbeat, sample }) => ({
+      product,
+      heartbeat: showProbe(heartbeat.probe),
+      ...sample,
+      ...('latencyMs' in sample ? { latencyMs: Math.round(sample.latencyMs) } : {}),
+    })),
+  };
+}
+
 function detailOf({ sample }: Beat): string {
   switch (sample.verdict) {
     case 'pass': {

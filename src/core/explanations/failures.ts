@@ -1,0 +1,160 @@
+import type { Failure } from '../../model/failure.ts';
+import type { Explanation } from './explanation.ts';
+
+/** Why a command can fail as a whole. */
+export const FAILURE_EXPLANATIONS: { readonly [C in Failure['code']]: Explanation } = {
+  usage: {
+    meaning: 'The command line says something that the command does not understand.',
+    wrong: 'bootstrap apply --lock-timeout soon',
+    right: 'bootstrap apply --lock-timeout 5m',
+    fix: '`bootstrap COMMAND --help` lists what a command takes.',
+  },
+  'desired-missing': {
+    meaning: 'There is no desired state where it was looked for.',
+    wrong: 'bootstrap plan -f desired.yml',
+    right: 'bootstrap plan -f desired-state.yaml',
+    fix: 'Name the file with -f, set BOOTSTRAP_FILE, or run the command in its folder.',
+  },
+  'desired-invalid': {
+    meaning: 'The desired state has mistakes; each is listed with its place and a code of its own.',
+    wrong: 'products: {web: {version: 1.10}}',
+    right: 'products: {web: {version: "1.10"}}',
+    fix: 'Mend each of them; `bootstrap validate` looks again and touches nothing.',
+  },
+  'definition-missing': {
+    meaning:
+      'There is no bootstrap.ini, so nothing says what this server can run. It is installed with the image, as /etc/bootstrap/bootstrap.ini.',
+    wrong: 'bootstrap plan',
+    right: 'bootstrap plan --root /srv/test-server',
+    fix: 'Install it, or name the server with --root DIR or the file with --config FILE.',
+  },
+  'definition-invalid': {
+    meaning:
+      'bootstrap.ini, or a template it names, has mistakes; each is listed with its place and a code of its own.',
+    wrong: '[product: web]\ntimeout = soon',
+    right: '[product: web]\ntimeout = 10m',
+    fix: 'Mend each of them; `bootstrap validate` looks again and touches nothing.',
+  },
+  'script-refused': {
+    meaning:
+      'A script or bootstrap.ini could have been changed by somebody other than root or you, or a script cannot be run. Nothing was run.',
+    wrong: '-rwxrwxrwx root root /etc/bootstrap/upgrade-web',
+    right: '-rwxr-xr-x root root /etc/bootstrap/upgrade-web',
+    fix: 'Run the command that the message gives for each file, if you trust what is in it.',
+  },
+  'unknown-product': {
+    meaning: 'The name is not that of a product here.',
+    wrong: 'bootstrap status haprxy',
+    right: 'bootstrap status haproxy',
+    fix: 'Take the name suggested; `bootstrap status` lists the products. In a desired state: the [product: NAME] sections of bootstrap.ini say which there are.',
+  },
+  'file-unusable': {
+    meaning: 'A file could not be read or written, for the reason given.',
+    wrong: 'cannot write /etc/web.ini: no space left on the device',
+    right: 'df -h /etc',
+    fix: 'Mend the reason, then run the command again: it goes on from there.',
+  },
+  'secret-unavailable': {
+    meaning: 'A secret that the desired state refers to is not where it should be.',
+    wrong: 'key: {fromFile: /run/secrets/key}   # and no such file',
+    right: 'install -m 0600 key /run/secrets/key',
+    fix: 'Put the file, the variable or the credential in place, then run the command again.',
+  },
+  'file-exists': {
+    meaning:
+      'A command that writes new files found them there already, and leaves them as they are.',
+    wrong: 'bootstrap export -o desired-state.yaml   # and there is one',
+    right: 'bootstrap export -o desired-state.yaml --force',
+    fix: 'Name another file, or remove the one that is there; export writes over it with --force.',
+  },
+  permission: {
+    meaning: 'You may not do this to that file.',
+    wrong: 'bootstrap apply',
+    right: 'sudo bootstrap apply',
+    fix: 'Run it as root, or on a folder of your own with --root DIR.',
+  },
+  locked: {
+    meaning:
+      'Another run holds the lock. It is taken over only on proof that its holder is dead, never on age.',
+    wrong: 'bootstrap apply',
+    right: 'bootstrap apply --lock-timeout 5m',
+    fix: 'Try again when it has ended, or wait for it.',
+  },
+  'lock-lost': {
+    meaning:
+      'The lock was taken away while a run held it. The run stopped: somebody else may be writing.',
+    wrong: 'rm -r /run/bootstrap',
+    right: 'bootstrap status',
+    fix: 'Find out who removed it, then run `bootstrap apply` again.',
+  },
+  'facts-unreadable': {
+    meaning: 'Something on the server could not be read. What is not known is left alone.',
+    wrong: 'chmod 000 /var/bootstrap/products/web/version',
+    right: 'chmod 644 /var/bootstrap/products/web/version',
+    fix: 'Make it readable, or remove it where it is damaged, then run the command again.',
+  },
+  unconfirmed: {
+    meaning: 'There are changes, and nobody said yes to them. Nothing was done.',
+    wrong: 'bootstrap apply </dev/null',
+    right: 'bootstrap apply --yes </dev/null',
+    fix: 'Answer `yes` on the terminal, or give --yes where there is none.',
+  },
+  blocked: {
+    meaning: 'Actions were held back by a downgrade, by maxChanges, or by what they wait for.',
+    wrong: 'bootstrap apply --yes',
+    right: 'bootstrap apply --yes --allow-downgrade web',
+    fix: 'The plan says for each what would allow it.',
+  },
+  'script-failed': {
+    meaning:
+      'A script ended with another exit code than 0, by a signal, or not in time. Its last lines are shown.',
+    wrong: 'E: Version "2.9" for "haproxy" was not found',
+    right: 'apt-cache policy haproxy',
+    fix: 'Mend what it says, then run `bootstrap apply` again: the step is done once more.',
+  },
+  'config-refused': {
+    meaning:
+      'The config-check of a product refused the new config file. The file in place was not touched.',
+    wrong: 'settings: {maxconn: many}',
+    right: 'settings: {maxconn: 2000}',
+    fix: 'Correct the settings or the template; the lines of the check say what it minds.',
+  },
+  'verify-failed': {
+    meaning: 'Everything was done, and a heartbeat did not pass within its deadline.',
+    wrong: 'heartbeat: {http: "http://127.0.0.1/healthz"}   # nobody answers',
+    right: 'heartbeat: {http: "http://127.0.0.1:8080/healthz", grace: 10s, deadline: 2m}',
+    fix: 'Look at the product itself and its log. One that is slow to start wants a longer deadline.',
+  },
+  unhealthy: {
+    meaning: 'There was nothing to change, but a heartbeat fails.',
+    wrong: 'bootstrap apply',
+    right: 'bootstrap heartbeat',
+    fix: 'Look at the products that the message names.',
+  },
+  'not-converged': {
+    meaning:
+      'All steps succeeded, and the same look still finds a difference: a script reports success without doing its work, or something changes it back.',
+    wrong: '#!/bin/sh\nexit 0',
+    right: '#!/bin/sh\napt-get install -y "haproxy=$2"',
+    fix: 'Look at the script of the field that the message names.',
+  },
+  'left-invalid': {
+    meaning:
+      'A run failed half-way, and what it had done stayed. The server reads `invalid`, so that nobody takes it for good.',
+    wrong: 'bootstrap status   # Server mode: invalid',
+    right: 'bootstrap apply',
+    fix: 'Mend the cause, then apply: it goes on from here.',
+  },
+  interrupted: {
+    meaning: 'A signal stopped the run. What was running was finished; nothing new was started.',
+    wrong: '^C',
+    right: 'bootstrap apply',
+    fix: 'Apply again: it goes on from here.',
+  },
+  'deadline-passed': {
+    meaning: 'The run took longer than --timeout, and was stopped.',
+    wrong: 'bootstrap apply --timeout 1m',
+    right: 'bootstrap apply --timeout 1h',
+    fix: 'Give it more time, or find out what is slow: each step is shown with its time.',
+  },
+};

@@ -1,0 +1,222 @@
+import type { AnnotatedNode } from '../../model/annotated.ts';
+import type { Change } from '../../model/change.ts';
+import { valueOf } from '../../model/fact.ts';
+import { layoutOf, productPath, type ProductFile } from '../../model/layout.ts';
+import { emptySettings, isSettingMap, type SettingMap } from '../../model/settings.ts';
+import type { ExportRemark, ProductExport, ServerExport } from '../export.ts';
+
+/** The desired state of an export, with a comment at each value that says where it came from. Paths are the server's, without `--root`. */
+export function exportNodes(server: ServerExport, schema: string): readonly AnnotatedNode[] {
+  return [
+    remark(`yaml-language-server: $schema=${schema}`),
+    remark('Written by `bootstrap export` from what is on this server, as the comments say.'),
+    remark(
+      `What runs, checks and watches the products stands in ${layoutOf('').definition} alone.`,
+    ),
+    entry('apiVersion', 'bootstrap/v1'),
+    GAP,
+    { kind: 'map', key: 'server', remark: undefined, nodes: [modeNode(server)] },
+    ...productsNodes(server),
+  ];
+}
+
+/** What an export has to say beside the file, a line each. Unreadable facts are told apart: `unreadableFacts`. */
+export function exportWarnings(server: ServerExport): readonly string[] {
+  const { mode } = server.actual;
+  const kept = mode.kind === 'unreadable' || valueOf(mode) === server.mode;
+  const ofMode = kept ? [] : [`server.mode: ${modeRemark(server)}`];
+  const ofProducts = server.products.flatMap(({ definition, remarks }) =>
+    remarks
+      .filter((each) => unreadable(each) === undefined)
+      .map((each) => `${definition.name}: ${remarkText(each)}`),
+  );
+  return [...ofMode, ...ofProducts];
+}
+
+/** The facts that an export lacks because they could not be read. */
+export function unreadableFacts({
+  actual,
+  products,
+}: ServerExport): readonly { readonly fact: string; readonly why: string }[] {
+  const ofMode =
+    actual.mode.kind === 'unreadable' ? [{ fact: 'server-mode', why: actual.mode.why }] : [];
+  const ofProducts = products.flatMap(({ definition, remarks }) =>
+    remarks.flatMap((each) => {
+      const change = unreadable(each);
+      return change === undefined
+        ? []
+        : [{ fact: `${definition.name}: ${change.fact}`, why: change.why }];
+    }),
+  );
+  return [...ofMode, ...ofProducts];
+}
+
+type Unreadable = Extract<Change, { readonly kind: 'fact-unreadable' }>;
+
+function unreadable(each: ExportRemark): Unreadable | undefined {
+  return each.kind === 'change' && each.change.kind === 'fact-unreadable' ? each.change : undefined;
+}
+
+const GAP: AnnotatedNode = { kind: 'gap' };
+
+function remark(text: string): AnnotatedNode {
+  return { kind: 'remark', text };
+}
+
+function entry(key: string, value: string | boolean, comment?: string): AnnotatedNode {
+  return { kind: 'entry', key, value, remark: comment };
+}
+
+function modeNode(server: ServerExport): AnnotatedNode {
+  return server.mode === undefined
+    ? remark(`mode: ${modeRemark(server)}`)
+    : entry('mode', server.mode, modeRemark(server));
+}
+
+function modeRemark({ actual, mode: written }: ServerExport): string {
+  const { serverMode } = layoutOf('');
+  const { mode } = actual;
+  switch (mode.kind) {
+    case 'unreadable':
+      return `write idle or production, for it cannot be read: ${mode.why}`;
+    case 'absent':
+      return 'this server never was provisioned; planning this shows its first apply';
+    case 'known':
+      return mode.value === written
+        ? `from ${serverMode}`
+        : `${serverMode} reads ${mode.value}; planning this shows the way to idle`;
+  }
+}
+
+// With nothing in use, the key is a comment too: an empty map would be in the way of what is to be filled in.
+function productsNodes({ products }: ServerExport): readonly AnnotatedNode[] {
+  if (products.length === 0) return [];
+  const isAnyInUse = products.some(isInUse);
+  const nodes = products.flatMap((each, index): readonly AnnotatedNode[] => {
+    const node = productNode(each);
+    const isOff = isAnyInUse && !isInUse(each);
+    return [...(index === 0 ? [] : [GAP]), isOff ? { kind: 'off', nodes: [node] } : node];
+  });
+  const map: AnnotatedNode = { kind: 'map', key: 'products', remark: undefined, nodes };
+  return [GAP, isAnyInUse ? map : { kind: 'off', nodes: [map] }];
+}
+
+function isInUse({ shape }: ProductExport): boolean {
+  return shape === 'written' || shape === 'suspended';
+}
+
+function productNode(product: ProductExport): AnnotatedNode {
+  const { definition, found, repository, shape, remarks } = product;
+  const { name } = definition;
+  if (shape === 'not-installed') {
+    const recorded = valueOf(found.recordedVersion);
+    const version =
+      recorded === undefined
+        ? entry('version', '…', 'write one')
+        : entry('version', recorded, `on record in ${fileOf(name, 'version')}`);
+    return { kind: 'map', key: name, remark: 'not installed', nodes: [version] };
+  }
+  const version = valueOf(found.version);
+  const nodes: readonly AnnotatedNode[] = [
+    ...remarks.map((each) => remark(remarkText(each))),
+    ...(version === undefined ? [] : [entry('version', version, versionSource(product))]),
+    ...(repository === undefined
+      ? []
+      : [entry('repository', repository, `from ${fileOf(name, 'repository')}`)]),
+    ...settingsNodes(product),
+    ...(shape === 'suspended' ? [entry('suspend', true, 'bootstrap leaves it alone')] : []),
+  ];
+  return { kind: 'map', key: name, remark: undefined, nodes };
+}
+
+function fileOf(name: ProductExport['definition']['name'], file: ProductFile): string {
+  return productPath('', name, file);
+}
+
+function versionSource({ definition, found }: ProductExport): string {
+  return found.probed ? 'told by the probe-script' : `from ${fileOf(definition.name, 'version')}`;
+}
+
+function settingsNodes(product: ProductExport): readonly AnnotatedNode[] {
+  const { settings, remarks } = product;
+  if (settings !== undefined) return [settingsNode(settings, settingsSource(product))];
+  const secrets = remarks.find((each) => each.kind === 'settings-secret');
+  if (secrets === undefined) return [];
+  const { applied, settings: inForce } = product.found;
+  const isTemplate = product.definition.config?.format === 'template';
+  const whole = valueOf(isTemplate ? applied : inForce) ?? emptySettings();
+  const shown = secrets.paths.reduce(withPlaceholder, whole);
+  return [{ kind: 'off', nodes: [settingsNode(shown, settingsSource(product))] }];
+}
+
+function settingsNode(settings: SettingMap, source: string): AnnotatedNode {
+  const isEmpty = Object.keys(settings).length === 0;
+  if (isEmpty) return { kind: 'entry', key: 'settings', value: settings, remark: source };
+  const nodes = Object.entries(settings).map(([key, value]): AnnotatedNode => ({
+    kind: 'entry',
+    key,
+    value,
+    remark: undefined,
+  }));
+  return { kind: 'map', key: 'settings', remark: source, nodes };
+}
+
+function settingsSource({ definition: { name, config }, found }: ProductExport): string {
+  if (config !== undefined && config.format !== 'template')
+    return `from the config file ${config.path}`;
+  // Where the probe-script told none, the fact in force is the recorded one itself.
+  const isRecorded = config !== undefined || found.settings === found.applied;
+  return isRecorded
+    ? `last applied, from ${fileOf(name, 'settings.json')}`
+    : 'told by the probe-script';
+}
+
+const PLACEHOLDER: SettingMap = Object.assign(emptySettings(), { fromFile: '…' });
+
+function withPlaceholder(
+  settings: SettingMap,
+  [name = '', ...rest]: readonly string[],
+): SettingMap {
+  const inner = settings[name];
+  const isDeeper = rest.length > 0 && typeof inner === 'object' && isSettingMap(inner);
+  const value = isDeeper ? withPlaceholder(inner, rest) : PLACEHOLDER;
+  return Object.assign(emptySettings(), settings, { [name]: value });
+}
+
+function remarkText(each: ExportRemark): string {
+  switch (each.kind) {
+    case 'settings-secret':
+      return `settings left out: ${each.paths.map((path) => path.join('.')).join(', ')}: of a secret only a hash is on record; say where it is to be found, and take the # away`;
+    case 'settings-unrecorded':
+      return 'settings left out: which of them are secrets cannot be read';
+    case 'config-missing':
+      return `settings left out: the config file ${each.path} is gone`;
+    case 'config-broken':
+      return `settings left out: the config file ${each.path} cannot be read back`;
+    case 'refused':
+      return `${each.part} left out: ${each.why}`;
+    case 'not-renderable':
+      return `left out, for its template cannot be rendered: ${each.why}`;
+    case 'change':
+      return changeText(each.change);
+  }
+}
+
+function changeText(change: Change): string {
+  switch (change.kind) {
+    case 'fact-unreadable':
+      return `${change.fact} left out, for it cannot be read: ${change.why}`;
+    case 'config-differs':
+      return `the config file ${change.path} is ${change.found === 'absent' ? 'not there' : 'not what its template gives'}: an apply would write it`;
+    case 'product-unfinished':
+      return `its status is ${change.status}: planning this shows what is still to do`;
+    case 'product-missing':
+      return 'on record, but this server never was provisioned: planning this provisions it';
+    case 'version-differs':
+    case 'repository-differs':
+    case 'mode-differs':
+      return 'planning this shows a change';
+    case 'setting-differs':
+      return `planning this changes the setting ${change.setting.path.join('.')}`;
+  }
+}

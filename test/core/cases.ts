@@ -1,0 +1,921 @@
+// What a server is found as, and what follows from it: the tables behind diff.test.ts and plan.test.ts, and of the test that each
+// kind of change, deed and reason is in one of them.
+import { absent, known } from '../../src/model/fact.ts';
+import { at, bare, beat, dark, having, versioned, type ServerCase } from './states.ts';
+
+/** Two states, and what differs between them, in the words of `changeLine`. */
+export type DiffCase = readonly [name: string, server: ServerCase, changes: readonly string[]];
+
+const maxconn = { settings: { maxconn: 2000 }, config: 'ini' } as const;
+const template = { settings: { maxconn: 2000 }, config: 'template' } as const;
+const tls = { settings: { tls: { ports: [80, 443], key: 'a' } }, config: 'json' } as const;
+
+/** Found, and what differs. */
+export const DIFF_CASES: readonly DiffCase[] = [
+  ['a server as wished', { products: { haproxy: { ...maxconn, repository: 'bookworm' } } }, []],
+  ['no products at all', {}, []],
+
+  // Versions: recorded is what was last applied, found is what a probe-script says.
+  [
+    'a product that was never there',
+    { products: { haproxy: { found: 'nothing' } } },
+    ['haproxy missing -> 1'],
+  ],
+  [
+    'a new version wished',
+    { products: { haproxy: { version: '2', found: at('1') } } },
+    ['haproxy 1 -> 2 (spec)'],
+  ],
+  [
+    'a version somebody else installed',
+    {
+      products: {
+        haproxy: { scripts: 'upgrade probe', found: { version: known(versioned('3')) } },
+      },
+    },
+    ['haproxy 3 -> 1 (drift)'],
+  ],
+  [
+    'a version somebody else installed, and a new one wished',
+    {
+      products: {
+        haproxy: {
+          version: '2',
+          scripts: 'upgrade probe',
+          found: { version: known(versioned('3')), recordedVersion: known(versioned('1')) },
+        },
+      },
+    },
+    ['haproxy 3 -> 2 (both)'],
+  ],
+  [
+    'a version found that was never recorded',
+    {
+      products: {
+        haproxy: {
+          version: '2',
+          scripts: 'upgrade probe',
+          found: { version: known(versioned('1')), recordedVersion: absent },
+        },
+      },
+    },
+    ['haproxy 1 -> 2 (spec)'],
+  ],
+  [
+    'a product that its probe-script does not find, whatever is recorded',
+    { products: { haproxy: { scripts: 'upgrade probe', found: { version: absent } } } },
+    ['haproxy missing -> 1'],
+  ],
+  [
+    'a version that is not managed',
+    { products: { haproxy: { version: null, found: at('7') } } },
+    [],
+  ],
+  [
+    'a product not there whose version is not managed',
+    { products: { haproxy: { version: null, found: 'nothing' } } },
+    [],
+  ],
+  [
+    'a version recorded on a server never provisioned is a wish of the old tool',
+    { mode: 'unprovisioned', products: { haproxy: { found: { status: absent } } } },
+    ['haproxy missing -> 1', 'mode unprovisioned -> production'],
+  ],
+  [
+    'the same without a server-mode file',
+    { mode: undefined, products: { haproxy: { found: { status: absent } } } },
+    ['haproxy missing -> 1', 'mode (none) -> production'],
+  ],
+  [
+    'but not where the product has a status',
+    { mode: 'provisioning', products: { haproxy: {} } },
+    ['mode provisioning -> production'],
+  ],
+  [
+    'nor where a probe-script found it',
+    {
+      mode: 'unprovisioned',
+      products: { haproxy: { scripts: 'upgrade probe', found: { status: absent } } },
+    },
+    ['mode unprovisioned -> production'],
+  ],
+  [
+    'nor on a server of the old tool, which wrote no status',
+    { products: { haproxy: { found: { status: absent } } } },
+    [],
+  ],
+
+  // Repositories.
+  [
+    'another repository',
+    { products: { haproxy: { repository: 'trixie', found: { repository: known('bookworm') } } } },
+    ['haproxy repository bookworm -> trixie'],
+  ],
+  [
+    'a first repository',
+    { products: { haproxy: { repository: 'trixie', found: { repository: absent } } } },
+    ['haproxy repository (none) -> trixie'],
+  ],
+  [
+    'a repository nobody asked for',
+    { products: { haproxy: { found: { repository: known('bookworm') } } } },
+    [],
+  ],
+
+  // Settings, by three-way compare: last applied, wished, found.
+  [
+    'a setting wished anew',
+    {
+      products: {
+        haproxy: {
+          ...maxconn,
+          found: { applied: known({ maxconn: 100 }), ...having({ maxconn: '100' }) },
+        },
+      },
+    },
+    ['haproxy.maxconn "100" -> "2000" (spec)'],
+  ],
+  [
+    'a setting edited on the server',
+    { products: { haproxy: { ...maxconn, found: having({ maxconn: '9' }) } } },
+    ['haproxy.maxconn "9" -> "2000" (drift)'],
+  ],
+  [
+    'a setting edited on the server, and wished anew',
+    {
+      products: {
+        haproxy: {
+          ...maxconn,
+          found: { applied: known({ maxconn: 100 }), ...having({ maxconn: '9' }) },
+        },
+      },
+    },
+    ['haproxy.maxconn "9" -> "2000" (both)'],
+  ],
+  [
+    'a setting removed on the server',
+    { products: { haproxy: { ...maxconn, found: having({}) } } },
+    ['haproxy.maxconn (none) -> "2000" (drift)'],
+  ],
+  [
+    'a setting added on the server: the file is ours, whole',
+    { products: { haproxy: { ...maxconn, found: having({ maxconn: '2000', debug: '1' }) } } },
+    ['haproxy.debug "1" -> (none) (drift)'],
+  ],
+  [
+    'a setting no longer wished',
+    {
+      products: {
+        haproxy: {
+          ...maxconn,
+          found: {
+            applied: known({ maxconn: 2000, debug: 1 }),
+            ...having({ maxconn: '2000', debug: '1' }),
+          },
+        },
+      },
+    },
+    ['haproxy.debug "1" -> (none) (spec)'],
+  ],
+  [
+    'a setting wished for the first time',
+    { products: { haproxy: { ...maxconn, found: { applied: known({}), ...having({}) } } } },
+    ['haproxy.maxconn (none) -> "2000" (spec)'],
+  ],
+  [
+    'settings never applied by us',
+    {
+      products: {
+        haproxy: {
+          ...maxconn,
+          found: { applied: absent, ...having({ maxconn: '9', debug: '1' }) },
+        },
+      },
+    },
+    ['haproxy.maxconn "9" -> "2000" (spec)', 'haproxy.debug "1" -> (none) (spec)'],
+  ],
+  [
+    'settings that match though never applied by us: adopted',
+    { products: { haproxy: { ...maxconn, found: { applied: absent } } } },
+    [],
+  ],
+  [
+    'numbers as an ini file has them',
+    { products: { haproxy: { ...maxconn, found: having({ maxconn: '2000' }) } } },
+    [],
+  ],
+  [
+    'numbers as a JSON file does not',
+    { products: { haproxy: { ...maxconn, config: 'json', found: having({ maxconn: '2000' }) } } },
+    ['haproxy.maxconn "2000" -> 2000 (drift)'],
+  ],
+  [
+    'maps without a prototype',
+    {
+      products: { haproxy: { ...maxconn, config: 'json', found: having(bare({ maxconn: 2000 })) } },
+    },
+    [],
+  ],
+  [
+    'a nested setting edited on the server',
+    { products: { haproxy: { ...tls, found: having({ tls: { ports: [80, 443], key: 'b' } }) } } },
+    ['haproxy.tls.key "b" -> "a" (drift)'],
+  ],
+  [
+    'an item of a list edited on the server',
+    { products: { haproxy: { ...tls, found: having({ tls: { ports: [80, 8443], key: 'a' } }) } } },
+    ['haproxy.tls.ports.1 8443 -> 443 (drift)'],
+  ],
+  [
+    'an item of a list wished anew',
+    {
+      products: {
+        haproxy: {
+          ...tls,
+          found: {
+            applied: known({ tls: { ports: [80, 444], key: 'a' } }),
+            ...having({ tls: { ports: [80, 444], key: 'a' } }),
+          },
+        },
+      },
+    },
+    ['haproxy.tls.ports.1 444 -> 443 (spec)'],
+  ],
+  [
+    'a whole map removed on the server, leaf by leaf',
+    { products: { haproxy: { ...tls, found: having({}) } } },
+    ['haproxy.tls.ports (none) -> [80,443] (drift)', 'haproxy.tls.key (none) -> "a" (drift)'],
+  ],
+  [
+    'a map where a value was',
+    { products: { haproxy: { ...tls, found: having({ tls: 'off' }) } } },
+    ['haproxy.tls "off" -> {"ports":[80,443],"key":"a"} (drift)'],
+  ],
+  [
+    'settings nobody asked for',
+    { products: { haproxy: { config: 'ini', found: having({ maxconn: '9' }) } } },
+    [],
+  ],
+  [
+    'a config file removed on the server',
+    { products: { haproxy: { ...maxconn, found: { configText: absent, settings: absent } } } },
+    ['haproxy config /etc/haproxy.conf absent (drift)'],
+  ],
+  [
+    'a config file broken by hand, so that no setting can be read from it',
+    {
+      products: { haproxy: { ...maxconn, found: { configText: known('['), settings: absent } } },
+    },
+    ['haproxy config /etc/haproxy.conf different (drift)'],
+  ],
+  [
+    'settings of a product without a config file, as last applied',
+    {
+      products: {
+        haproxy: {
+          settings: { maxconn: 1 },
+          found: { applied: known({ maxconn: 2 }), ...having({ maxconn: 2 }) },
+        },
+      },
+    },
+    ['haproxy.maxconn 2 -> 1 (spec)'],
+  ],
+  [
+    'settings that the product itself says are others',
+    {
+      products: {
+        haproxy: { settings: { maxconn: 1 }, scripts: 'set probe', found: having({ maxconn: 2 }) },
+      },
+    },
+    ['haproxy.maxconn 2 -> 1 (drift)'],
+  ],
+
+  // Templates cannot be read back: settings against the last applied, text against text.
+  ['a template as it was written', { products: { haproxy: template } }, []],
+  [
+    'a template edited on the server',
+    { products: { haproxy: { ...template, found: { configText: known('edited') } } } },
+    ['haproxy config /etc/haproxy.conf different (drift)'],
+  ],
+  [
+    'a template removed on the server',
+    { products: { haproxy: { ...template, found: { configText: absent } } } },
+    ['haproxy config /etc/haproxy.conf absent (drift)'],
+  ],
+  [
+    'a setting of a template wished anew',
+    {
+      products: {
+        haproxy: {
+          ...template,
+          found: { applied: known({ maxconn: 9 }), configText: known('older') },
+        },
+      },
+    },
+    ['haproxy.maxconn 9 -> 2000 (spec)'],
+  ],
+  [
+    'a template found before we ever wrote it',
+    { products: { haproxy: { config: 'template', found: { configText: known('by hand') } } } },
+    ['haproxy config /etc/haproxy.conf different (spec)'],
+  ],
+  [
+    'a template without settings keeps the ones that were applied',
+    { products: { haproxy: { config: 'template', found: { applied: known({ maxconn: 9 }) } } } },
+    [],
+  ],
+
+  // What a run left behind.
+  [
+    'a run that ended early',
+    { products: { haproxy: { found: { status: known('upgrading') } } } },
+    ['haproxy upgrading at 1'],
+  ],
+  [
+    'a run that failed before the version was there',
+    { products: { haproxy: { version: '2', found: { ...at('1'), status: known('invalid') } } } },
+    ['haproxy 1 -> 2 (spec)', 'haproxy invalid at 1'],
+  ],
+  [
+    'a first run that failed',
+    {
+      mode: 'invalid',
+      products: {
+        haproxy: { found: { version: absent, recordedVersion: absent, status: known('invalid') } },
+      },
+    },
+    ['haproxy missing -> 1', 'mode invalid -> production'],
+  ],
+
+  // Modes.
+  ['another mode', { mode: 'idle' }, ['mode idle -> production']],
+  ['a mode left invalid', { mode: 'invalid', wish: 'idle' }, ['mode invalid -> idle']],
+  ['no mode at all', { mode: undefined, wish: 'idle' }, ['mode (none) -> idle']],
+
+  // What cannot be read is said, and nothing else of that product is.
+  ['an unreadable mode', { mode: dark }, ['server server-mode unreadable: permission denied']],
+  [
+    'an unreadable version, though the settings differ',
+    { products: { haproxy: { ...maxconn, found: { version: dark, ...having({}) } } } },
+    ['haproxy version unreadable: permission denied'],
+  ],
+  [
+    'everything unreadable, though another product is not',
+    {
+      products: {
+        haproxy: {
+          found: {
+            version: dark,
+            repository: dark,
+            status: dark,
+            applied: dark,
+            settings: dark,
+            configText: dark,
+          },
+        },
+        gateway: { version: '2', found: at('1') },
+      },
+    },
+    [
+      'gateway 1 -> 2 (spec)',
+      'haproxy version unreadable: permission denied',
+      'haproxy repository unreadable: permission denied',
+      'haproxy status unreadable: permission denied',
+      'haproxy applied settings unreadable: permission denied',
+      'haproxy settings unreadable: permission denied',
+      'haproxy config file unreadable: permission denied',
+    ],
+  ],
+  [
+    'an unreadable last message does not matter',
+    { products: { haproxy: { found: { lastMessage: dark, recordedVersion: dark } } } },
+    [],
+  ],
+];
+
+/** Two states, and the plan that leads from one to the other, in the words of `planLines`. */
+export type PlanCase = readonly [name: string, server: ServerCase, plan: readonly string[]];
+
+/** The same mode before and after. */
+const IDLE = { wish: 'idle' } as const;
+const FIRST = { mode: 'unprovisioned' } as const;
+const TO_WORK = { mode: 'idle' } as const;
+
+const upgraded = {
+  version: '2',
+  repository: 'bookworm',
+  found: { ...at('1'), repository: known('bookworm') },
+} as const;
+const added = { found: 'nothing', repository: 'bookworm' } as const;
+
+/** Found, and planned. */
+export const PLAN_CASES: readonly PlanCase[] = [
+  ['nothing', { products: { haproxy: {} } }, []],
+
+  // One product: script, then config-check, config file, reload.
+  [
+    'an upgrade where nothing serves',
+    { ...IDLE, products: { haproxy: upgraded } },
+    [
+      'haproxy/upgrade: version-differs, spec, opaque; upgrading > upgrade(bookworm 2 idle) > version=2 repository=bookworm > valid',
+    ],
+  ],
+  [
+    'an upgrade where it serves',
+    { products: { haproxy: upgraded } },
+    [
+      'haproxy/upgrade: version-differs, spec, opaque, disruptive; upgrading > upgrade(bookworm 2 production) > version=2 repository=bookworm > valid',
+    ],
+  ],
+  [
+    'an upgrade that heartbeats judge',
+    { products: { haproxy: { ...upgraded, heartbeats: [beat] } } },
+    [
+      'haproxy/upgrade: version-differs, spec, opaque, disruptive; upgrading > upgrade(bookworm 2 production) > version=2 repository=bookworm',
+      'haproxy/verify: new process; after haproxy/upgrade; valid',
+    ],
+  ],
+  [
+    'an upgrade that a probe-script can look at',
+    { products: { haproxy: { ...upgraded, scripts: 'upgrade probe' } } },
+    [
+      'haproxy/upgrade: version-differs, spec, predicted, disruptive; upgrading > upgrade(bookworm 2 production) > version=2 repository=bookworm > valid',
+    ],
+  ],
+  [
+    'an upgrade without any script is a record',
+    { products: { haproxy: { ...upgraded, scripts: '' } } },
+    [
+      'haproxy/upgrade: version-differs, spec, exact, disruptive; upgrading > version=2 repository=bookworm > valid',
+    ],
+  ],
+  [
+    'an upgrade of a product that is one-way',
+    { products: { haproxy: { ...upgraded, rollback: false } } },
+    [
+      'haproxy/upgrade: version-differs, spec, opaque, disruptive; upgrading > upgrade(bookworm 2 production) > version=2 repository=bookworm > valid',
+    ],
+  ],
+  [
+    'a downgrade',
+    { products: { haproxy: { version: '1', found: at('2') } } },
+    [
+      'haproxy/downgrade: version-differs, spec, opaque, disruptive; upgrading > upgrade( 1 production) > version=1 repository= > valid',
+    ],
+  ],
+  [
+    'a step to what has no order',
+    { products: { haproxy: { version: 'TRUNK/haproxy-latest', found: at('2') } } },
+    [
+      'haproxy/upgrade: version-differs, spec, opaque, disruptive; upgrading > upgrade( TRUNK/haproxy-latest production) > version=TRUNK/haproxy-latest repository= > valid',
+    ],
+  ],
+  [
+    'the recorded repository goes on being used',
+    { products: { haproxy: { version: '2', found: { ...at('1'), repository: known('trixie') } } } },
+    [
+      'haproxy/upgrade: version-differs, spec, opaque, disruptive; upgrading > upgrade(trixie 2 production) > version=2 repository=trixie > valid',
+    ],
+  ],
+  [
+    'settings of an ini file, checked, written and read again',
+    {
+      products: {
+        haproxy: {
+          ...maxconn,
+          scripts: 'upgrade mode set reload',
+          check: ['/bin/check', '{file}'],
+          found: having({ maxconn: '9' }),
+        },
+      },
+    },
+    [
+      'haproxy/set: settings-differ, drift, opaque; check(/bin/check {file}) > upgrading > write(/etc/haproxy.conf) > upgrading > set(maxconn) < {"settings":{"maxconn":2000},"changed":["maxconn"]} > settings={"maxconn":2000} > reload() > valid',
+    ],
+  ],
+  [
+    'settings where nothing serves: no reload',
+    {
+      ...IDLE,
+      products: { haproxy: { ...maxconn, scripts: 'reload', found: having({ maxconn: '9' }) } },
+    },
+    [
+      'haproxy/set: settings-differ, drift, exact; upgrading > write(/etc/haproxy.conf) > settings={"maxconn":2000} > valid',
+    ],
+  ],
+  [
+    'settings that only a set-script knows',
+    {
+      products: {
+        haproxy: {
+          settings: { a: 1, b: { c: 2 } },
+          scripts: 'set',
+          found: { applied: known({ a: 1 }), ...having({ a: 1 }) },
+        },
+      },
+    },
+    [
+      'haproxy/set: settings-differ, spec, opaque; upgrading > set(b.c) < {"settings":{"a":1,"b":{"c":2}},"changed":["b.c"]} > settings={"a":1,"b":{"c":2}} > valid',
+    ],
+  ],
+  [
+    'a template edited',
+    {
+      products: {
+        haproxy: { ...template, scripts: 'reload', found: { configText: known('edited') } },
+      },
+    },
+    [
+      'haproxy/set: config-differs, drift, exact; upgrading > write(/etc/haproxy.conf) > settings={"maxconn":2000} > reload() > valid',
+    ],
+  ],
+  [
+    'a config file removed',
+    {
+      products: {
+        haproxy: { ...maxconn, scripts: '', found: { configText: absent, settings: absent } },
+      },
+    },
+    [
+      'haproxy/set: config-missing, drift, exact; upgrading > write(/etc/haproxy.conf) > settings={"maxconn":2000} > valid',
+    ],
+  ],
+  [
+    'version and settings at once',
+    {
+      products: {
+        haproxy: {
+          ...maxconn,
+          ...upgraded,
+          scripts: 'upgrade reload',
+          found: { ...upgraded.found, ...having({}) },
+          heartbeats: [beat],
+        },
+      },
+    },
+    [
+      'haproxy/upgrade: version-differs, spec, opaque, disruptive; upgrading > upgrade(bookworm 2 production) > version=2 repository=bookworm',
+      'haproxy/set: settings-differ, drift, exact; after haproxy/upgrade; upgrading > write(/etc/haproxy.conf) > settings={"maxconn":2000} > reload()',
+      'haproxy/verify: new process; after haproxy/set; valid',
+    ],
+  ],
+  [
+    'a repository: nothing to run',
+    { products: { haproxy: { repository: 'trixie', found: { repository: absent } } } },
+    ['haproxy/set: repository-differs, spec, exact; repository=trixie > valid'],
+  ],
+  [
+    'a repository and settings',
+    {
+      products: {
+        haproxy: {
+          ...maxconn,
+          scripts: '',
+          repository: 'trixie',
+          found: { repository: absent, ...having({}) },
+        },
+      },
+    },
+    [
+      'haproxy/set: settings-differ, drift, exact; repository=trixie > upgrading > write(/etc/haproxy.conf) > settings={"maxconn":2000} > valid',
+    ],
+  ],
+
+  // First apply, and products that come later.
+  [
+    'a first apply to production',
+    { ...FIRST, products: { haproxy: { ...added, heartbeats: [beat], ...maxconn } } },
+    [
+      'server/mode-provisioning: first-apply, spec, exact; mode=provisioning',
+      'haproxy/provision: not-installed, spec, opaque; after server/mode-provisioning; upgrading > upgrade(bookworm 1 provisioning) > version=1 repository=bookworm > upgrading > write(/etc/haproxy.conf) > settings={"maxconn":2000}',
+      'server/mode-idle: first-apply, spec, opaque; after server/mode-provisioning haproxy/provision; mode=mode-updating > each haproxy mode(idle) > mode=idle',
+      'server/mode-production: mode-differs, spec, opaque, disruptive; after server/mode-idle; mode=mode-updating > each haproxy mode(production) > mode=production',
+      'haproxy/verify: after server/mode-production; valid',
+    ],
+  ],
+  [
+    'a first apply to idle',
+    { ...FIRST, ...IDLE, products: { haproxy: added } },
+    [
+      'server/mode-provisioning: first-apply, spec, exact; mode=provisioning',
+      'haproxy/provision: not-installed, spec, opaque; after server/mode-provisioning; upgrading > upgrade(bookworm 1 provisioning) > version=1 repository=bookworm > valid',
+      'server/mode-idle: first-apply, spec, opaque; after server/mode-provisioning haproxy/provision; mode=mode-updating > each haproxy mode(idle) > mode=idle',
+    ],
+  ],
+  [
+    'a first apply of nothing',
+    { ...FIRST },
+    [
+      'server/mode-provisioning: first-apply, spec, exact; mode=provisioning',
+      'server/mode-idle: first-apply, spec, exact; after server/mode-provisioning; mode=idle',
+      'server/mode-production: mode-differs, spec, exact, disruptive; after server/mode-idle; mode=production',
+    ],
+  ],
+  [
+    'a first apply with a provision-script and a set-script',
+    {
+      ...FIRST,
+      ...IDLE,
+      products: {
+        haproxy: { ...added, scripts: 'provision upgrade set', settings: { b: 1, a: 2 } },
+      },
+    },
+    [
+      'server/mode-provisioning: first-apply, spec, exact; mode=provisioning',
+      'haproxy/provision: not-installed, spec, opaque; after server/mode-provisioning; upgrading > provision(bookworm 1 provisioning) > version=1 repository=bookworm > upgrading > set(b a) < {"settings":{"b":1,"a":2},"changed":["b","a"]} > settings={"b":1,"a":2} > valid',
+      'server/mode-idle: first-apply, spec, exact; after server/mode-provisioning haproxy/provision; mode=idle',
+    ],
+  ],
+  [
+    'a first apply that was interrupted',
+    {
+      mode: 'provisioning',
+      products: {
+        gateway: { found: { status: known('upgrading') } },
+        haproxy: { found: 'nothing' },
+      },
+    },
+    [
+      'gateway/set: unfinished, retry, exact; valid',
+      'haproxy/provision: not-installed, spec, opaque; upgrading > upgrade( 1 provisioning) > version=1 repository= > valid',
+      'server/mode-idle: first-apply, spec, opaque; after gateway/set haproxy/provision; mode=mode-updating > each haproxy mode(idle), gateway mode(idle) > mode=idle',
+      'server/mode-production: mode-differs, spec, opaque, disruptive; after server/mode-idle; mode=mode-updating > each gateway mode(production), haproxy mode(production) > mode=production',
+    ],
+  ],
+  [
+    'a product joins a working server',
+    { products: { haproxy: { ...added, heartbeats: [beat] } } },
+    [
+      'haproxy/provision: not-installed, spec, opaque; upgrading > upgrade(bookworm 1 production) > version=1 repository=bookworm',
+      'haproxy/mode: joins-working-server, spec, opaque, disruptive; after haproxy/provision; mode(production)',
+      'haproxy/verify: after haproxy/mode; valid',
+    ],
+  ],
+  [
+    'a product joins an idle server',
+    { ...IDLE, products: { haproxy: { ...added, heartbeats: [beat] } } },
+    [
+      'haproxy/provision: not-installed, spec, opaque; upgrading > upgrade(bookworm 1 idle) > version=1 repository=bookworm > valid',
+    ],
+  ],
+  [
+    'a product without mode-script joins',
+    { products: { haproxy: { ...added, scripts: 'upgrade' } } },
+    [
+      'haproxy/provision: not-installed, spec, opaque; upgrading > upgrade(bookworm 1 production) > version=1 repository=bookworm > valid',
+    ],
+  ],
+
+  // Modes are barriers.
+  [
+    'idle to production: products first, then mode-scripts inward, then all heartbeats',
+    {
+      ...TO_WORK,
+      products: {
+        haproxy: { dependsOn: ['store'], heartbeats: [beat] },
+        store: { ...upgraded },
+        gateway: { dependsOn: ['haproxy'], heartbeats: [beat] },
+      },
+    },
+    [
+      'store/upgrade: version-differs, spec, opaque; upgrading > upgrade(bookworm 2 idle) > version=2 repository=bookworm > valid',
+      'server/mode-production: mode-differs, spec, opaque, disruptive; after store/upgrade; mode=mode-updating > each store mode(production), haproxy mode(production), gateway mode(production) > mode=production',
+      'haproxy/verify: after server/mode-production; no deeds',
+      'gateway/verify: after server/mode-production; no deeds',
+    ],
+  ],
+  [
+    'production to idle: mode-scripts outward, then products',
+    {
+      wish: 'idle',
+      mode: 'production',
+      products: {
+        haproxy: { dependsOn: ['store'] },
+        store: upgraded,
+        gateway: { dependsOn: ['haproxy'] },
+      },
+    },
+    [
+      'server/mode-idle: mode-differs, spec, opaque, disruptive; mode=mode-updating > each gateway mode(idle), haproxy mode(idle), store mode(idle) > mode=idle',
+      'store/upgrade: version-differs, spec, opaque; after server/mode-idle; upgrading > upgrade(bookworm 2 idle) > version=2 repository=bookworm > valid',
+    ],
+  ],
+  [
+    'a new product is not told to stop',
+    { wish: 'idle', mode: 'production', products: { haproxy: { ...added }, store: {} } },
+    [
+      'server/mode-idle: mode-differs, spec, opaque, disruptive; mode=mode-updating > each store mode(idle) > mode=idle',
+      'haproxy/provision: not-installed, spec, opaque; after server/mode-idle; upgrading > upgrade(bookworm 1 idle) > version=1 repository=bookworm > valid',
+    ],
+  ],
+  [
+    'from invalid back to production',
+    {
+      mode: 'invalid',
+      products: { haproxy: { heartbeats: [beat], found: { status: known('invalid') } } },
+    },
+    [
+      'haproxy/upgrade: left-invalid, retry, opaque; upgrading > upgrade( 1 invalid) > version=1 repository= > mode(idle)',
+      'server/mode-production: mode-differs, retry, opaque, disruptive; after haproxy/upgrade; mode=mode-updating > each haproxy mode(production) > mode=production',
+      'haproxy/verify: new process; after server/mode-production; valid',
+    ],
+  ],
+  [
+    'settings where a failed run may have left the old program running: it is stopped',
+    {
+      mode: 'invalid',
+      products: {
+        haproxy: { ...maxconn, scripts: 'mode reload', found: having({ maxconn: '9' }) },
+      },
+    },
+    [
+      'haproxy/set: settings-differ, drift, exact; upgrading > write(/etc/haproxy.conf) > settings={"maxconn":2000} > mode(idle) > valid',
+      'server/mode-production: mode-differs, retry, opaque, disruptive; after haproxy/set; mode=mode-updating > each haproxy mode(production) > mode=production',
+    ],
+  ],
+  [
+    'a product that somebody removed',
+    { ...IDLE, products: { haproxy: { scripts: 'upgrade probe', found: { version: absent } } } },
+    [
+      'haproxy/provision: not-installed, drift, predicted; upgrading > upgrade( 1 idle) > version=1 repository= > valid',
+    ],
+  ],
+  [
+    'from invalid to idle',
+    { mode: 'invalid', wish: 'idle', products: { haproxy: {} } },
+    [
+      'server/mode-idle: mode-differs, retry, opaque; mode=mode-updating > each haproxy mode(idle) > mode=idle',
+    ],
+  ],
+  [
+    'a mode change that was interrupted',
+    { mode: 'mode-updating', products: { haproxy: {} } },
+    [
+      'server/mode-production: mode-differs, retry, opaque, disruptive; mode=mode-updating > each haproxy mode(production) > mode=production',
+    ],
+  ],
+  [
+    'a mode without mode-scripts',
+    { ...TO_WORK, products: { haproxy: { scripts: 'upgrade' } } },
+    ['server/mode-production: mode-differs, spec, exact, disruptive; mode=production'],
+  ],
+
+  // What runs left unfinished.
+  [
+    'a run that ended after the script',
+    {
+      products: {
+        haproxy: {
+          ...maxconn,
+          scripts: 'upgrade mode reload',
+          heartbeats: [beat],
+          found: { status: known('upgrading') },
+        },
+      },
+    },
+    [
+      'haproxy/set: unfinished, retry, exact; upgrading > write(/etc/haproxy.conf) > settings={"maxconn":2000} > reload()',
+      'haproxy/mode: unfinished, retry, opaque, disruptive; after haproxy/set; mode(production)',
+      'haproxy/verify: after haproxy/mode; valid',
+    ],
+  ],
+  [
+    'a run that ended in the script',
+    {
+      products: {
+        haproxy: { ...upgraded, found: { ...upgraded.found, status: known('upgrading') } },
+      },
+    },
+    [
+      'haproxy/upgrade: version-differs, retry, opaque, disruptive; upgrading > upgrade(bookworm 2 production) > version=2 repository=bookworm',
+      'haproxy/mode: unfinished, retry, opaque, disruptive; after haproxy/upgrade; mode(production) > valid',
+    ],
+  ],
+  [
+    'a run that left the product invalid',
+    { products: { haproxy: { found: { status: known('invalid') } } } },
+    [
+      'haproxy/upgrade: left-invalid, retry, opaque, disruptive; upgrading > upgrade( 1 production) > version=1 repository=',
+      'haproxy/mode: unfinished, retry, opaque, disruptive; after haproxy/upgrade; mode(production) > valid',
+    ],
+  ],
+  [
+    'the same where nothing serves',
+    { ...IDLE, products: { haproxy: { scripts: 'upgrade', found: { status: known('invalid') } } } },
+    [
+      'haproxy/upgrade: left-invalid, retry, opaque; upgrading > upgrade( 1 idle) > version=1 repository= > valid',
+    ],
+  ],
+  [
+    'a script that must not run twice',
+    { products: { haproxy: { idempotent: false, found: { status: known('invalid') } } } },
+    ['haproxy/mode: unfinished, retry, opaque, disruptive; mode(production) > valid'],
+  ],
+  [
+    'a first apply whose script failed',
+    {
+      ...IDLE,
+      products: {
+        haproxy: { found: { version: absent, recordedVersion: absent, status: known('invalid') } },
+      },
+    },
+    [
+      'haproxy/provision: not-installed, retry, opaque; upgrading > upgrade( 1 idle) > version=1 repository= > valid',
+    ],
+  ],
+
+  // Dependencies.
+  [
+    'each after what it depends on, all else at once',
+    {
+      ...IDLE,
+      products: {
+        gateway: { ...upgraded, dependsOn: ['haproxy'] },
+        haproxy: { ...upgraded, dependsOn: ['store'] },
+        store: upgraded,
+        web: upgraded,
+      },
+    },
+    [
+      'store/upgrade: version-differs, spec, opaque; upgrading > upgrade(bookworm 2 idle) > version=2 repository=bookworm > valid',
+      'haproxy/upgrade: version-differs, spec, opaque; after store/upgrade; upgrading > upgrade(bookworm 2 idle) > version=2 repository=bookworm > valid',
+      'gateway/upgrade: version-differs, spec, opaque; after haproxy/upgrade; upgrading > upgrade(bookworm 2 idle) > version=2 repository=bookworm > valid',
+      'web/upgrade: version-differs, spec, opaque; upgrading > upgrade(bookworm 2 idle) > version=2 repository=bookworm > valid',
+    ],
+  ],
+  [
+    'through a dependency that needs nothing',
+    {
+      ...IDLE,
+      products: {
+        gateway: { ...upgraded, dependsOn: ['haproxy'] },
+        haproxy: { dependsOn: ['store'] },
+        store: upgraded,
+      },
+    },
+    [
+      'store/upgrade: version-differs, spec, opaque; upgrading > upgrade(bookworm 2 idle) > version=2 repository=bookworm > valid',
+      'gateway/upgrade: version-differs, spec, opaque; after store/upgrade; upgrading > upgrade(bookworm 2 idle) > version=2 repository=bookworm > valid',
+    ],
+  ],
+  [
+    'a dependency must be healthy first',
+    {
+      products: {
+        haproxy: { ...upgraded, dependsOn: ['store'] },
+        store: { ...upgraded, heartbeats: [beat] },
+      },
+    },
+    [
+      'store/upgrade: version-differs, spec, opaque, disruptive; upgrading > upgrade(bookworm 2 production) > version=2 repository=bookworm',
+      'haproxy/upgrade: version-differs, spec, opaque, disruptive; after store/verify; upgrading > upgrade(bookworm 2 production) > version=2 repository=bookworm > valid',
+      'store/verify: new process; after store/upgrade; valid',
+    ],
+  ],
+
+  // What is left alone.
+  [
+    'a suspended product, and what depends on it',
+    {
+      ...IDLE,
+      products: {
+        haproxy: { ...upgraded, suspend: true },
+        gateway: { ...upgraded, dependsOn: ['haproxy'] },
+      },
+    },
+    [
+      'gateway/upgrade: version-differs, spec, opaque; upgrading > upgrade(bookworm 2 idle) > version=2 repository=bookworm > valid',
+      'haproxy suspended: suspend: true in the desired state',
+    ],
+  ],
+  [
+    'a suspended product is not told the mode',
+    { ...TO_WORK, products: { haproxy: { suspend: true, heartbeats: [beat] }, store: {} } },
+    [
+      'server/mode-production: mode-differs, spec, opaque, disruptive; mode=mode-updating > each store mode(production) > mode=production',
+      'haproxy suspended: suspend: true in the desired state',
+    ],
+  ],
+  [
+    'an unreadable product',
+    {
+      products: {
+        haproxy: { ...upgraded, found: { ...upgraded.found, status: dark } },
+        store: upgraded,
+      },
+    },
+    [
+      'store/upgrade: version-differs, spec, opaque, disruptive; upgrading > upgrade(bookworm 2 production) > version=2 repository=bookworm > valid',
+      'haproxy unreadable: status: permission denied',
+    ],
+  ],
+  [
+    'an unreadable mode: nothing is done at all',
+    { mode: dark, products: { haproxy: upgraded, store: { suspend: true } } },
+    [
+      'server unreadable: server-mode: permission denied',
+      'haproxy unreadable: the server-mode that its scripts are given cannot be read',
+      'store suspended: suspend: true in the desired state',
+    ],
+  ],
+];

@@ -1,0 +1,151 @@
+import type { Diagnostic } from '../../src/model/diagnostic.ts';
+import type { Failure, LockHolder, ScriptEnd } from '../../src/model/failure.ts';
+import { actionId, hostPath } from '../../src/model/ids.ts';
+import { makePlan } from '../../src/core/plan.ts';
+import { DIFF_CASES } from './cases.ts';
+import { ALL_ALLOWED, given, named } from './states.ts';
+
+const haproxy = named('haproxy');
+const upgrade = actionId(haproxy, 'upgrade');
+
+/** A run that holds the lock. */
+export const HOLDER: LockHolder = {
+  pid: 4711,
+  startTicks: 12,
+  bootId: 'b',
+  pidNs: '4026531836',
+  command: 'apply',
+  runId: 'run-1',
+  startedAt: '2026-11-22T14:00:00Z',
+};
+
+/** A mistake in a file. */
+export const DIAGNOSTIC: Diagnostic = {
+  code: 'unknown-key',
+  severity: 'error',
+  summary: 'unknown key "maxcon"',
+  detail: 'allowed here: maxconn',
+  span: { file: 'site.yaml', line: 14, column: 5, endColumn: 11 },
+  sourceLine: '    maxcon: 4000',
+  fix: 'did you mean "maxconn"?',
+};
+
+const ENDS: readonly ScriptEnd[] = [
+  { how: 'exit', exitCode: 3 },
+  { how: 'signal', signal: 'SIGKILL' },
+  { how: 'timeout', afterMs: 600_000 },
+  { how: 'not-started', why: 'no such file' },
+];
+
+type Samples = {
+  readonly [C in Failure['code']]: readonly [
+    Extract<Failure, { readonly code: C }>,
+    ...Extract<Failure, { readonly code: C }>[],
+  ];
+};
+
+/** Every failure there is, in each of its forms. */
+export const FAILURES: Samples = {
+  usage: [
+    { code: 'usage', message: '--timeout: "x" is not a duration', hint: undefined },
+    { code: 'usage', message: 'what?', hint: 'try plan' },
+  ],
+  'desired-missing': [
+    { code: 'desired-missing', tried: ['desired-state.yaml'] },
+    { code: 'desired-missing', tried: ['a.yaml', 'b.yaml'] },
+  ],
+  'desired-invalid': [{ code: 'desired-invalid', diagnostics: [DIAGNOSTIC] }],
+  'definition-missing': [{ code: 'definition-missing', path: '/etc/bootstrap/bootstrap.ini' }],
+  'definition-invalid': [
+    {
+      code: 'definition-invalid',
+      diagnostics: [{ ...DIAGNOSTIC, span: undefined, fix: undefined }],
+    },
+  ],
+  'script-refused': [
+    {
+      code: 'script-refused',
+      refusals: [
+        { path: '/etc/bootstrap/mode', why: 'it is not executable', fix: 'chmod 0755 it' },
+      ],
+    },
+  ],
+  'unknown-product': [
+    { code: 'unknown-product', name: 'haprxy', nearest: 'haproxy' },
+    { code: 'unknown-product', name: 'x', nearest: undefined },
+  ],
+  'file-unusable': [
+    { code: 'file-unusable', path: '/etc/haproxy.cfg', why: 'no space left', what: 'write' },
+    { code: 'file-unusable', path: '/etc/haproxy.cfg', why: 'it is a folder', what: 'read' },
+  ],
+  'file-exists': [
+    { code: 'file-exists', paths: ['desired-state.yaml'], by: 'export' },
+    { code: 'file-exists', paths: ['/etc/a', '/etc/b'], by: 'init' },
+  ],
+  'secret-unavailable': [
+    {
+      code: 'secret-unavailable',
+      source: 'fromFile',
+      name: '/run/secrets/key',
+      why: 'there is no such secret',
+    },
+  ],
+  permission: [{ code: 'permission', path: '/run/bootstrap', why: 'EACCES' }],
+  locked: [
+    { code: 'locked', lockPath: '/run/bootstrap/lock', holder: HOLDER, waitedMs: 0 },
+    { code: 'locked', lockPath: '/run/bootstrap/lock', holder: undefined, waitedMs: 5000 },
+  ],
+  'lock-lost': [
+    { code: 'lock-lost', lockPath: '/run/bootstrap/lock', why: 'its owner file is gone' },
+  ],
+  'facts-unreadable': [
+    { code: 'facts-unreadable', facts: [{ fact: 'haproxy', why: 'version: permission denied' }] },
+  ],
+  unconfirmed: [
+    { code: 'unconfirmed', how: 'no-terminal' },
+    { code: 'unconfirmed', how: 'declined' },
+  ],
+  blocked: [{ code: 'blocked', actions: [upgrade] }],
+  'script-failed': [scriptFailed(0), scriptFailed(1), scriptFailed(2), scriptFailed(3)],
+  'config-refused': [
+    {
+      code: 'config-refused',
+      action: actionId(haproxy, 'set'),
+      product: haproxy,
+      argv: ['/usr/sbin/haproxy', '-c', '-f', '{file}'],
+      end: { how: 'exit', exitCode: 1 },
+      tail: ['line 3: unknown keyword'],
+    },
+  ],
+  'verify-failed': [
+    {
+      code: 'verify-failed',
+      product: haproxy,
+      heartbeat: 'http http://127.0.0.1/healthz',
+      waitedMs: 60_000,
+      lastSeen: 'connection refused',
+    },
+  ],
+  unhealthy: [
+    { code: 'unhealthy', products: [{ product: haproxy, reason: 'tcp 127.0.0.1:80: refused' }] },
+  ],
+  'not-converged': [{ code: 'not-converged', remaining: everyChange() }],
+  'left-invalid': [{ code: 'left-invalid', causes: [{ code: 'permission', path: '/', why: 'x' }] }],
+  interrupted: [{ code: 'interrupted', signal: 'SIGTERM' }],
+  'deadline-passed': [{ code: 'deadline-passed', afterMs: 3_600_000 }],
+};
+
+function scriptFailed(end: number): Extract<Failure, { readonly code: 'script-failed' }> {
+  return {
+    code: 'script-failed',
+    action: upgrade,
+    product: haproxy,
+    path: hostPath('', '/etc/bootstrap/upgrade-haproxy'),
+    end: ENDS[end] ?? { how: 'exit', exitCode: end },
+    tail: ['E: Version 9 not found', 'try 2.6'],
+  };
+}
+
+function everyChange(): Extract<Failure, { readonly code: 'not-converged' }>['remaining'] {
+  return DIFF_CASES.flatMap(([, server]) => makePlan(given(server), ALL_ALLOWED).changes);
+}

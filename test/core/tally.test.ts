@@ -1,0 +1,73 @@
+import { describe, expect, test } from 'vitest';
+import { endOfRun, NO_VERDICTS, tally } from '../../src/core/tally.ts';
+import type { EventBody, Outcome } from '../../src/model/event.ts';
+import type { Failure } from '../../src/model/failure.ts';
+import { EVENTS } from './events.ts';
+import { FAILURES } from './failures.ts';
+
+test('each ended action is counted once, nothing else is', () => {
+  const all = Object.values(EVENTS).flat<readonly (readonly EventBody[])[]>();
+  expect(all.reduce(tally, NO_VERDICTS)).toEqual({
+    succeeded: 1,
+    failed: 1,
+    rolledBack: 0,
+    skipped: 2,
+    notStarted: 1,
+    unknown: 1,
+  });
+});
+
+describe('a run ends', () => {
+  test.each<[string, readonly Failure[], { changed: boolean; detailed: boolean }, Outcome, number]>(
+    [
+      ['in sync', [], { changed: false, detailed: false }, 'in-sync', 0],
+      ['in sync, in detail', [], { changed: false, detailed: true }, 'in-sync', 0],
+      ['changed', [], { changed: true, detailed: false }, 'changed', 0],
+      ['changed, in detail', [], { changed: true, detailed: true }, 'changed', 2],
+      [
+        'failed, untouched',
+        FAILURES['script-failed'],
+        { changed: false, detailed: true },
+        'failed',
+        1,
+      ],
+      ['left invalid', FAILURES['left-invalid'], { changed: true, detailed: true }, 'failed', 4],
+      [
+        'refused: not confirmed',
+        FAILURES.unconfirmed,
+        { changed: false, detailed: false },
+        'refused',
+        6,
+      ],
+      ['refused: blocked', FAILURES.blocked, { changed: true, detailed: true }, 'refused', 6],
+      ['refused: locked', FAILURES.locked, { changed: false, detailed: false }, 'refused', 75],
+      ['interrupted', FAILURES.interrupted, { changed: true, detailed: true }, 'interrupted', 7],
+      [
+        'too late',
+        FAILURES['deadline-passed'],
+        { changed: true, detailed: true },
+        'interrupted',
+        8,
+      ],
+      ['unhealthy', FAILURES.unhealthy, { changed: false, detailed: false }, 'failed', 1],
+      [
+        'with a broken file',
+        FAILURES['desired-invalid'],
+        { changed: false, detailed: false },
+        'failed',
+        65,
+      ],
+      [
+        'as its first failure says',
+        [...FAILURES.interrupted, ...FAILURES['script-failed']],
+        { changed: true, detailed: false },
+        'interrupted',
+        7,
+      ],
+    ],
+  )('%s', (_, failures, how, ...end) => {
+    const { outcome, exitCode, failures: told } = endOfRun(failures, how);
+    expect([outcome, exitCode]).toEqual(end);
+    expect(told).toBe(failures);
+  });
+});

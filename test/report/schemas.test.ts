@@ -1,0 +1,339 @@
+// What programs read is what schemas/ says, in every form it can take; and what schemas/ says is said of every field.
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Ajv2020 } from 'ajv/dist/2020.js';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { setUpQuickstart } from '../../examples/quickstart/setup.mjs';
+import { makePlan } from '../../src/core/plan.ts';
+import { diagnosticsDocument } from '../../src/core/render/diagnostics-text.ts';
+import { eventLine } from '../../src/core/render/event-json.ts';
+import { planDocument } from '../../src/core/render/plan-json.ts';
+import { statusAfterRun, statusOf, type Observation } from '../../src/core/status.ts';
+import { ACTION_KINDS } from '../../src/model/action.ts';
+import { OUTCOMES, VERDICTS, type EventBody } from '../../src/model/event.ts';
+import { EXIT_CODE } from '../../src/model/failure.ts';
+import { runIdOf } from '../../src/model/ids.ts';
+import { DESIRED_MODES, SERVER_MODES } from '../../src/model/mode.ts';
+import { PLAN_INPUT_KINDS, type Plan } from '../../src/model/plan.ts';
+import { CONDITION_TYPES } from '../../src/model/status.ts';
+import { DIFF_CASES, PLAN_CASES } from '../core/cases.ts';
+import { EVENTS, INPUTS, RICH_PLAN } from '../core/events.ts';
+import { DIAGNOSTIC, FAILURES, HOLDER } from '../core/failures.ts';
+import { ALL_ALLOWED, beat, given, named } from '../core/states.ts';
+import { runCli } from '../rig/cli.ts';
+
+type Json = Readonly<Record<string, unknown>>;
+
+const FOLDER = new URL('../../schemas/', import.meta.url);
+const FILES = readdirSync(FOLDER).filter((file) => file.endsWith('.schema.json'));
+const SCHEMAS = new Map(FILES.map((file) => [file.replace('.schema.json', ''), readSchema(file)]));
+const OURS = ['diagnostics', 'events', 'plan', 'status'] as const;
+
+const ajv = new Ajv2020({
+  strict: true,
+  allErrors: true,
+  schemas: OURS.map((name) => schemaOf(name)),
+});
+
+const NOW = new Date('2026-11-22T14:22:00.123Z');
+const RUN_ID = runIdOf(NOW, '1f2e3d4c5b6a');
+const frameOf = () => ({ planId: RUN_ID, createdAt: NOW, host: 'web-1', inputs: INPUTS });
+
+describe('schemas', () => {
+  test('are all of them looked at', () => {
+    expect([...SCHEMAS.keys()].toSorted()).toEqual(['desired-state', ...OURS].toSorted());
+  });
+
+  test.each([...SCHEMAS])('%s describes every field', (_, schema) => {
+    expect(schema['description']).toMatch(/^[A-Z].{20,}\.$/);
+    expect(undescribed(schema)).toEqual([]);
+  });
+
+  test.each(OURS)(
+    '%s lets nothing unknown into an object of ours, and names its own format',
+    (name) => {
+      const schema = schemaOf(name);
+      expect(
+        objectsIn(schema).filter((each) => each['additionalProperties'] === undefined),
+      ).toEqual([]);
+      expect(JSON.stringify(schema)).toContain(
+        `{"description":${JSON.stringify(formatDescription(schema))},"const":"bootstrap.${name}/1"}`,
+      );
+    },
+  );
+
+  test.each<[string, readonly string[], readonly unknown[]]>([
+    ['events', ['failure', 'properties', 'code', 'enum'], Object.keys(EXIT_CODE)],
+    ['events', ['runFinished', 'properties', 'outcome', 'enum'], OUTCOMES],
+    ['events', ['counts', 'required'], VERDICTS],
+    ['plan', ['action', 'properties', 'kind', 'enum'], ACTION_KINDS],
+    [
+      'status',
+      ['productStatus', 'required'],
+      ['sync', 'health', 'reason', 'desired', 'applied', 'actual'],
+    ],
+  ])('%s lists at %j what the code knows', (name, path, words) => {
+    expect(at(schemaOf(name)['$defs'], path)).toEqual([...words]);
+  });
+
+  test('plan and status list what the code knows', () => {
+    const status = at(schemaOf('status'), ['properties']);
+    expect(at(schemaOf('plan'), ['properties', 'inputs', 'required'])).toEqual(PLAN_INPUT_KINDS);
+    expect(at(status, ['conditions', 'items', 'properties', 'type', 'enum'])).toEqual(
+      CONDITION_TYPES,
+    );
+    expect(at(status, ['mode', 'properties', 'actual', 'enum'])).toEqual([...SERVER_MODES, null]);
+    expect(at(status, ['mode', 'properties', 'desired', 'enum'])).toEqual(
+      expect.arrayContaining([...DESIRED_MODES, null]),
+    );
+  });
+});
+
+describe('a plan document', () => {
+  const plans: readonly (readonly [string, Plan])[] = [
+    ['with a bit of everything', RICH_PLAN],
+    ...[...DIFF_CASES, ...PLAN_CASES].map(
+      ([name, server]) => [name, makePlan(given(server), ALL_ALLOWED)] as const,
+    ),
+    [
+      'of which all is blocked',
+      makePlan(given({ products: { haproxy: { found: 'nothing' } } }), {
+        ...ALL_ALLOWED,
+        changesMax: 0,
+      }),
+    ],
+  ];
+
+  test.each(plans)('%s', (_, plan) => {
+    expect(faults('plan', planDocument(plan, frameOf()))).toEqual([]);
+  });
+
+  test('says the same, byte for byte, in which order its inputs were found', () => {
+    const turned = Object.fromEntries(
+      Object.entries(INPUTS).map(([kind, of]) => [
+        kind,
+        Object.fromEntries(Object.entries(of).toReversed()),
+      ]),
+    );
+    const again = planDocument(RICH_PLAN, { ...frameOf(), inputs: { ...INPUTS, ...turned } });
+    expect(JSON.stringify(again)).toBe(JSON.stringify(planDocument(RICH_PLAN, frameOf())));
+  });
+});
+
+describe('an event', () => {
+  const all = Object.entries(EVENTS).flatMap(([type, bodies]) =>
+    bodies.map((body: EventBody) => [type, body] as const),
+  );
+
+  test.each(all)('%s', (_, body) => {
+    expect(faults('events', lineOf(body))).toEqual([]);
+  });
+
+  test('has a branch in the schema for each type, and no branch is left over', () => {
+    const branches = Object.values(schemaOf('events')['$defs'] as Readonly<Record<string, Json>>);
+    const types = branches.flatMap((branch) => at(branch, ['properties', 'type', 'const']) ?? []);
+    expect(new Set(types)).toEqual(new Set(Object.keys(EVENTS)));
+    expect(types).toHaveLength(Object.keys(EVENTS).length);
+  });
+
+  test.each(all)('%s with one thing more, or one less, is none', (_, body) => {
+    const line = lineOf(body);
+    expect(faults('events', { ...line, extra: 1 })).not.toEqual([]);
+    for (const key of Object.keys(line)) {
+      const { [key]: _dropped, ...less } = line;
+      expect([key, faults('events', less)]).not.toEqual([key, []]);
+    }
+  });
+
+  test('of a broken file has its diagnostics', () => {
+    const line = lineOf(EVENTS['run.finished'][0]);
+    const failures = line['failures'] as readonly Json[];
+    const broken = failures.find(({ code }) => code === 'desired-invalid');
+    expect(broken?.['diagnostics']).toEqual(diagnosticsDocument([DIAGNOSTIC]).diagnostics);
+  });
+});
+
+describe('a status', () => {
+  const states = given({
+    products: { haproxy: { heartbeats: [beat] }, gateway: { found: 'nothing' } },
+  });
+  const seen: Observation = {
+    now: NOW,
+    actual: states.actual,
+    desired: states.desired,
+    invalid: undefined,
+    plan: makePlan(states, ALL_ALLOWED),
+    beats: [
+      {
+        product: named('haproxy'),
+        heartbeat: beat,
+        sample: { verdict: 'fail', reason: 'refused', latencyMs: 1 },
+      },
+    ],
+    running: undefined,
+    previous: undefined,
+  };
+
+  test.each<[string, Observation]>([
+    ['of a server', seen],
+    ['during a run', { ...seen, running: HOLDER }],
+    [
+      'without a wish',
+      { ...seen, desired: undefined, plan: undefined, invalid: FAILURES['desired-invalid'][0] },
+    ],
+    ['of a server without a mode', { ...seen, actual: given({ mode: undefined }).actual }],
+  ])('%s', (_, observation) => {
+    const first = statusOf(observation);
+    expect(faults('status', first)).toEqual([]);
+    expect(faults('status', statusAfterRun({ ...observation, previous: first }, []))).toEqual([]);
+    expect(faults('status', { ...first, extra: 1 })).not.toEqual([]);
+  });
+});
+
+test.each([
+  ['nothing wrong', []],
+  ['a mistake', [DIAGNOSTIC]],
+  [
+    'one without a place',
+    [{ ...DIAGNOSTIC, span: undefined, sourceLine: undefined, detail: undefined, fix: undefined }],
+  ],
+])('diagnostics: %s', (_, diagnostics) => {
+  const document = diagnosticsDocument(diagnostics);
+  expect(faults('diagnostics', document)).toEqual([]);
+  expect(faults('diagnostics', { ...document, extra: 1 })).not.toEqual([]);
+});
+
+test('the command line prints what the schemas say', { timeout: 60_000 }, async () => {
+  const server = await setUpQuickstart(mkdtempSync(join(tmpdir(), 'bootstrap-schemas-')));
+  const { root, desiredFile } = server;
+  const text = readFileSync(desiredFile, 'utf8');
+  const wish = (change: (text: string) => string): void => writeFileSync(desiredFile, change(text));
+  onTestFinished(async () => {
+    wish((was) => was.replace('mode: production', 'mode: idle'));
+    await runCli(server, ['apply', '--yes']);
+    rmSync(root, { recursive: true });
+  });
+  const ask = async (...words: readonly string[]): Promise<readonly Json[]> =>
+    documentsIn((await runCli(server, [...words, '--format', 'json'])).stdout);
+
+  expect(await judged('diagnostics', ask('validate'))).toBe(1);
+  expect(await judged('plan', ask('plan'))).toBe(1);
+  expect(await judged('status', ask('status'))).toBe(1);
+  const events = await ask('apply', '--yes');
+  expect(await judged('events', Promise.resolve(events))).toBeGreaterThan(20);
+  expect(events.at(-1)).toMatchObject({ type: 'run.finished', outcome: 'changed', exitCode: 0 });
+  expect(events.map(({ seq }) => seq)).toEqual(events.map((_, index) => index + 1));
+  expect(await judged('status', ask('status'))).toBe(1);
+  expect(
+    faults('status', JSON.parse(readFileSync(join(root, 'var/bootstrap/status.json'), 'utf8'))),
+  ).toEqual([]);
+
+  wish((was) => was.replace('version: "1"', 'version: "3"').replace('step: 1', 'step: 2'));
+  expect(await judged('plan', ask('plan'))).toBe(1);
+  const failed = await ask('apply', '--yes');
+  expect(await judged('events', Promise.resolve(failed))).toBeGreaterThan(5);
+  expect(failed.map(({ type }) => type)).toContain('action.failed');
+
+  wish((was) => was.replace('version:', 'vrsion:'));
+  for (const command of ['validate', 'plan', 'heartbeat'])
+    expect(await judged('diagnostics', ask(command))).toBe(1);
+  expect(await judged('status', ask('status'))).toBe(1);
+  expect(await judged('events', ask('apply', '--yes'))).toBe(2);
+});
+
+/** How many documents there are; throws with what is wrong with the first that is not what its schema says. */
+async function judged(name: string, documents: Promise<readonly Json[]>): Promise<number> {
+  const all = await documents;
+  for (const document of all) expect([document, faults(name, document)]).toEqual([document, []]);
+  return all.length;
+}
+
+/** One document over many lines, or one a line. */
+function documentsIn(stdout: string): readonly Json[] {
+  const texts = stdout.startsWith('{\n') ? [stdout] : stdout.trimEnd().split('\n');
+  return texts.map((text) => JSON.parse(text) as Json);
+}
+
+function lineOf(body: EventBody): Json {
+  return JSON.parse(eventLine({ ...body, seq: 1, time: NOW, runId: RUN_ID }, frameOf)) as Json;
+}
+
+function faults(name: string, document: unknown): readonly string[] {
+  const validate = ajv.getSchema(idOf(schemaOf(name)));
+  if (validate === undefined) throw new Error(`there is no schema ${name}`);
+  // What a program reads is the text: there undefined is not there at all.
+  const read: unknown = JSON.parse(JSON.stringify(document));
+  return validate(read) === true
+    ? []
+    : (validate.errors ?? []).map(({ instancePath, message = '' }) => `${instancePath} ${message}`);
+}
+
+function readSchema(file: string): Json {
+  return JSON.parse(readFileSync(new URL(file, FOLDER), 'utf8')) as Json;
+}
+
+function schemaOf(name: string): Json {
+  const schema = SCHEMAS.get(name);
+  if (schema === undefined) throw new Error(`there is no schema ${name}`);
+  return schema;
+}
+
+function idOf(schema: Json): string {
+  return String(schema['$id']);
+}
+
+function at(value: unknown, path: readonly string[]): unknown {
+  return path.reduce<unknown>((inner, key) => (isMap(inner) ? inner[key] : undefined), value);
+}
+
+function isMap(value: unknown): value is Json {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function formatDescription(schema: Json): unknown {
+  const format = at(schema, ['properties', 'schema', 'description']);
+  return format ?? at(schema, ['$defs', 'runStarted', 'properties', 'schema', 'description']);
+}
+
+/** Paths of fields, items and definitions of which neither they nor what they refer to says what they are. */
+function undescribed(root: Json): readonly string[] {
+  const paths: string[] = [];
+  const look = (value: unknown, path: string): void => {
+    if (!isMap(value)) return;
+    for (const [key, inner] of Object.entries(value)) {
+      const here = `${path}/${key}`;
+      if (key === 'properties' || key === '$defs')
+        for (const [name, field] of Object.entries(isMap(inner) ? inner : {}))
+          if (!isDescribed(field, root)) paths.push(`${here}/${name}`);
+      const isOne = key === 'items' || key === 'additionalProperties' || key === 'propertyNames';
+      if (isOne && isMap(inner) && !isDescribed(inner, root)) paths.push(here);
+      if (Array.isArray(inner)) inner.forEach((each, index) => look(each, `${here}/${index}`));
+      look(inner, here);
+    }
+  };
+  look(root, '');
+  return paths;
+}
+
+function isDescribed(field: unknown, root: Json): boolean {
+  if (!isMap(field)) return false;
+  const { description, $ref: target } = field;
+  if (typeof description === 'string') return description.trim() !== '';
+  return typeof target === 'string' && isDescribed(resolve(target, root), root);
+}
+
+function resolve(target: string, root: Json): unknown {
+  const [file = '', pointer = ''] = target.split('#');
+  const schema = file === '' ? root : schemaOf(file.replace('.schema.json', ''));
+  return pointer === '' ? schema : at(schema, pointer.split('/').slice(1));
+}
+
+function objectsIn(value: unknown): readonly Json[] {
+  if (Array.isArray(value)) return value.flatMap(objectsIn);
+  if (!isMap(value)) return [];
+  return [
+    ...(value['type'] === 'object' ? [value] : []),
+    ...Object.values(value).flatMap(objectsIn),
+  ];
+}
