@@ -33,20 +33,31 @@ for (const name of SCHEMAS) {
   textByName[`schemaOf${pascalCase(name)}`] = JSON.stringify(JSON.parse(text));
 }
 
-// ajv's ESM output still says require("ajv/dist/runtime/…") (ajv #2209): bundling puts those few functions in.
-await build({
-  stdin: { contents: inLinearTime(standalone.default(ajv, idByName)), resolveDir: fileURLToPath(root) },
-  outfile: fileURLToPath(new URL('validators.generated.js', folder)),
-  bundle: true,
-  format: 'esm',
-  target: 'node20',
-  banner: { js: '// Generated from schemas/ by .build/validators.mjs.' },
-  logLevel: 'warning',
+await writeValidators('validators', idByName);
+// For the schemas that bootstrap.ini names: a module of its own, so that nobody else pays for it.
+await writeValidators('meta-schema', {
+  validateSchema: 'https://json-schema.org/draft/2020-12/schema',
 });
 
-writeFileSync(
-  new URL('validators.generated.d.ts', folder),
-  `// Generated from schemas/ by .build/validators.mjs.
+// The schemas as they are, prose included, for `explain`: a module of its own, so that nobody else pays for it.
+writeModule('schemas', (name, text) => `export const ${name} = ${text};\n`);
+writeModule('schemas', (name) => `export declare const ${name}: unknown;\n`, 'd.ts');
+
+async function writeValidators(name, idByExport) {
+  const code = standalone.default(ajv, idByExport);
+  // ajv's ESM output still says require("ajv/dist/runtime/…") (ajv #2209): bundling puts those few functions in.
+  await build({
+    stdin: { contents: inLinearTime(code), resolveDir: fileURLToPath(root) },
+    outfile: fileURLToPath(new URL(`${name}.generated.js`, folder)),
+    bundle: true,
+    format: 'esm',
+    target: 'node20',
+    banner: { js: '// Generated from schemas/ by .build/validators.mjs.' },
+    logLevel: 'warning',
+  });
+  writeFileSync(
+    new URL(`${name}.generated.d.ts`, folder),
+    `// Generated from schemas/ by .build/validators.mjs.
 import type { ErrorObject } from 'ajv';
 
 interface Validator {
@@ -54,14 +65,11 @@ interface Validator {
   errors?: ErrorObject[] | null;
 }
 
-${Object.keys(idByName)
-  .map((name) => `export declare const ${name}: Validator;\n`)
+${Object.keys(idByExport)
+  .map((each) => `export declare const ${each}: Validator;\n`)
   .join('')}`,
-);
-
-// The schemas as they are, prose included, for `explain`: a module of its own, so that nobody else pays for it.
-writeModule('schemas', (name, text) => `export const ${name} = ${text};\n`);
-writeModule('schemas', (name) => `export declare const ${name}: unknown;\n`, 'd.ts');
+  );
+}
 
 function writeModule(name, line, extension = 'js') {
   const lines = Object.entries(textByName).map((entry) => line(...entry));
@@ -79,7 +87,8 @@ function folderUrl(path) {
 function inLinearTime(code) {
   const joined = /vErrors === null \? (\w+)\.errors : vErrors\.concat\(\1\.errors\)/g;
   const quick = code.replace(joined, 'joinErrors(vErrors, $1.errors)');
-  if (quick === code || quick.includes('vErrors.concat')) throw new Error('ajv joins errors otherwise');
+  if (quick === code || quick.includes('vErrors.concat'))
+    throw new Error('ajv joins errors otherwise');
   return `${quick}
 function joinErrors(all, more) {
   if (all === null) return more;

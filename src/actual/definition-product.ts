@@ -1,10 +1,10 @@
 import { nearest } from '../core/nearest.ts';
-import { WRITABLE_CONFIG_FORMATS } from '../format/config.ts';
 import type { IniEntry } from '../format/ini-sections.ts';
 import {
   CONFIG_FORMATS,
   SCRIPT_KINDS,
   type ConfigDefinition,
+  type ConfigAccess,
   type ConfigFormat,
   type ProductDefinition,
   type ScriptDefinition,
@@ -13,19 +13,19 @@ import {
 } from '../model/definition.ts';
 import { durationMs } from '../model/duration.ts';
 import type { ProductName } from '../model/ids.ts';
-import { err, type Result } from '../model/result.ts';
 import {
   keyProblem,
   placeOf,
   readEntry,
   valueProblem,
   type SectionReading,
-  type ValueFault,
 } from './definition-entry.ts';
 import {
+  parseAccount,
   parseCheck,
   parseChoice,
   parseHeartbeat,
+  parseModeBits,
   parsePath,
   parseProductNames,
   parseTimeLimit,
@@ -35,9 +35,14 @@ import {
 // CONTRACT 1.1.
 const SCRIPT_TIMEOUT_DEFAULT_MS = durationMs(600_000);
 
-// In the contract, but not built: better refused than left without effect.
-const KEYS_NOT_YET = ['config-owner', 'config-group', 'config-mode'];
-const CONFIG_KEYS = ['config-format', 'config-template', 'config-check', ...KEYS_NOT_YET];
+const CONFIG_KEYS = [
+  'config-format',
+  'config-template',
+  'config-check',
+  'config-owner',
+  'config-group',
+  'config-mode',
+];
 const PRODUCT_KEYS: readonly string[] = [
   ...SCRIPT_KINDS.map((kind) => `${kind}-script`),
   'config-file',
@@ -72,7 +77,6 @@ export function readProductSection(name: ProductName, reading: SectionReading): 
 }
 
 function unusableKey(entry: IniEntry): ReturnType<typeof keyProblem> | undefined {
-  if (KEYS_NOT_YET.includes(entry.key)) return keyProblem(entry, notYet(entry.key));
   if (PRODUCT_KEYS.includes(entry.key)) return undefined;
   const near = nearest(entry.key, PRODUCT_KEYS);
   return keyProblem(entry, {
@@ -100,12 +104,21 @@ function readConfigKeys(reading: SectionReading): ConfigDefinition | undefined {
     return undefined;
   }
   const path = readEntry(reading, 'config-file', parsePath);
-  const format = readEntry(reading, 'config-format', parseFormat);
+  const format = readEntry(reading, 'config-format', (text) => parseChoice(text, CONFIG_FORMATS));
   const template = readEntry(reading, 'config-template', parsePath);
   const check = readEntry(reading, 'config-check', parseCheck);
+  const access = readAccess(reading);
   noteMissingKeys(reading, file, format);
   if (path === undefined || format === undefined) return undefined;
-  return { path, format, template, check, place: placeOf(file.valueSpan) };
+  return { path, format, template, check, access, place: placeOf(file.valueSpan) };
+}
+
+function readAccess(reading: SectionReading): ConfigAccess {
+  return {
+    owner: readEntry(reading, 'config-owner', parseAccount),
+    group: readEntry(reading, 'config-group', parseAccount),
+    mode: readEntry(reading, 'config-mode', parseModeBits),
+  };
 }
 
 function readSettingsSchema(reading: SectionReading): SettingsSchemaDefinition | undefined {
@@ -118,7 +131,7 @@ function readSettingsSchema(reading: SectionReading): SettingsSchemaDefinition |
 
 function noteKeysWithoutFile(reading: SectionReading): void {
   for (const entry of reading.section.entries) {
-    if (!CONFIG_KEYS.includes(entry.key) || KEYS_NOT_YET.includes(entry.key)) continue;
+    if (!CONFIG_KEYS.includes(entry.key)) continue;
     const problem = keyProblem(entry, {
       code: 'definition-key-missing',
       summary: `${entry.key} says nothing without config-file`,
@@ -160,21 +173,6 @@ function noteMissingKeys(
       }),
     );
   }
-}
-
-function parseFormat(text: string): Result<ConfigFormat, ValueFault> {
-  const format = parseChoice(text, CONFIG_FORMATS);
-  if (!format.ok || WRITABLE_CONFIG_FORMATS.some((writable) => writable === format.value))
-    return format;
-  return err(notYet(`config-format = ${format.value}`));
-}
-
-function notYet(what: string): ValueFault {
-  return {
-    code: 'not-supported-yet',
-    summary: `${what} is not supported yet`,
-    fix: 'remove the line; config-format can be template or ini',
-  };
 }
 
 function entryOf({ section }: SectionReading, key: string): IniEntry | undefined {

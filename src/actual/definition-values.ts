@@ -78,6 +78,26 @@ export function parseChoice<W extends string>(text: string, words: readonly W[])
   return fault('definition-choice', `${text} is not one of ${words.join(', ')}`, fix);
 }
 
+/** A user or a group: a name, or a number without a sign (shadow-utils, useradd(8)). Whether there is such a one is asked when it is needed. */
+export function parseAccount(text: string): Parsed<string> {
+  if (/^(?:[A-Za-z_][A-Za-z0-9_.-]{0,30}\$?|0|[1-9][0-9]{0,8})$/.test(text)) return ok(text);
+  return fault(
+    'definition-account',
+    `${text} is no name of a user or a group`,
+    'write a name as in /etc/passwd or /etc/group, or a number',
+  );
+}
+
+/** Permission bits in octal, without set-id bits, as `0640`. */
+export function parseModeBits(text: string): Parsed<string> {
+  if (/^0?[0-7]{3}$/.test(text)) return ok(text.padStart(4, '0'));
+  return fault(
+    'definition-permission-bits',
+    `${text} is no set of permission bits`,
+    'write three octal digits after a 0, as in 0640',
+  );
+}
+
 /** Names of products, with commas or blanks between them; each once. */
 export function parseProductNames(text: string): Parsed<readonly ProductName[]> {
   const names = new Set<ProductName>();

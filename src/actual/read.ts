@@ -18,6 +18,7 @@ import {
 } from '../model/mode.ts';
 import type { SettingMap } from '../model/settings.ts';
 import type { ActualProduct, ActualState } from '../model/state.ts';
+import { readConfigAccess } from './config-access.ts';
 import { readAppliedSettings } from './applied-settings.ts';
 import { runProbe, type ProbeAnswer, type ProbeContext } from './probe.ts';
 
@@ -30,7 +31,7 @@ export interface LookRequest {
 
 /** One look at the server: /var/bootstrap, config files, probe-scripts. Reads only; never fails, what cannot be read is a fact too. */
 export async function readActual(
-  host: Pick<Host, 'clock' | 'files' | 'runner' | 'processes'>,
+  host: Pick<Host, 'clock' | 'files' | 'runner' | 'processes' | 'machine'>,
   { definition, products, probe }: LookRequest,
 ): Promise<ActualState> {
   const layout = layoutOf(definition.root);
@@ -38,7 +39,7 @@ export async function readActual(
     const product = definition.products.get(name);
     if (product === undefined) return [];
     const answer = product.scripts.has('probe') ? await runProbe(host, product, probe) : undefined;
-    return [[name, readProduct(host.files, { product, root: definition.root, answer })]];
+    return [[name, readProduct(host, { product, root: definition.root, answer })]];
   });
   return {
     readAt: host.clock.now(),
@@ -55,7 +56,10 @@ interface ProductLook {
   readonly answer: Fact<ProbeAnswer> | undefined;
 }
 
-function readProduct(files: Files, { product, root, answer }: ProductLook): ActualProduct {
+function readProduct(
+  { files, machine }: Pick<Host, 'files' | 'machine'>,
+  { product, root, answer }: ProductLook,
+): ActualProduct {
   const pathOf = (file: ProductFile): HostPath => productPath(root, product.name, file);
   const recordedVersion = readVersion(files, pathOf('version'));
   const applied = readAppliedSettings(files, pathOf('settings.json'));
@@ -72,6 +76,10 @@ function readProduct(files: Files, { product, root, answer }: ProductLook): Actu
     applied,
     settings: settingsInForce({ product, configText, answer, applied }),
     configText,
+    configAccess:
+      product.config === undefined
+        ? absent
+        : readConfigAccess({ files, machine }, { root, config: product.config }),
   };
 }
 

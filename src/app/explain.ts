@@ -1,3 +1,4 @@
+import { readDefinition } from '../actual/definition.ts';
 import { explainField, type FieldExplanation } from '../core/explain-field.ts';
 import { EXPLANATIONS } from '../core/explanations/all.ts';
 import type { Explanation } from '../core/explanations/explanation.ts';
@@ -8,7 +9,6 @@ import type { Host } from '../host/host.ts';
 import { EXIT_CODE, type Failure } from '../model/failure.ts';
 import { hostPath, parseProductName } from '../model/ids.ts';
 import { err, ok, type Result } from '../model/result.ts';
-import { loadDefinition } from './load.ts';
 import type { Site } from './site.ts';
 
 /** What was asked about, explained. */
@@ -116,26 +116,28 @@ type SettingsSchema =
 /** The settings-schema of a product, for reading only: `validate` says what is wrong with one. */
 function settingsSchemaOf(host: Host, site: Site, product: string): SettingsSchema {
   const name = parseProductName(product);
-  const definition = loadDefinition(host, site);
-  const ini = site.definition.shown;
+  // Not refused where others may write: nothing of it is run.
+  const { path: ini, shown: shownPath } = site.definition;
+  const definition = readDefinition(host.files, { path: ini, shownPath, root: site.root });
   if (!definition.ok)
-    return { kind: 'none', why: `${ini} cannot be used, so nothing says which settings there are` };
+    return none('bootstrap.ini cannot be used, so nothing says which settings there are');
   const known = name && definition.value.products.get(name);
-  if (known === undefined) return { kind: 'none', why: `${ini} has no [product: ${product}]` };
+  if (known === undefined) return none(`bootstrap.ini has no [product: ${product}]`);
   if (known.settingsSchema === undefined)
-    return {
-      kind: 'none',
-      why: `${ini} names no settings-schema for ${product}: any setting is taken`,
-    };
+    return none(`bootstrap.ini names no settings-schema for ${product}: any setting is taken`);
   const path = hostPath(definition.value.root, known.settingsSchema.path);
   const text = host.files.read(path);
   if (text.kind !== 'known')
     return unusable(path, text.kind === 'absent' ? 'it does not exist' : text.why);
   try {
-    return { kind: 'known', root: recordOf(JSON.parse(text.value)), path };
+    return { kind: 'known', root: recordOf(JSON.parse(text.value.replace(/^\uFEFF/, ''))), path };
   } catch (thrown) {
     return unusable(path, `it is not JSON: ${thrown instanceof Error ? thrown.message : ''}`);
   }
+}
+
+function none(why: string): SettingsSchema {
+  return { kind: 'none', why };
 }
 
 function unusable(path: string, why: string): SettingsSchema {

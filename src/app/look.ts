@@ -4,9 +4,9 @@ import type { States } from '../core/diff.ts';
 import type { Allowances } from '../core/guard.ts';
 import { makePlan } from '../core/plan.ts';
 import { sealSecrets } from '../core/seal.ts';
-import { iniSettingProblem } from '../format/config-ini.ts';
+import { escapeSecret, secretProblem } from '../format/config.ts';
 import type { Host } from '../host/host.ts';
-import type { ConfigFormat, ServerDefinition } from '../model/definition.ts';
+import type { ServerDefinition } from '../model/definition.ts';
 import type { Failure } from '../model/failure.ts';
 import { hostPath, type HostPath, type ProductName } from '../model/ids.ts';
 import type { Plan } from '../model/plan.ts';
@@ -75,23 +75,24 @@ function sealed(
     ([name, found]): readonly [ProductName, ActualProduct] => {
       const spec = desired.products.get(name);
       if (spec === undefined) return [name, found];
-      const format = definition.products.get(name)?.config?.format;
+      const format = definition.products.get(name)?.config?.format ?? 'template';
       return [
         name,
         sealSecrets(
           found,
-          { spec, text: rendered.get(name), unwritable: unwritableIn(format) },
+          {
+            spec,
+            text: rendered.get(name),
+            // A secret is looked at when it is known, not when the file is checked.
+            unwritable: (value) => secretProblem(format, value),
+            escape: (value) => escapeSecret(format, value),
+          },
           secrets,
         ),
       ];
     },
   );
   return { ...actual, products: new Map(products) };
-}
-
-function unwritableIn(format: ConfigFormat | undefined): (value: string) => string | undefined {
-  // A secret is looked at when it is known, not when the file is checked: its value stands for any setting's.
-  return (value) => (format === 'ini' ? iniSettingProblem('secret', value) : undefined);
 }
 
 /** What the operator allows this once, over the policy of the file. */

@@ -49,4 +49,5 @@ const COMPARED = [
   'applied',
   'settings',
   'configText',
+  'configAccess',
 ] as const satisfies readonly (keyof ActualProduct)[];

@@ -137,7 +137,12 @@ async function converge(held: Held): Promise<Converged> {
   const confirmed = await confirm(request, plan);
   if (!confirmed.ok) {
     for (const action of plan.actions)
-      emit({ type: 'action.skipped', action, verdict: 'notStarted', reason: { why: 'unconfirmed' } });
+      emit({
+        type: 'action.skipped',
+        action,
+        verdict: 'notStarted',
+        reason: { why: 'unconfirmed' },
+      });
     return refused(confirmed.error);
   }
   const report = await act(held, plan, look);
@@ -184,7 +189,10 @@ async function act(
     host,
     lock,
     lockPath: layoutOf(root).lock,
-    records: createRecords(host.files, { root, sealed: look.secrets.forRecord }),
+    records: createRecords(host.files, {
+      root,
+      sealed: (settings) => look.secrets.forRecord(settings),
+    }),
     environment: look.environment,
     secrets: look.secrets,
     judge: heartbeatJudge(host, root, baseline),

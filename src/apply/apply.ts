@@ -182,12 +182,9 @@ async function verify(
     context.emit({ type: 'verify.passed', verification, durationMs });
     return 'succeeded';
   }
-  // Its own actions are done: the product is changed, and not known to work.
-  run.failed.push({
-    product: verification.product,
-    failures: [first, ...more],
-    touched: run.touched.size > 0,
-  });
+  // By this run or by the one before it that was interrupted, the product was changed, and does not work.
+  run.touched.add(verification.product);
+  run.failed.push({ product: verification.product, failures: [first, ...more], touched: true });
   context.emit({ type: 'verify.failed', verification, failures: [first, ...more], durationMs });
   return 'failed';
 }

@@ -33,7 +33,7 @@ export interface SecretFiller {
 
 /** What running a plan needs; nothing in it says what is desired. */
 export interface ApplyContext {
-  readonly host: Pick<Host, 'clock' | 'files' | 'runner'>;
+  readonly host: Pick<Host, 'clock' | 'files' | 'runner' | 'machine'>;
   readonly lock: HeldLock;
   readonly lockPath: HostPath;
   readonly records: Records;

@@ -1,15 +1,18 @@
-import type { RunReport } from '../host/host.ts';
+import { escapeSecret } from '../format/config.ts';
+import type { FileAccess, Host, RunReport } from '../host/host.ts';
 import type { Deed, ScriptRun } from '../model/action.ts';
 import type { Failure } from '../model/failure.ts';
-import type { ActionId } from '../model/ids.ts';
+import type { ActionId, HostPath } from '../model/ids.ts';
 import { folderOf } from '../model/layout.ts';
-import type { Result } from '../model/result.ts';
+import type { Fact } from '../model/fact.ts';
+import { err, ok, type Result } from '../model/result.ts';
 import { secretsIn } from '../model/secret.ts';
 import type { ApplyContext } from './context.ts';
 import { endsEarly } from './early-end.ts';
 
 const CONFIG_FILE_BITS = 0o644;
 const SECRET_FILE_BITS = 0o600;
+const OCTAL = 8;
 
 /** What came of a deed: its failures, [] when there are none, and whether anything on the server may have changed. */
 export interface DeedResult {
@@ -108,7 +111,8 @@ async function checkConfig(
   context: ApplyContext,
 ): Promise<DeedResult> {
   const { files, runner } = context.host;
-  const text = context.secrets.fill(deed.text);
+  const escape = (value: string): string => escapeSecret(deed.format, value);
+  const text = context.secrets.fill(deed.text, escape);
   if (!text.ok) return recorded(text);
   const folder = files.makeFolder(folderOf(deed.path));
   const beside = folder.ok ? files.writeBeside(deed.path, text.value) : folder;
@@ -118,7 +122,8 @@ async function checkConfig(
     argv: [program, ...args],
     env: context.environment(deed.product),
     stdin: undefined,
-    mask: context.secrets.values(),
+    // A program that refuses a line may show it as it stands in the file.
+    mask: context.secrets.values().flatMap((value) => [value, escape(value)]),
     timeoutMs: deed.timeoutMs,
     terminate: context.brakes.terminate,
     kill: context.brakes.kill,
@@ -145,10 +150,34 @@ function writeConfig(
   deed: Extract<Deed, { readonly do: 'write-config' }>,
   { host, secrets }: ApplyContext,
 ): DeedResult {
-  const text = secrets.fill(deed.text);
+  const text = secrets.fill(deed.text, (value) => escapeSecret(deed.format, value));
   if (!text.ok) return recorded(text);
+  const access = fileAccess(host, deed);
+  if (!access.ok) return recorded(access);
   const modeBits = secretsIn(deed.text).length > 0 ? SECRET_FILE_BITS : CONFIG_FILE_BITS;
   const folder = host.files.makeFolder(folderOf(deed.path));
-  const written = folder.ok ? host.files.replace(deed.path, text.value, { modeBits }) : folder;
+  const written = folder.ok
+    ? host.files.replace(deed.path, text.value, { modeBits, access: access.value })
+    : folder;
   return { failures: written.ok ? [] : [written.error], touched: written.ok };
+}
+
+function fileAccess(
+  { machine }: Pick<Host, 'machine'>,
+  { path, access }: Extract<Deed, { readonly do: 'write-config' }>,
+): Result<FileAccess, Failure> {
+  const { owner, group, mode } = access;
+  const uid = owner === undefined ? ok(owner) : idOf(machine.userId(owner), `user ${owner}`, path);
+  if (!uid.ok) return uid;
+  const gid =
+    group === undefined ? ok(group) : idOf(machine.groupId(group), `group ${group}`, path);
+  if (!gid.ok) return gid;
+  const modeBits = mode === undefined ? mode : Number.parseInt(mode, OCTAL);
+  return ok({ uid: uid.value, gid: gid.value, modeBits });
+}
+
+function idOf(id: Fact<number>, account: string, path: HostPath): Result<number, Failure> {
+  if (id.kind === 'known') return ok(id.value);
+  const why = id.kind === 'unreadable' ? id.why : `there is no ${account} on this machine`;
+  return err({ code: 'file-unusable', path, why, what: 'write' });
 }

@@ -5,6 +5,7 @@ import type { ProductStatus } from '../model/mode.ts';
 import { type SettingValue } from '../model/settings.ts';
 import { valueOf } from '../model/fact.ts';
 import {
+  accessDeeds,
   configDeeds,
   reloadDeeds,
   scriptDeeds,
@@ -139,19 +140,25 @@ function setAction(context: ProductContext, changes: readonly Change[]): Action 
     find(changes, 'version-differs') === undefined
       ? find(changes, 'repository-differs')
       : undefined;
-  const moved = [...settings, ...(config === undefined ? [] : [config])];
+  const access = changes.filter(
+    (change): change is ChangeOf<'config-access-differs'> =>
+      change.kind === 'config-access-differs',
+  );
+  const written = [...settings, ...(config === undefined ? [] : [config])];
+  const moved = [...written, ...access];
   if (moved.length === 0 && unfinished === undefined && repository === undefined) return undefined;
-  const isRecordOnly = moved.length === 0 && unfinished === undefined;
+  // The record of the repository, and the access of the file, change nothing that the product would read anew.
+  const isAside = written.length === 0 && unfinished === undefined;
   return action(context, {
     kind: 'set',
-    ...shownSides(settings, config, repository),
-    reason: isRecordOnly ? 'repository-differs' : setReason(settings.length, config, unfinished),
+    ...shownSides({ settings, config, access, repository }),
+    reason: isAside ? asideReason(access.length) : setReason(settings.length, config, unfinished),
     cause: unfinished === undefined ? jointCause(moved.map((change) => change.cause)) : 'retry',
-    certainty: context.product.scripts.has('set') && !isRecordOnly ? 'opaque' : 'exact',
+    certainty: context.product.scripts.has('set') && !isAside ? 'opaque' : 'exact',
     undo: unfinished === undefined ? 'the values before' : undefined,
     deeds: [
       ...recordRepository(context, repository),
-      ...(isRecordOnly ? [] : applySettings(context, settings)),
+      ...(isAside ? changeAccess(context, access.length) : applySettings(context, settings)),
     ],
   });
 }
@@ -162,6 +169,14 @@ function applySettings(
 ): readonly Deed[] {
   const changed = settings.map((change) => change.setting);
   return [...configDeeds(context), ...settingsDeeds(context, changed), ...reloadDeeds(context)];
+}
+
+function changeAccess(context: ProductContext, changes: number): readonly Deed[] {
+  return changes === 0 ? [] : accessDeeds(context);
+}
+
+function asideReason(accessChanges: number): Reason {
+  return accessChanges === 0 ? 'repository-differs' : 'config-access-differs';
 }
 
 function jointCause(causes: readonly Cause[]): Cause {
@@ -189,15 +204,19 @@ function setReason(
 
 type Sides = Pick<Action, 'before' | 'after'>;
 
-function shownSides(
-  settings: readonly ChangeOf<'setting-differs'>[],
-  config: ChangeOf<'config-differs'> | undefined,
-  repository: ChangeOf<'repository-differs'> | undefined,
-): Sides {
+interface ShownChanges {
+  readonly settings: readonly ChangeOf<'setting-differs'>[];
+  readonly config: ChangeOf<'config-differs'> | undefined;
+  readonly access: readonly ChangeOf<'config-access-differs'>[];
+  readonly repository: ChangeOf<'repository-differs'> | undefined;
+}
+
+function shownSides({ settings, config, access, repository }: ShownChanges): Sides {
   const rows: (readonly [string, SettingValue | null, SettingValue | null])[] = settings.map(
     ({ setting }) => [setting.path.join('.'), setting.before ?? null, setting.after ?? null],
   );
   if (config !== undefined) rows.push(['config-file', config.found, config.path]);
+  for (const { part, from, to } of access) rows.push([`config-${part}`, from ?? null, to]);
   if (repository !== undefined) rows.push(['repository', repository.from ?? null, repository.to]);
   return {
     before: Object.fromEntries(rows.map(([name, before]) => [name, before])),

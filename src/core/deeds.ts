@@ -65,7 +65,7 @@ export function scriptDeeds(
 export function configDeeds({ spec, product, root, text }: ProductContext): readonly Deed[] {
   if (product.config === undefined || text === undefined) return [];
   const path: HostPath = hostPath(root, product.config.path);
-  const { check } = product.config;
+  const { check, format, access } = product.config;
   const checks: readonly Deed[] =
     check === undefined
       ? []
@@ -75,6 +75,7 @@ export function configDeeds({ spec, product, root, text }: ProductContext): read
             product: spec.name,
             path,
             text,
+            format,
             argv: check,
             timeoutMs: product.timeoutMs,
           },
@@ -82,8 +83,13 @@ export function configDeeds({ spec, product, root, text }: ProductContext): read
   return [
     ...checks,
     { do: 'record-product', product: spec.name, status: 'upgrading' },
-    { do: 'write-config', product: spec.name, path, text },
+    { do: 'write-config', product: spec.name, path, text, format, access },
   ];
+}
+
+/** Gives the config file its owner, group and mode anew, its text being what it is to be already. */
+export function accessDeeds(context: ProductContext): readonly Deed[] {
+  return configDeeds(context).filter((deed) => deed.do !== 'check-config');
 }
 
 /** Tells the set-script what changed, and records the settings as applied. */

@@ -1,6 +1,11 @@
 import difference from 'microdiff';
 import type { Cause, Change } from '../model/change.ts';
-import type { ConfigDefinition, ProductDefinition, ServerDefinition } from '../model/definition.ts';
+import type {
+  ConfigAccess,
+  ConfigDefinition,
+  ProductDefinition,
+  ServerDefinition,
+} from '../model/definition.ts';
 import { valueOf, type Fact } from '../model/fact.ts';
 import type { ProductName } from '../model/ids.ts';
 import type { ServerMode } from '../model/mode.ts';
@@ -55,6 +60,7 @@ function diffProduct(states: ProductStates): readonly Change[] {
     ...diffVersion(states),
     ...diffRepository(states),
     ...diffSettings(states),
+    ...diffAccess(states),
     ...unfinished(states),
   ];
 }
@@ -67,6 +73,7 @@ function unreadableFacts({ spec, found }: ProductStates): readonly Change[] {
     'applied settings': found.applied,
     settings: found.settings,
     'config file': found.configText,
+    'access of the config file': found.configAccess,
   };
   return Object.entries(facts).flatMap(([fact, value]): readonly Change[] =>
     value.kind === 'unreadable'
@@ -168,6 +175,21 @@ function configDiffers({ spec, found, text }: ProductStates, path: string): Chan
     found: isAbsent ? 'absent' : 'different',
     cause,
   };
+}
+
+const ACCESS_PARTS = ['owner', 'group', 'mode'] as const satisfies readonly (keyof ConfigAccess)[];
+
+// A file that is not there gets its access when it is written.
+function diffAccess({ spec, found, product, text }: ProductStates): readonly Change[] {
+  const is = valueOf(found.configAccess);
+  if (product.config === undefined || text === undefined || is === undefined) return [];
+  const { access } = product.config;
+  return ACCESS_PARTS.flatMap((part): readonly Change[] => {
+    const [from, to] = [is[part], access[part]];
+    if (to === undefined || from === to) return [];
+    const cause = found.applied.kind === 'absent' ? 'spec' : 'drift';
+    return [{ kind: 'config-access-differs', product: spec.name, part, from, to, cause }];
+  });
 }
 
 // Leaf by leaf, in the order of their paths as microdiff walks them.

@@ -80,15 +80,20 @@ const LISTS_MAX = 3;
 
 function typeOf(schema: JsonSchema, root: JsonSchema, depth = 0): string {
   const words = shapesOf(schema, root).map(({ schema: shape }) => {
-    if (shape['const'] !== undefined) return String(shape['const']);
+    if (shape['const'] !== undefined) return wordOf(shape['const']);
     const choices = listOf(shape['enum']);
-    if (choices.length > 0) return choices.map(String).join(' | ');
+    if (choices.length > 0) return choices.map(wordOf).join(' | ');
     const types = [shape['type'] ?? []].flat().map(String);
     if (types.includes('array')) return listType(shape, root, depth);
     if (types.length === 0) return shape['properties'] === undefined ? 'anything' : 'map';
     return types.map((type) => TYPE_WORDS[type] ?? type).join(' or ');
   });
   return [...new Set(words)].join(', or ');
+}
+
+/** A value as people write it: texts bare, everything else as JSON. */
+function wordOf(value: unknown): string {
+  return typeof value === 'string' ? value : JSON.stringify(value);
 }
 
 function listType({ items }: JsonSchema, root: JsonSchema, depth: number): string {
@@ -112,9 +117,9 @@ function limitsOf({ schema, holder }: SchemaField, root: JsonSchema): readonly s
 
 function rangeOf(least: unknown, most: unknown, unit: string): readonly string[] {
   if (least === undefined && most === undefined) return [];
-  if (least === undefined) return [`at most ${String(most)}${unit}`];
-  if (most === undefined) return [`at least ${String(least)}${unit}`];
-  return [`${String(least)} to ${String(most)}${unit}`];
+  if (least === undefined) return [`at most ${wordOf(most)}${unit}`];
+  if (most === undefined) return [`at least ${wordOf(least)}${unit}`];
+  return [`${wordOf(least)} to ${wordOf(most)}${unit}`];
 }
 
 function namesOf({ description, pattern }: JsonSchema): readonly string[] {
@@ -146,7 +151,7 @@ function pathMeant(root: JsonSchema, { within, step, known }: MissingField): str
 }
 
 /** More fields are not looked at: only a schema that contains itself has them. */
-const FIELDS_SEEN_MAX = 2000;
+const FIELDS_SEEN_MAX = 500;
 
 /** The paths to all fields of a name, the shortest first. */
 function pathsTo(name: string, root: JsonSchema): readonly string[] {

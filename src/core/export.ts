@@ -15,7 +15,12 @@ import { compareText } from '../model/text-order.ts';
 /** Why something of a product is not in an export, or will not stay as it is. */
 export type ExportRemark =
   /** Settings are all or nothing: to declare some of them would take away the others. */
-  | { readonly kind: 'settings-secret'; readonly paths: readonly (readonly string[])[] }
+  | {
+      readonly kind: 'settings-secret';
+      readonly paths: readonly (readonly string[])[];
+      /** The settings, with a gap to be filled in at each secret. */
+      readonly others: SettingMap;
+    }
   | { readonly kind: 'settings-unrecorded' }
   | { readonly kind: 'config-missing' | 'config-broken'; readonly path: string }
   | {
@@ -62,7 +67,7 @@ export function draftExport(definition: ServerDefinition, actual: ActualState): 
 }
 
 /** True where the server is in a mode that can be asked for. */
-export function isModeKept({ actual, mode }: ServerExport): boolean {
+function isModeKept({ actual, mode }: ServerExport): boolean {
   return mode !== undefined && valueOf(actual.mode) === mode;
 }
 
@@ -75,7 +80,10 @@ export function withChanges(server: ServerExport, changes: readonly Change[]): S
     const isOff = each.shape !== 'written';
     const said = isOff ? own.filter(({ kind }) => kind === 'fact-unreadable') : own;
     const remarks = said.map((change): ExportRemark => ({ kind: 'change', change }));
-    const isKept = isModeKept(server) && said.some(({ kind }) => kind === 'config-differs');
+    const isRewritten = said.some(
+      ({ kind }) => kind === 'config-differs' || kind === 'config-access-differs',
+    );
+    const isKept = isModeKept(server) && isRewritten;
     return {
       ...each,
       shape: isKept ? 'suspended' : each.shape,
@@ -139,10 +147,19 @@ function draftSettings({ config }: ProductDefinition, found: ActualProduct): Dra
   if (settings === undefined) return without(undefined);
   // The record tells which of them are secrets; the config file would show them.
   if (applied.kind === 'unreadable') return without({ kind: 'settings-unrecorded' });
+  const typed = config !== undefined && TEXTUAL[config.format] ? typedSettings(settings) : settings;
   const paths = secretSettings(valueOf(applied) ?? emptySettings()).map(({ path }) => path);
-  if (paths.length > 0) return without({ kind: 'settings-secret', paths });
-  const isTextual = config !== undefined && TEXTUAL[config.format];
-  return { settings: isTextual ? typedSettings(settings) : settings, remark: undefined };
+  if (paths.length === 0) return { settings: typed, remark: undefined };
+  return without({ kind: 'settings-secret', paths, others: paths.reduce(withGap, typed) });
+}
+
+const GAP: SettingMap = Object.assign(emptySettings(), { fromFile: '…' });
+
+function withGap(settings: SettingMap, [name = '', ...rest]: readonly string[]): SettingMap {
+  const inner = settings[name];
+  const isDeeper = rest.length > 0 && typeof inner === 'object' && isSettingMap(inner);
+  const value = isDeeper ? withGap(inner, rest) : GAP;
+  return Object.assign(emptySettings(), settings, { [name]: value });
 }
 
 function missingConfig(
@@ -164,7 +181,7 @@ const TEXTUAL: { readonly [F in ConfigFormat]: boolean } = {
 };
 
 /** Texts as the numbers and truth values that they are the texts of; others stay texts (`1.10`, `007`, `1e3`). */
-export function typedSettings(settings: SettingMap): SettingMap {
+function typedSettings(settings: SettingMap): SettingMap {
   const typed = emptySettings();
   for (const [name, value] of Object.entries(settings)) typed[name] = typedValue(value);
   return typed;

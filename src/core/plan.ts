@@ -35,7 +35,8 @@ function driftIn(changes: readonly Change[], { actual }: States): readonly Drift
     if (
       change.kind !== 'setting-differs' &&
       change.kind !== 'version-differs' &&
-      change.kind !== 'config-differs'
+      change.kind !== 'config-differs' &&
+      change.kind !== 'config-access-differs'
     )
       return [];
     if (change.cause !== 'drift' && change.cause !== 'both') return [];
@@ -54,6 +55,13 @@ function driftIn(changes: readonly Change[], { actual }: States): readonly Drift
       case 'config-differs':
         return [
           { product, setting: { path: ['config-file'], before: change.path, after: change.found } },
+        ];
+      case 'config-access-differs':
+        return [
+          {
+            product,
+            setting: { path: [`config-${change.part}`], before: change.to, after: change.from },
+          },
         ];
     }
   });

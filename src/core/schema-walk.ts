@@ -28,13 +28,19 @@ export interface MissingField {
 export const FREE_NAME = 'NAME';
 /** A schema that contains itself has no end; people's go less deep than this. */
 const DEPTH_MAX = 32;
+/** Lists of lists of lists are passed through; deeper ones are for nobody to write. */
+const LISTS_MAX = 3;
 
 /** The field that a path leads to. A list is passed through with an index or without; a free name may hold dots. */
 export function findField(
   root: JsonSchema,
   steps: readonly string[],
 ): Result<SchemaField, MissingField> {
-  return descend({ ...follow(root, root), holder: undefined }, { root, steps, taken: [] }, 0);
+  return descend(
+    { ...follow(root, root), holder: undefined },
+    { root, steps, taken: [], lists: 0 },
+    0,
+  );
 }
 
 interface Walk {
@@ -43,10 +49,12 @@ interface Walk {
   readonly steps: readonly string[];
   /** Gone already. */
   readonly taken: readonly string[];
+  /** Lists passed through without a step. */
+  readonly lists: number;
 }
 
 function descend(field: SchemaField, walk: Walk, depth: number): Result<SchemaField, MissingField> {
-  const { root, steps, taken } = walk;
+  const { root, steps, taken, lists } = walk;
   const [step] = steps;
   if (step === undefined) return ok(field);
   let missing: MissingField = {
@@ -57,7 +65,12 @@ function descend(field: SchemaField, walk: Walk, depth: number): Result<SchemaFi
   };
   if (depth > DEPTH_MAX) return err(missing);
   for (const { next, count } of waysOn(field.schema, walk)) {
-    const rest = { root, steps: steps.slice(count), taken: [...taken, ...steps.slice(0, count)] };
+    const rest = {
+      root,
+      steps: steps.slice(count),
+      taken: [...taken, ...steps.slice(0, count)],
+      lists: count === 0 ? lists + 1 : 0,
+    };
     const found = descend(next, rest, depth + 1);
     if (found.ok) return found;
     // The way that led furthest is the one that was meant; of equals the first.
@@ -72,12 +85,13 @@ interface Way {
   readonly count: number;
 }
 
-function waysOn(schema: JsonSchema, { root, steps }: Walk): readonly Way[] {
+function waysOn(schema: JsonSchema, { root, steps, lists }: Walk): readonly Way[] {
   const [step = ''] = steps;
   return shapesOf(schema, root).flatMap(({ schema: shape }): readonly Way[] => {
     if (isSchema(shape['items'])) {
       const next = { ...follow(shape['items'], root), holder: undefined };
-      return [{ next, count: /^[0-9*]+$/.test(step) ? 1 : 0 }];
+      const count = /^[0-9*]+$/.test(step) ? 1 : 0;
+      return count === 0 && lists === LISTS_MAX ? [] : [{ next, count }];
     }
     const named = recordOf(shape['properties']);
     if (Object.hasOwn(named, step)) {
@@ -110,7 +124,7 @@ export function fieldsOf(
   depth = 0,
 ): ReadonlyMap<string, SchemaField> {
   const fields = new Map<string, SchemaField>();
-  if (depth > DEPTH_MAX) return fields;
+  if (depth > LISTS_MAX) return fields;
   for (const { schema: shape } of shapesOf(schema, root)) {
     if (isSchema(shape['items']))
       for (const [name, field] of fieldsOf(follow(shape['items'], root).schema, root, depth + 1))
@@ -124,17 +138,24 @@ export function fieldsOf(
 }
 
 /** The shapes that a value may have: its own, and one for each branch of `if`, `allOf`, `anyOf` and `oneOf` that says something of a shape. */
-export function shapesOf(schema: JsonSchema, root: JsonSchema, depth = 0): readonly SchemaPart[] {
+export function shapesOf(schema: JsonSchema, root: JsonSchema): readonly SchemaPart[] {
+  return shapesIn(schema, root, new Set());
+}
+
+/** Each `$ref` is followed once, or a schema that names itself twice would never end. */
+function shapesIn(schema: JsonSchema, root: JsonSchema, seen: Set<unknown>): readonly SchemaPart[] {
   const { if: condition, then: first, else: other } = schema;
   const branches = [
     ...(condition === undefined ? [] : [{ ...recordOf(condition), ...recordOf(first) }, other]),
     ...['allOf', 'anyOf', 'oneOf'].flatMap((keyword) => listOf(schema[keyword])),
   ].filter(isShape);
   const own = { schema, rule: undefined };
-  if (branches.length === 0 || depth > DEPTH_MAX) return [own];
-  const inner = branches.flatMap((branch) =>
-    shapesOf(follow(branch, root).schema, root, depth + 1),
-  );
+  if (branches.length === 0) return [own];
+  const inner = branches.flatMap((branch) => {
+    if (seen.has(branch['$ref'])) return [];
+    if (branch['$ref'] !== undefined) seen.add(branch['$ref']);
+    return shapesIn(follow(branch, root).schema, root, seen);
+  });
   return hasAny(schema, OWN_KEYWORDS) ? [own, ...inner] : inner;
 }
 

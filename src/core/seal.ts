@@ -12,6 +12,7 @@ import {
   isSettingMap,
   type SettingMap,
   type SettingValue,
+  settingText,
 } from '../model/settings.ts';
 import type { ActualProduct, ProductSpec } from '../model/state.ts';
 
@@ -30,6 +31,8 @@ export interface Wanted {
   readonly text: string | undefined;
   /** Why the config file's format cannot hold a value; undefined where it can. */
   readonly unwritable: (value: string) => string | undefined;
+  /** What a value is to be in the place of its token in the text. */
+  readonly escape: (value: string) => string;
 }
 
 /**
@@ -58,7 +61,7 @@ export function sealSecrets(
     ...found,
     settings: mapFact(found.settings, seal),
     applied: mapFact(found.applied, seal),
-    configText: mapFact(found.configText, (text) => sealText(text, wanted.text, known)),
+    configText: mapFact(found.configText, (text) => sealText(text, wanted, known)),
   };
 }
 
@@ -103,7 +106,8 @@ function sealAt(settings: SettingMap, { declared, hidden, known }: SealedPaths):
 function isValueOf(value: SettingValue, token: string, known: KnownSecrets): boolean {
   const secret = valueOf(known.valueOf(token));
   if (secret === undefined) return false;
-  if (!isSecretValue(value)) return String(value) === secret;
+  if (typeof value === 'object') return false;
+  if (!isSecretValue(value)) return settingText(value) === secret;
   const hash = known.hashOf(secret);
   return hash !== undefined && value === hashToken(hash);
 }
@@ -126,8 +130,11 @@ function withValue(settings: SettingMap, name: string, value: SettingValue): Set
 }
 
 // A file that is what the secrets make of the text reads as the text; another one may hold anything, and shows nothing.
-function sealText(actual: string, text: string | undefined, known: KnownSecrets): string {
+function sealText(actual: string, { text, escape }: Wanted, known: KnownSecrets): string {
   if (text === undefined) return OTHER_SECRET;
-  const filled = replaceTokens(text, (token) => valueOf(known.valueOf(token)) ?? token);
+  const filled = replaceTokens(text, (token) => {
+    const value = valueOf(known.valueOf(token));
+    return value === undefined ? token : escape(value);
+  });
   return filled === actual ? text : OTHER_SECRET;
 }

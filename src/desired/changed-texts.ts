@@ -48,28 +48,19 @@ interface TextChange {
 const grouped = /^[-+]?[0-9][0-9_]*(?:\.[0-9_]*)?$/;
 
 function changeOf({ value, source }: YamlScalar): TextChange | undefined {
-  switch (typeof value) {
-    case 'number': {
-      const becomes = String(value);
-      const why = `as a number it is ${becomes}`;
-      // That infinity has no text at all is told where settings are made.
-      const isKept = becomes === source || !Number.isFinite(value);
-      return isKept ? undefined : { code: 'number-changes', becomes, why };
-    }
-    case 'string': {
-      if (!source.includes('_') || !grouped.test(source)) return undefined;
-      const becomes = source.replaceAll('_', '');
-      const why = 'it is text to YAML 1.2 and a number to YAML 1.1';
-      return { code: 'number-changes', becomes, why };
-    }
-    case 'boolean': {
-      const becomes = String(value);
-      if (becomes === source) return undefined;
-      return { code: 'word-changes', becomes, why: `without quotes it is ${becomes}` };
-    }
-    default:
-      return undefined;
+  if (typeof value === 'string') {
+    if (!source.includes('_') || !grouped.test(source)) return undefined;
+    const becomes = source.replaceAll('_', '');
+    const why = 'it is text to YAML 1.2 and a number to YAML 1.1';
+    return { code: 'number-changes', becomes, why };
   }
+  const becomes = String(value);
+  // Nothing, and infinity, have no text at all: that is told where settings are made.
+  const hasText = value !== null && (typeof value === 'boolean' || Number.isFinite(value));
+  if (!hasText || becomes === source) return undefined;
+  return typeof value === 'number'
+    ? { code: 'number-changes', becomes, why: `as a number it is ${becomes}` }
+    : { code: 'word-changes', becomes, why: `without quotes it is ${becomes}` };
 }
 
 interface Site extends TextChange, Located {

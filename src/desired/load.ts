@@ -1,6 +1,6 @@
 import type { UnwritableSetting } from '../core/normalise-settings.ts';
 import { normalise, type NormaliseContext } from '../core/normalise.ts';
-import { renderIni } from '../format/config-ini.ts';
+import { renderSettings } from '../format/config.ts';
 import { inspectYaml, toPlain, type YamlMap } from '../format/yaml.ts';
 import type { Files } from '../host/host.ts';
 import type { ProductDefinition, ServerDefinition } from '../model/definition.ts';
@@ -95,7 +95,7 @@ export function readDesired(
   const { definition, digest, settingsSchemas } = context;
   const inOrder = (found: readonly Diagnostic[]): readonly Diagnostic[] => {
     const shown = [...linesOf.keys()].flatMap((file) => inDocumentOrder(inFile(found, file)));
-    return settingsSchemas?.hideSecrets(capped(shown), roots) ?? capped(shown);
+    return capped(settingsSchemas?.hideSecrets(shown, roots) ?? shown);
   };
 
   const problems = readings.flatMap((reading) => reading.problems);
@@ -125,8 +125,9 @@ function inFile(found: readonly Diagnostic[], file: string): readonly Diagnostic
 const PROBLEMS_MAX = 100;
 
 function capped(problems: readonly Diagnostic[]): readonly Diagnostic[] {
-  const [next] = problems.slice(PROBLEMS_MAX);
-  if (next === undefined) return problems;
+  // One line that says "one more" is no shorter than that one.
+  const next = problems[PROBLEMS_MAX];
+  if (next === undefined || problems.length === PROBLEMS_MAX + 1) return problems;
   const more: Diagnostic = {
     code: 'more-problems',
     severity: 'error',
@@ -164,7 +165,8 @@ function findUnwritable(
   { config }: ProductDefinition,
   settings: SettingMap,
 ): readonly UnwritableSetting[] {
-  const rendered = config?.format === 'ini' ? renderIni(settings) : ok('');
+  const format = config?.format ?? 'template';
+  const rendered = format === 'template' ? ok('') : renderSettings(format, settings);
   return rendered.ok
     ? []
     : rendered.error.flatMap((problem) => (problem.at === 'setting' ? problem : []));
@@ -175,7 +177,10 @@ function withoutEchoes(
   found: readonly Diagnostic[],
   problems: readonly Diagnostic[],
 ): readonly Diagnostic[] {
-  const placeOf = ({ span }: Diagnostic): string => `${span?.line}:${span?.column}`;
+  const placeOf = ({ span }: Diagnostic): string => `${span?.line}:${span?.column}:${span?.file}`;
   const taken = new Set(problems.map(placeOf));
-  return found.filter((diagnostic) => !taken.has(placeOf(diagnostic)));
+  return found.filter(
+    // Where a secret is written out, what else is said of it shows it: that is left out in the end.
+    (diagnostic) => diagnostic.code === 'secret-literal' || !taken.has(placeOf(diagnostic)),
+  );
 }

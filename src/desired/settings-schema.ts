@@ -15,7 +15,7 @@ import { createCompiler, type SchemaCompiler } from './settings/compiler.ts';
 import { mapAt, withMapAt } from './settings/data.ts';
 import { isSchema, resolverOf, schemasIn, type Schema } from './settings/layers.ts';
 import { schemaFault, schemaFaults, type SchemaFile } from './settings/schema-faults.ts';
-import { hideSecrets, secretLiterals } from './settings/secrets.ts';
+import { hideSecrets, isSecretSchema, secretLiterals } from './settings/secrets.ts';
 
 /** What the settings-schemas of bootstrap.ini say of a desired state. This module brings ajv along: import it when there is one. */
 export interface SettingsSchemas {
@@ -179,5 +179,5 @@ function settingsPath(product: ProductName): DocumentPath {
 }
 
 function hasSecrets({ schemas }: ReadySchema): boolean {
-  return schemas.some(({ schema }) => schema['writeOnly'] === true);
+  return schemas.some(({ schema }) => isSecretSchema(schema));
 }

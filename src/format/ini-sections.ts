@@ -30,9 +30,18 @@ export function readIniSections(
   const reading: Reading = { sections: [], sectionsByName: new Map(), diagnostics: [] };
   const lines = text.replace(/^\uFEFF/, '').split(/\r?\n/);
   for (const [index, source] of lines.entries())
-    readLine(reading, { file, number: index + 1, source });
+    if (reading.diagnostics.length <= PROBLEMS_MAX)
+      readLine(reading, { file, number: index + 1, source });
   return reading.diagnostics.length > 0 ? err(reading.diagnostics) : ok(reading.sections);
 }
+
+/** More than anybody reads: after so many, nothing more is read. */
+const PROBLEMS_MAX = 100;
+const TOO_MANY: Words = {
+  code: 'ini-too-many',
+  summary: 'here reading ended: there are too many problems',
+  fix: 'mend the ones above first; is this the right file?',
+};
 
 interface Line {
   readonly file: string;
@@ -61,6 +70,10 @@ const blankOrComment = /^[ \t]*(?:[;#].*)?$/;
 const controlCharacter = /[\u0000-\u0008\u000A-\u001F\u007F-\u009F\u2028\u2029]/;
 
 function readLine(reading: Reading, line: Line): void {
+  if (reading.diagnostics.length === PROBLEMS_MAX) {
+    reading.diagnostics.push(problemAt(line, spanOf(line, 1, 2), TOO_MANY));
+    return;
+  }
   const control = controlCharacter.exec(line.source);
   if (control !== null) {
     reading.diagnostics.push(controlFound(line, control));

@@ -9,6 +9,11 @@ interface Wording {
 
 const WORDINGS = {
   'too-large': { code: 'yaml-too-large', summary: 'the file is larger than 16 MiB' },
+  'too-many': {
+    code: 'yaml-too-many',
+    summary: 'there are more problems than these',
+    fix: 'mend the first ones: the others may follow from them',
+  },
   'too-deep': {
     code: 'yaml-too-deep',
     summary: 'nesting deeper than 32',

@@ -10,10 +10,12 @@ export function writeYaml(nodes: readonly AnnotatedNode[]): string {
 
 const INDENT = '  ';
 
+type Entry = Omit<Extract<AnnotatedNode, { readonly kind: 'entry' }>, 'kind'>;
+
 function linesOf(node: AnnotatedNode): readonly string[] {
   switch (node.kind) {
     case 'entry':
-      return entryLines(node.key, node.value, node.remark);
+      return entryLines(node);
     case 'map': {
       const opening = node.nodes.some(isInUse) ? ':' : ': {}';
       return [
@@ -38,17 +40,17 @@ function indented(lines: readonly string[]): readonly string[] {
   return lines.map((line) => (line === '' ? '' : `${INDENT}${line}`));
 }
 
-function entryLines(
-  key: string,
-  value: SettingValue,
-  remark: string | undefined,
-): readonly string[] {
+function entryLines({ key, value, quotes, remark }: Entry): readonly string[] {
   const opening = `${lineText(key)}:`;
-  if (typeof value !== 'object' || !isSettingMap(value) || Object.keys(value).length === 0)
-    return [
-      `${opening} ${typeof value === 'object' ? flowText(value) : lineText(value)}${remarkText(remark)}`,
-    ];
-  const inner = Object.entries(value).flatMap(([name, each]) => entryLines(name, each, undefined));
+  if (typeof value !== 'object') {
+    const text = quotes === 'always' ? quotedText(value) : lineText(value);
+    return [`${opening} ${text}${remarkText(remark)}`];
+  }
+  if (!isSettingMap(value) || Object.keys(value).length === 0)
+    return [`${opening} ${flowText(value)}${remarkText(remark)}`];
+  const inner = Object.entries(value).flatMap(([name, each]) =>
+    entryLines({ key: name, value: each, quotes, remark: undefined }),
+  );
   return [`${opening}${remarkText(remark)}`, ...indented(inner)];
 }
 
@@ -63,6 +65,10 @@ function commentText(text: string): string {
 
 function lineText(value: ScalarValue): string {
   return scalarText(value, { quotes: 'none', inFlow: false });
+}
+
+function quotedText(value: ScalarValue): string {
+  return scalarText(value, { quotes: 'double', inFlow: false });
 }
 
 function flowText(value: SettingValue): string {

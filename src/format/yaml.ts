@@ -65,7 +65,16 @@ export function inspectYaml(textOrBom: string, file: string): YamlReading {
   const text = textOrBom.startsWith('\uFEFF') ? textOrBom.slice(1) : textOrBom;
   const lines = linesOf(text, file);
   const found: Diagnostic[] = [];
-  const note: Note = (kind, site) => found.push(yamlProblem(kind, { lines, ...site }));
+  const note: Note = (kind, { start, end, ...words }) => {
+    const before = found.at(-1);
+    // Thousands of faults of syntax on one line are one.
+    const isEcho = kind === 'syntax' && before?.code === 'yaml-syntax';
+    if (isEcho && before?.span?.line === lines.spanOf(start, end).line) return true;
+    if (found.length < PROBLEMS_MAX) found.push(yamlProblem(kind, { lines, start, end, ...words }));
+    else if (found.length === PROBLEMS_MAX)
+      found.push(yamlProblem('too-many', { lines, start, end }));
+    return found.length <= PROBLEMS_MAX;
+  };
 
   const document = isReadable(text, note) ? compose(text, note) : undefined;
   const root = document && rootOf(document, { lines, note });
@@ -87,7 +96,11 @@ export function toPlain(value: YamlValue): PlainValue {
   }
 }
 
-type Note = (kind: ProblemKind, site: Omit<ProblemSite, 'lines'>) => void;
+/** False: enough was told. */
+type Note = (kind: ProblemKind, site: Omit<ProblemSite, 'lines'>) => boolean;
+
+/** More than anybody reads; what comes after so many is not told, and where nothing else can be said, not read. */
+const PROBLEMS_MAX = 100;
 
 const TEXT_LENGTH_MAX = 16 * 1024 * 1024;
 /** More than a few means that the file is no text at all. */
@@ -122,6 +135,9 @@ function compose(text: string, note: Note): Document | undefined {
     stringKeys: true,
     merge: false,
   });
+  // Each of the library's errors would look up a stack that nobody reads: seconds, where a text is nothing but errors.
+  const { stackTraceLimit } = Error;
+  Error.stackTraceLimit = 0;
   try {
     for (const document of composer.compose(tokens(), true, text.length)) {
       if (!isShallow) return undefined;
@@ -133,6 +149,8 @@ function compose(text: string, note: Note): Document | undefined {
     }
   } catch (thrown) {
     note('syntax', { start: 0, end: 0, summary: `not readable as YAML: ${String(thrown)}` });
+  } finally {
+    Error.stackTraceLimit = stackTraceLimit;
   }
   return undefined;
 }

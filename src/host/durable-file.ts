@@ -13,6 +13,7 @@ import {
   type Stats,
 } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
+import type { FileAccess } from './host.ts';
 import { errorCode, errorWords } from './system-error.ts';
 
 // The steps of a write that survives a crash at any point. All of them throw the system's errors; files.ts gives these words.
@@ -36,6 +37,8 @@ export interface Temp {
   readonly modeBits?: number;
   /** The file whose owner and mode are kept. */
   readonly like?: Stats | undefined;
+  /** Over what `like` has and `modeBits` says. */
+  readonly access?: FileAccess;
 }
 
 /** Writes a new file beside `target`, on disk when this returns; leaves nothing behind where it throws. */
@@ -86,11 +89,13 @@ function shortWrite(): Error {
 }
 
 /** Owner first: chown takes set-id bits away. */
-function dress(file: number, { like, modeBits = PRIVATE_MODE_BITS }: Temp): void {
-  const { uid, gid } = fstatSync(file);
-  if (like !== undefined && (like.uid !== uid || like.gid !== gid))
-    fchownSync(file, like.uid, like.gid);
-  fchmodSync(file, like === undefined ? modeBits : like.mode & MODE_BITS);
+function dress(file: number, { like, access, modeBits = PRIVATE_MODE_BITS }: Temp): void {
+  const made = fstatSync(file);
+  const uid = access?.uid ?? like?.uid ?? made.uid;
+  const gid = access?.gid ?? like?.gid ?? made.gid;
+  if (uid !== made.uid || gid !== made.gid) fchownSync(file, uid, gid);
+  const bits = like === undefined ? modeBits : like.mode & MODE_BITS;
+  fchmodSync(file, access?.modeBits ?? bits);
 }
 
 /** Removes a temporary file on the way out of a failure, which matters more than this one. */

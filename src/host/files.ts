@@ -180,7 +180,7 @@ function replace(
   if (before !== undefined && !before.isFile())
     return err(unusable(path, `it is ${describe(before)}, not a file`));
   const bytes = Buffer.from(text);
-  if (before === undefined || !holds(target, before, bytes)) {
+  if (before === undefined || !hasAccess(before, options) || !holds(target, before, bytes)) {
     renameInto(target, writeTemp(target, { bytes, like: before, ...options }));
   }
   // Also where nothing was written: a run killed between rename and fsync may have left the same bytes, not yet durable.
@@ -211,6 +211,11 @@ function linkOf(path: string): string | undefined {
 
 function statOf(path: string): Stats | undefined {
   return statSync(path, { throwIfNoEntry: false });
+}
+
+function hasAccess(found: Stats, { access }: ReplaceOptions): boolean {
+  const { uid = found.uid, gid = found.gid, modeBits = found.mode & MODE_BITS } = access ?? {};
+  return found.uid === uid && found.gid === gid && (found.mode & MODE_BITS) === modeBits;
 }
 
 function holds(path: string, found: Stats, bytes: Buffer): boolean {

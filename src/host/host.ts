@@ -24,6 +24,10 @@ export interface Machine {
   homeFolder(): string;
   /** A variable of the environment we were started in. */
   environment(name: string): string | undefined;
+  /** The number of a user of /etc/passwd (passwd(5)); a number is its own. */
+  userId(name: string): Fact<number>;
+  /** The number of a group of /etc/group (group(5)); a number is its own. */
+  groupId(name: string): Fact<number>;
 }
 
 /** Digests and randomness. */
@@ -55,10 +59,19 @@ export interface FileInfo {
   readonly size: number;
 }
 
+/** Whose a file is to be, and its permission bits; undefined: as it is, or would be. */
+export interface FileAccess {
+  readonly uid: number | undefined;
+  readonly gid: number | undefined;
+  readonly modeBits: number | undefined;
+}
+
 /** How a file is put in place. */
 export interface ReplaceOptions {
   /** Permission bits of a new file; an existing one keeps its own, and its owner. */
   readonly modeBits: number;
+  /** Over what a new file would get, and an existing one has. */
+  readonly access?: FileAccess;
 }
 
 /** Files, synchronous and small on purpose (DESIGN.md, "Why state I/O is synchronous"). */
@@ -72,7 +85,7 @@ export interface Files {
   inspect(path: HostPath): Fact<FileInfo>;
   /** The path with every symbolic link followed. */
   resolve(path: HostPath): Fact<HostPath>;
-  /** Makes the file hold `text`, durably and whole or not at all; writes nothing where it holds it already. */
+  /** Makes the file hold `text`, durably and whole or not at all; writes nothing where it holds it already, with this access. */
   replace(path: HostPath, text: string, options: ReplaceOptions): Result<void, Failure>;
   /** Writes `text` to a new file beside `path`, 0600, and says where; the caller removes it. */
   writeBeside(path: HostPath, text: string): Result<HostPath, Failure>;

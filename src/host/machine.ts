@@ -1,11 +1,13 @@
+import { readFileSync } from 'node:fs';
 import { createHash, createHmac, randomBytes } from 'node:crypto';
 import { hostname, userInfo } from 'node:os';
+import { absent, known, unreadable, type Fact } from '../model/fact.ts';
 import type { Crypto, Machine } from './host.ts';
-import { errorWords } from './system-error.ts';
+import { errorCode, errorWords } from './system-error.ts';
 
 /** This machine, as the system tells of it. */
 export function createMachine(): Machine {
-  return { hostname, homeFolder, environment: (name) => process.env[name] };
+  return { hostname, homeFolder, environment: (name) => process.env[name], userId, groupId };
 }
 
 /** Digests and randomness of Node. */
@@ -25,4 +27,26 @@ function homeFolder(): string {
     errorWords(thrown);
     return '/';
   }
+}
+
+function userId(name: string): Fact<number> {
+  return idIn('/etc/passwd', name);
+}
+
+function groupId(name: string): Fact<number> {
+  return idIn('/etc/group', name);
+}
+
+/** In both files a line is `name:password:number:…`. */
+function idIn(path: string, name: string): Fact<number> {
+  if (/^[0-9]+$/.test(name)) return known(Number(name));
+  let text: string;
+  try {
+    text = readFileSync(path, 'utf8');
+  } catch (thrown) {
+    return errorCode(thrown) === 'ENOENT' ? absent : unreadable(`${path}: ${errorWords(thrown)}`);
+  }
+  const rows = text.split('\n').map((line) => line.split(':'));
+  const [, , id = ''] = rows.find(([first]) => first === name) ?? [];
+  return /^[0-9]+$/.test(id) ? known(Number(id)) : absent;
 }

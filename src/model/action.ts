@@ -1,5 +1,5 @@
 import type { Cause } from './change.ts';
-import type { ScriptKind } from './definition.ts';
+import type { ConfigAccess, ConfigFormat, ScriptKind } from './definition.ts';
 import type { DurationMs } from './duration.ts';
 import type { Heartbeat } from './heartbeat.ts';
 import type { ActionId, HostPath, ProductName, Version } from './ids.ts';
@@ -32,6 +32,7 @@ export type Deed =
       readonly product: ProductName;
       readonly path: HostPath;
       readonly text: string;
+      readonly format: ConfigFormat;
       readonly argv: readonly string[];
       readonly timeoutMs: DurationMs;
     }
@@ -40,6 +41,9 @@ export type Deed =
       readonly product: ProductName;
       readonly path: HostPath;
       readonly text: string;
+      /** Says how a secret's value stands in the text. */
+      readonly format: ConfigFormat;
+      readonly access: ConfigAccess;
     }
   | {
       readonly do: 'record-product';
@@ -62,6 +66,7 @@ export type Reason =
   | 'settings-differ'
   | 'config-missing'
   | 'config-differs'
+  | 'config-access-differs'
   | 'unfinished'
   | 'left-invalid'
   | 'first-apply'

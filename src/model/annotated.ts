@@ -6,6 +6,8 @@ export type AnnotatedNode =
       readonly kind: 'entry';
       readonly key: string;
       readonly value: SettingValue;
+      /** Around a text; 'needed' where somebody would read it as something else. */
+      readonly quotes: 'needed' | 'always';
       /** Stands behind the key, as a comment. */
       readonly remark: string | undefined;
     }

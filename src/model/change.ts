@@ -1,3 +1,4 @@
+import type { ConfigAccess } from './definition.ts';
 import type { ProductName, Version } from './ids.ts';
 import type { DesiredMode, ProductStatus, ServerMode } from './mode.ts';
 import type { SettingChange } from './settings.ts';
@@ -33,6 +34,15 @@ export type Change =
       readonly product: ProductName;
       readonly path: string;
       readonly found: 'absent' | 'different';
+      readonly cause: Cause;
+    }
+  /** The config file belongs to somebody else, or has other permission bits, than bootstrap.ini says. */
+  | {
+      readonly kind: 'config-access-differs';
+      readonly product: ProductName;
+      readonly part: keyof ConfigAccess;
+      readonly from: string | undefined;
+      readonly to: string;
       readonly cause: Cause;
     }
   /** A run ended before this product was done, or left it invalid. */

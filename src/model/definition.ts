@@ -29,6 +29,13 @@ export const CONFIG_FORMATS = ['template', 'ini', 'json', 'yaml', 'env'] as cons
 /** How a config file is written. */
 export type ConfigFormat = (typeof CONFIG_FORMATS)[number];
 
+/** Whose a config file is, as names or numbers, and its permission bits as `0640`. Undefined: as the file has it. */
+export interface ConfigAccess {
+  readonly owner: string | undefined;
+  readonly group: string | undefined;
+  readonly mode: string | undefined;
+}
+
 /** The config file of a product: all of it belongs to bootstrap. Paths are the server's, without `--root`. */
 export interface ConfigDefinition {
   readonly path: string;
@@ -36,6 +43,7 @@ export interface ConfigDefinition {
   readonly template: string | undefined;
   /** An argv with `{file}` in it, or undefined where nothing is to be checked. */
   readonly check: readonly string[] | undefined;
+  readonly access: ConfigAccess;
   readonly place: Place;
 }
 

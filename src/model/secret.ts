@@ -55,6 +55,11 @@ export function replaceTokens(text: string, valueOf: (token: string) => string):
   return text.replaceAll(token, (whole) => valueOf(whole));
 }
 
+/** A text in pieces, each token one of them: together they are the text. */
+export function splitTokens(text: string): readonly string[] {
+  return text.split(/(\uE000[^\uE000\uE001]*\uE001)/).filter((piece) => piece !== '');
+}
+
 /** A text for people: secrets by their place, never by their value. */
 export function showSecrets(text: string): string {
   return text.replaceAll(token, (_, inner: string) =>

@@ -1,3 +1,4 @@
+import type { ConfigAccess } from './definition.ts';
 import type { Fact } from './fact.ts';
 import type { Heartbeat } from './heartbeat.ts';
 import type { ProductName, Version } from './ids.ts';
@@ -55,6 +56,8 @@ export interface ActualProduct {
   readonly settings: Fact<SettingMap>;
   /** The config file as it stands; absent also where the product has none. */
   readonly configText: Fact<string>;
+  /** Of the config file as it stands, what bootstrap.ini declares, in its words where they are true. */
+  readonly configAccess: Fact<ConfigAccess>;
 }
 
 /** One dated look at the server; it may be stale a moment later. */

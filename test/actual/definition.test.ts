@@ -61,6 +61,7 @@ describe('a file of the old tool loads unchanged', () => {
         ],
       ]),
       config: undefined,
+      settingsSchema: undefined,
       heartbeats: [],
       dependsOn: [],
       timeoutMs: 600_000,
@@ -91,6 +92,10 @@ config-file      = /etc/web.cfg
 config-format    = template
 config-template  = /etc/bootstrap/web.tmpl
 config-check     = /usr/sbin/web -c "a b" 'c "d"' --file={file}
+settings-schema  = /etc/bootstrap/web.schema.json
+config-owner     = web
+config-group     = 33
+config-mode      = 640
 heartbeat        = https://web.example:8443/healthz?x=1
 depends-on       = store, queue store
 timeout          = 30s
@@ -110,7 +115,12 @@ idempotent       = no
       format: 'template',
       template: '/etc/bootstrap/web.tmpl',
       check: ['/usr/sbin/web', '-c', 'a b', 'c "d"', '--file={file}'],
+      access: { owner: 'web', group: '33', mode: '0640' },
       place: { file: FILE, line: 16, column: 20 },
+    },
+    settingsSchema: {
+      path: '/etc/bootstrap/web.schema.json',
+      place: { file: FILE, line: 20, column: 20 },
     },
     heartbeats: [
       {
@@ -317,16 +327,55 @@ describe('refused, with its place:', () => {
       'template',
     ],
     [
-      'a format of later',
-      'config-file = /f\nconfig-format = yaml',
-      'not-supported-yet',
+      'a format that is none',
+      'config-file = /f\nconfig-format = toml',
+      'definition-choice',
       '3:17-21',
-      'template or ini',
+      'template, ini, json, yaml, env',
     ],
-    ['a schema', 'settings-schema = /s.json', 'not-supported-yet', '2:1-16', 'remove'],
-    ['an owner', 'config-owner = web', 'not-supported-yet', '2:1-13', 'remove'],
-    ['a group', 'config-group = web', 'not-supported-yet', '2:1-13', 'remove'],
-    ['permission bits', 'config-mode = 0600', 'not-supported-yet', '2:1-12', 'remove'],
+    ['a schema that climbs', 'settings-schema = /../s.json', 'definition-path', '2:19-29', '..'],
+    [
+      'a relative schema',
+      'settings-schema = s.json',
+      'definition-path',
+      '2:19-25',
+      'write /s.json',
+    ],
+    [
+      'an owner of no file',
+      'config-owner = web',
+      'definition-key-missing',
+      '2:1-13',
+      'config-file',
+    ],
+    [
+      'an owner and a group in one',
+      'config-file = /f\nconfig-format = ini\nconfig-owner = web:web',
+      'definition-account',
+      '4:16-23',
+      '/etc/passwd',
+    ],
+    [
+      'a group that is none',
+      'config-file = /f\nconfig-format = ini\nconfig-group = -1',
+      'definition-account',
+      '4:16-18',
+      '/etc/group',
+    ],
+    [
+      'permission bits in letters',
+      'config-file = /f\nconfig-format = ini\nconfig-mode = rw-------',
+      'definition-permission-bits',
+      '4:15-24',
+      '0640',
+    ],
+    [
+      'a set-id bit',
+      'config-file = /f\nconfig-format = ini\nconfig-mode = 4755',
+      'definition-permission-bits',
+      '4:15-19',
+      '0640',
+    ],
     [
       'a check without {file}',
       'config-file = /f\nconfig-format = ini\nconfig-check = /c -f',

@@ -92,6 +92,40 @@ describe('planning an export shows no change', () => {
 });
 
 describe('an export', () => {
+  test('of a template has the settings that were applied, whatever its probe-script tells', async () => {
+    const files = {
+      ...templated('{{ settings.a }}', 'probe-script = /etc/probe'),
+      'etc/probe': `#!/bin/sh\necho '{"version": "1", "settings": {"a": 2}}'\n`,
+      'etc/web.conf': '1',
+    };
+    await withWorld(files, async (world) => {
+      expect(bodyOf(await exported(world))).toBe(`products:
+  web:
+    version: "1"  # told by the probe-script
+    settings:  # last applied, from /var/bootstrap/products/web/settings.json
+      a: 1
+`);
+      expect((await planned(world)).actions).toEqual([]);
+    });
+  });
+
+  test('leaves out one part, and keeps the others', async () => {
+    const files = {
+      ...server('[product: web]', ...INI),
+      'var/bootstrap/products/web/version': '1\n',
+      'var/bootstrap/products/web/repository': 'bookworm\n',
+      'etc/web.conf': '[key]\nfromFile = /a\n',
+    };
+    await withWorld(files, async (world) => {
+      expect(bodyOf(await exported(world))).toBe(`products:
+  web:
+    # settings left out: it would be read as something else
+    version: "1"  # from /var/bootstrap/products/web/version
+    repository: bookworm  # from /var/bootstrap/products/web/repository
+`);
+    });
+  });
+
   test('says where each value came from', async () => {
     const files = {
       ...server('[product: web]', ...INI, '[product: store]', '[product: gone]'),
@@ -144,10 +178,10 @@ products:
       expect(text + json).not.toContain('hunter2');
       expect(text).toContain(`
     # settings:  # from the config file /etc/web.conf
-    #   port: "80"
+    #   port: 80
     #   tls:
     #     key:
-    #       fromFile: "…"
+    #       fromFile: …
 `);
       expect(exportWarnings(found)).toEqual([
         expect.stringContaining('settings left out: tls.key'),
@@ -242,8 +276,16 @@ products:
       { 'var/bootstrap/server-mode': 'busy\n' },
       '  # mode: write idle or production',
     ],
-    ['web: version', { 'var/bootstrap/products/web/version': '?\n' }, '    # version left out'],
-    ['web: status', { 'var/bootstrap/products/web/status': '?\n' }, '    # status left out'],
+    [
+      'web: version',
+      { 'var/bootstrap/products/web/version': '?\n' },
+      '    # version cannot be read: ',
+    ],
+    [
+      'web: status',
+      { 'var/bootstrap/products/web/status': '?\n' },
+      '    # status cannot be read: ',
+    ],
     [
       'web: applied settings',
       { 'var/bootstrap/products/web/settings.json': '{' },
@@ -278,10 +320,10 @@ function server(...lines: readonly string[]): FileTexts {
 }
 
 /** A product whose config file comes of a template, with the setting `a` on record. */
-function templated(template: string): FileTexts {
+function templated(template: string, ...lines: readonly string[]): FileTexts {
   const config = ['config-file = /etc/web.conf', 'config-format = template'];
   return {
-    ...server('[product: web]', ...config, 'config-template = /etc/web.tmpl'),
+    ...server('[product: web]', ...config, 'config-template = /etc/web.tmpl', ...lines),
     'etc/web.tmpl': template,
     'var/bootstrap/products/web/version': '1\n',
     'var/bootstrap/products/web/settings.json': SETTINGS({ a: 1 }),

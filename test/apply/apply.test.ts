@@ -5,10 +5,11 @@ import type { Brakes, SecretFiller } from '../../src/apply/context.ts';
 import type { Deed } from '../../src/model/action.ts';
 import type { Failure } from '../../src/model/failure.ts';
 import { durationMs } from '../../src/model/duration.ts';
+import type { ConfigAccess, ConfigFormat } from '../../src/model/definition.ts';
 import { hostPath, type HostPath } from '../../src/model/ids.ts';
 import { err, ok } from '../../src/model/result.ts';
 import { replaceTokens, secretToken } from '../../src/model/secret.ts';
-import { named } from '../core/states.ts';
+import { named, NO_ACCESS } from '../core/states.ts';
 import {
   action,
   createWorld,
@@ -457,6 +458,26 @@ describe('a secret', () => {
     expect(JSON.parse(world.read('/told') ?? '')).toEqual({ key: 'a"b' });
   });
 
+  test.each<[ConfigFormat, string, string]>([
+    ['json', `{"key": "${token}"}`, String.raw`{"key": "a\"b$c"}`],
+    ['yaml', `key: "${token}"`, String.raw`key: "a\"b$c"`],
+    ['env', `KEY="${token}"`, String.raw`KEY="a\"b\$c"`],
+  ])('is filled in as the format %s writes it', async (format, text, written) => {
+    const deeds = config(text, good, { format });
+    await run(world, planOf([action('haproxy/set', deeds)]), { secrets: has('a"b$c') });
+    expect(world.read('/etc/haproxy.cfg')).toBe(written);
+  });
+
+  test('is masked as the file has it, where a check shows the line that it refuses', async () => {
+    const loud = world.script('loud', 'cat "$2"; exit 1');
+    const deeds = config(`KEY="${token}"`, loud, { format: 'env' });
+    const done = await run(world, planOf([action('haproxy/set', deeds)]), {
+      secrets: has('s3$cr3t'),
+    });
+    expect(done.codes).toEqual(['config-refused']);
+    expect(JSON.stringify(done.failures)).not.toContain('cr3t');
+  });
+
   test('is masked in what a script prints, also where it fails', async () => {
     const loud = world.script('loud', 'cat; exit 1');
     const deeds = [running('haproxy', loud, { stdin: `${token}\n` })];
@@ -478,6 +499,41 @@ describe('a secret', () => {
     const done = await run(world, plan, { secrets: gone });
     expect(done).toMatchObject({ failures: [missingSecret], touched: false });
     expect(tree()).toBe(before);
+  });
+});
+
+describe('a config file with a declared access', () => {
+  const modeOf = (): number => statSync(`${world.root}/etc/haproxy.cfg`).mode & 0o777;
+  const apply = async (access: Partial<ConfigAccess>) =>
+    await run(world, planOf([action('haproxy/set', config('a\n', good, { access }))]));
+
+  test('gets its mode when it is new, and when nothing but the mode differs', async () => {
+    await apply({ mode: '0640' });
+    expect(modeOf()).toBe(0o640);
+    await apply({ mode: '0600' });
+    expect(modeOf()).toBe(0o600);
+    expect(world.read('/etc/haproxy.cfg')).toBe('a');
+  });
+
+  test('keeps what it has where nothing is declared', async () => {
+    await apply({ mode: '0604' });
+    await apply({});
+    expect(modeOf()).toBe(0o604);
+  });
+
+  test.skipIf(process.getuid?.() !== 0)('belongs to whom bootstrap.ini says', async () => {
+    await apply({});
+    await apply({ owner: 'nobody', group: '12' });
+    expect(statSync(`${world.root}/etc/haproxy.cfg`)).toMatchObject({ uid: 65_534, gid: 12 });
+  });
+
+  test.each([
+    [{ owner: 'no-such-user' }, 'there is no user no-such-user on this machine'],
+    [{ group: 'no-such-group' }, 'there is no group no-such-group on this machine'],
+  ])('is not written for one that is not there: %j', async (access, why) => {
+    const done = await apply(access);
+    expect(done.failures).toMatchObject([{ code: 'file-unusable', why }]);
+    expect(world.read('/etc/haproxy.cfg')).toBeUndefined();
   });
 });
 
@@ -681,7 +737,16 @@ function createBrakes(): {
   };
 }
 
-function config(text: string, check: HostPath): readonly Deed[] {
+interface Dressed {
+  readonly format?: ConfigFormat;
+  readonly access?: Partial<ConfigAccess>;
+}
+
+function config(
+  text: string,
+  check: HostPath,
+  { format = 'template', access }: Dressed = {},
+): readonly Deed[] {
   const path = hostPath(world.root, '/etc/haproxy.cfg');
   const product = named('haproxy');
   mkdirSync(`${world.root}/etc`, { recursive: true });
@@ -691,11 +756,12 @@ function config(text: string, check: HostPath): readonly Deed[] {
       product,
       path,
       text,
+      format,
       argv: [check, '-f', '{file}'],
       timeoutMs: durationMs(5000),
     },
     record('haproxy', { status: 'upgrading' }),
-    { do: 'write-config', product, path, text },
+    { do: 'write-config', product, path, text, format, access: { ...NO_ACCESS, ...access } },
   ];
 }
 

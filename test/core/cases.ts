@@ -325,6 +325,52 @@ export const DIFF_CASES: readonly DiffCase[] = [
     [],
   ],
 
+  // Whose the config file is, where bootstrap.ini says it.
+  [
+    'a config file that somebody else may read',
+    {
+      products: {
+        haproxy: {
+          ...maxconn,
+          access: { owner: 'haproxy', mode: '0600' },
+          found: {
+            configAccess: known({ owner: 'haproxy', group: undefined, mode: '0644' }),
+          },
+        },
+      },
+    },
+    ['haproxy config-mode 0644 -> 0600 (drift)'],
+  ],
+  [
+    'a config file of somebody else, found before we ever wrote it',
+    {
+      products: {
+        haproxy: {
+          ...maxconn,
+          access: { owner: 'haproxy', group: 'haproxy' },
+          found: {
+            applied: absent,
+            configAccess: known({ owner: '0', group: '0', mode: undefined }),
+          },
+        },
+      },
+    },
+    ['haproxy config-owner 0 -> haproxy (spec)', 'haproxy config-group 0 -> haproxy (spec)'],
+  ],
+  [
+    'the access of a config file that is left alone',
+    {
+      products: {
+        haproxy: {
+          config: 'ini',
+          access: { mode: '0600' },
+          found: { configAccess: known({ owner: undefined, group: undefined, mode: '0644' }) },
+        },
+      },
+    },
+    [],
+  ],
+
   // What a run left behind.
   [
     'a run that ended early',
@@ -527,6 +573,23 @@ export const PLAN_CASES: readonly PlanCase[] = [
     },
     [
       'haproxy/set: config-differs, drift, exact; upgrading > write(/etc/haproxy.conf) > settings={"maxconn":2000} > reload() > valid',
+    ],
+  ],
+  [
+    'the access of a config file, which nobody needs to read anew',
+    {
+      products: {
+        haproxy: {
+          ...maxconn,
+          scripts: 'set reload',
+          check: ['/c', '{file}'],
+          access: { mode: '0600' },
+          found: { configAccess: known({ owner: undefined, group: undefined, mode: '0644' }) },
+        },
+      },
+    },
+    [
+      'haproxy/set: config-access-differs, drift, exact; upgrading > write(/etc/haproxy.conf) > valid',
     ],
   ],
   [

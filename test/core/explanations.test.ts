@@ -8,7 +8,9 @@ import { DESIRED_EXPLANATIONS } from '../../src/core/explanations/desired.ts';
 import { FAILURE_EXPLANATIONS } from '../../src/core/explanations/failures.ts';
 import { INI_EXPLANATIONS } from '../../src/core/explanations/ini.ts';
 import { SETTINGS_EXPLANATIONS } from '../../src/core/explanations/settings.ts';
+import { SETTINGS_SCHEMA_EXPLANATIONS } from '../../src/core/explanations/settings-schema.ts';
 import { YAML_EXPLANATIONS } from '../../src/core/explanations/yaml.ts';
+import { readSettingsSchemas } from '../../src/desired/settings-schema.ts';
 import type { Diagnostic } from '../../src/model/diagnostic.ts';
 import { known } from '../../src/model/fact.ts';
 import { hostPath } from '../../src/model/ids.ts';
@@ -20,6 +22,7 @@ const PARTS = [
   YAML_EXPLANATIONS,
   DESIRED_EXPLANATIONS,
   SETTINGS_EXPLANATIONS,
+  SETTINGS_SCHEMA_EXPLANATIONS,
   INI_EXPLANATIONS,
   DEFINITION_EXPLANATIONS,
 ];
@@ -27,12 +30,16 @@ const PARTS = [
 test('every code of src has an explanation, and every explanation a code', () => {
   const sources = [...readSources()].filter(([path]) => !path.includes('/explanations/'));
   const used = new Set(sources.flatMap(([path, text]) => codesIn(path, text)));
+  for (const code of NOT_SHOWN) expect(used.delete(code), `${code} is gone: remove it`).toBe(true);
   expect(used.size).toBeGreaterThan(60);
   const unexplained = [...used].filter((code) => !EXPLANATIONS.has(code));
   expect(unexplained, 'Fix: explain it in src/core/explanations/').toEqual([]);
   const unused = [...EXPLANATIONS.keys()].filter((code) => !used.has(code));
   expect(unused, 'Fix: nothing says it any more; remove it').toEqual([]);
 });
+
+// Why a file could not be edited (EditProblem of format/yaml-edit.ts): whoever asked makes words and a failure of it.
+const NOT_SHOWN = ['not-readable', 'no-way-in', 'not-one-value', 'unusual-layout'];
 
 test('no code is explained twice, and none is spelt like a field', () => {
   expect(PARTS.flatMap((part) => Object.keys(part))).toHaveLength(EXPLANATIONS.size);
@@ -93,20 +100,34 @@ function literalsIn(node: ts.Node | undefined): readonly string[] {
   return [];
 }
 
+const settingsSchema = {
+  path: '/etc/bootstrap/haproxy.schema.json',
+  place: { file: '/etc/bootstrap/bootstrap.ini', line: 1, column: 1 },
+};
+
+function readSchema(text: string) {
+  const definition = serverWith(productDefinition('haproxy', { settingsSchema }));
+  return readSettingsSchemas({ read: () => known(text) }, definition);
+}
+
 describe('the example of a desired state', () => {
+  const schemas = readSchema(
+    '{"type": "object", "properties": {"key": {"type": "string", "writeOnly": true}, "bind": {"anyOf": [{"type": "integer"}, {"pattern": "^/", "type": "string"}]}}}',
+  );
+  if (!schemas.ok) throw new Error(`not valid: ${JSON.stringify(schemas.error)}`);
   const documents = { ...YAML_EXPLANATIONS, ...DESIRED_EXPLANATIONS, ...SETTINGS_EXPLANATIONS };
   // Too large to be written here, or about what comes and goes; of templates and of bootstrap.ini.
   const elsewhere =
-    /^(?:yaml-too-large|not-supported-yet|template-.*|config-.*|settings-schema-.*)$/;
+    /^(?:yaml-too-large|yaml-too-many|more-problems|not-supported-yet|template-.*|config-.*)$/;
   const server = serverWith(
-    'haproxy',
+    productDefinition('haproxy', { settingsSchema }),
     'store',
     'web',
     productDefinition('worker', { config: undefined }),
   );
   const codesOf = (example: string) => {
     const isWhole = /^(?:apiVersion|%|#|-)/.test(example);
-    const parsed = parse(isWhole ? example : withHead(example), server);
+    const parsed = parse(isWhole ? example : withHead(example), server, schemas.value);
     return parsed.ok ? [] : distinctCodes(parsed.error);
   };
 
@@ -117,6 +138,33 @@ describe('the example of a desired state', () => {
       expect(codesOf(right)).toEqual([]);
     },
   );
+});
+
+describe('the example of a settings-schema', () => {
+  test('settings-schema-invalid', () => {
+    const { wrong, right } = SETTINGS_SCHEMA_EXPLANATIONS['settings-schema-invalid'];
+    expect(readSchema(wrong)).toMatchObject({
+      ok: false,
+      error: { diagnostics: [{ code: 'settings-schema-invalid' }] },
+    });
+    expect(readSchema(right).ok).toBe(true);
+  });
+
+  test('settings-schema-at-fault', () => {
+    const { wrong, right } = SETTINGS_SCHEMA_EXPLANATIONS['settings-schema-at-fault'];
+    const codesOf = (text: string) => {
+      const schemas = readSchema(text);
+      if (!schemas.ok) throw new Error(`not valid: ${JSON.stringify(schemas.error)}`);
+      const parsed = parse(
+        withHead('products: {haproxy: {settings: {}}}'),
+        serverWith(productDefinition('haproxy', { settingsSchema })),
+        schemas.value,
+      );
+      return parsed.ok ? [] : distinctCodes(parsed.error);
+    };
+    expect(codesOf(wrong)).toEqual(['settings-schema-at-fault']);
+    expect(codesOf(right)).toEqual([]);
+  });
 });
 
 describe('the example of a bootstrap.ini', () => {
@@ -130,13 +178,14 @@ describe('the example of a bootstrap.ini', () => {
       : [read.error.code];
   };
 
-  test.each(Object.entries({ ...INI_EXPLANATIONS, ...DEFINITION_EXPLANATIONS }))(
-    '%s',
-    (code, { wrong, right }) => {
-      expect(codesOf(wrong)).toEqual([code]);
-      expect(codesOf(right)).toEqual([]);
-    },
-  );
+  test.each(
+    Object.entries({ ...INI_EXPLANATIONS, ...DEFINITION_EXPLANATIONS }).filter(
+      ([code]) => code !== 'ini-too-many',
+    ),
+  )('%s', (code, { wrong, right }) => {
+    expect(codesOf(wrong)).toEqual([code]);
+    expect(codesOf(right)).toEqual([]);
+  });
 });
 
 function distinctCodes(diagnostics: readonly Diagnostic[]): readonly string[] {

@@ -17,6 +17,8 @@ export function changeLine(change: Change): string {
     }
     case 'config-differs':
       return `${change.product} config ${change.path} ${change.found} (${change.cause})`;
+    case 'config-access-differs':
+      return `${change.product} config-${change.part} ${change.from ?? '(none)'} -> ${change.to} (${change.cause})`;
     case 'product-unfinished':
       return `${change.product} ${change.status} at ${change.at ?? '(none)'}`;
     case 'mode-differs':

@@ -2,7 +2,8 @@ import { describe, expect, test } from 'vitest';
 import { makePlan } from '../../src/core/plan.ts';
 import { plainPalette, type Palette } from '../../src/core/render/palette.ts';
 import { renderPlan } from '../../src/core/render/plan-text.ts';
-import { known } from '../../src/model/fact.ts';
+import type { OriginOf } from '../../src/model/document.ts';
+import { absent, known } from '../../src/model/fact.ts';
 import { RICH_PLAN } from './events.ts';
 import { ALL_ALLOWED, given, having, type ServerCase } from './states.ts';
 
@@ -13,8 +14,8 @@ const RICH = `Drift: changed on the server since the last apply, to be corrected
 
 bootstrap will perform these actions:
   ! downgrade  database   2.0 -> 1.0                        BLOCKED: a downgrade needs --allow-downgrade database
-  ! provision  deepfiler  (none) -> 7, 1 more (-v)          BLOCKED: waits for database/downgrade, which is blocked
-  + provision  gateway    (none) -> 1, 1 more (-v)          not installed  [opaque]
+  ! provision  deepfiler  (none) -> 7, with 1 setting       BLOCKED: waits for database/downgrade, which is blocked
+  + provision  gateway    (none) -> 1, with 2 settings      not installed  [opaque]
   ^ upgrade    haproxy    2.6.12-1 -> 2.6.12-1+deb12u4      version differs  [opaque]
   ~ set        haproxy    maxconn 100 -> 2000, 1 more (-v)  settings differ, both  [exact]
   ~ set        mailer     repository (none) -> trixie       repository differs  [exact]
@@ -32,7 +33,7 @@ Plan: 5 to do (1 provision, 1 upgrade, 2 set, 1 mode), 2 blocked, 1 unchanged.
 const RICH_IN_FULL = `  ! downgrade  database   2.0 -> 1.0                    BLOCKED: a downgrade needs --allow-downgrade database
         undo: upgrade-script with 2.0
   ! provision  deepfiler  (none) -> 7                   BLOCKED: waits for database/downgrade, which is blocked
-        with 1 settings
+        with 1 setting
   + provision  gateway    (none) -> 1                   not installed  [opaque]
         with 2 settings
   ^ upgrade    haproxy    2.6.12-1 -> 2.6.12-1+deb12u4  version differs  [opaque]
@@ -45,6 +46,25 @@ const RICH_IN_FULL = `  ! downgrade  database   2.0 -> 1.0                    BL
   > mode       server     idle -> production            mode differs  [opaque]
 `;
 
+const RICH_WITH_ORIGINS = `  ! downgrade  database   2.0 -> 1.0, set by a.yaml:3                   BLOCKED: a downgrade needs --allow-downgrade database
+        undo: upgrade-script with 2.0
+  ! provision  deepfiler  (none) -> 7, set by a.yaml:3                  BLOCKED: waits for database/downgrade, which is blocked
+        with 1 setting, set by a.yaml:3
+  + provision  gateway    (none) -> 1, set by a.yaml:3                  not installed  [opaque]
+        with 2 settings, set by a.yaml:3
+  ^ upgrade    haproxy    2.6.12-1 -> 2.6.12-1+deb12u4, set by a.yaml:3  version differs  [opaque]
+        undo: upgrade-script with 2.6.12-1
+  ~ set        haproxy    maxconn 100 -> 2000, set by a.yaml:4          settings differ, both  [exact]
+        tls.ciphers (none) -> ["one","two"], set by a.yaml:5
+        undo: the values before
+  ~ set        mailer     repository (none) -> trixie, set by a.yaml:3  repository differs  [exact]
+        undo: the values before
+  > mode       server     idle -> production, set by a.yaml:2           mode differs  [opaque]
+`;
+
+/** The line is the length of the path: each value is asked for by its whole way from the top. */
+const originOf: OriginOf = (path) => ({ file: 'a.yaml', line: path.length, column: 1 });
+
 describe('a plan as text', () => {
   test('has a line an action, drift and what is left alone apart, the sum last', () => {
     expect(renderPlan(RICH_PLAN, plain)).toBe(RICH);
@@ -52,6 +72,44 @@ describe('a plan as text', () => {
 
   test('in full says every value, and how to undo', () => {
     expect(renderPlan(RICH_PLAN, { ...plain, verbose: true })).toContain(RICH_IN_FULL);
+  });
+
+  test('in full says also where each value was set, where that is known', () => {
+    const options = { ...plain, verbose: true, originOf };
+    expect(renderPlan(RICH_PLAN, options)).toContain(RICH_WITH_ORIGINS);
+    const nowhere = { ...options, originOf: () => undefined };
+    expect(renderPlan(RICH_PLAN, nowhere)).toContain(RICH_IN_FULL);
+    expect(renderPlan(RICH_PLAN, { ...options, verbose: false })).toBe(RICH);
+  });
+
+  test('asks for settings whose names hold dots by their path, and for no mode that nobody wrote', () => {
+    const states = given({
+      mode: absent,
+      products: {
+        haproxy: {
+          settings: { 'a.b': 1, a: { c: 2 }, '\u001b[31m': 3 },
+          config: 'json',
+          found: { applied: known({}), ...having({}) },
+        },
+      },
+    });
+    const asked: string[] = [];
+    const text = renderPlan(makePlan(states, ALL_ALLOWED), {
+      ...plain,
+      verbose: true,
+      originOf: (path) => {
+        asked.push(JSON.stringify(path));
+        return undefined;
+      },
+    });
+    const settings = asked.filter((path) => path.includes('settings'));
+    expect(settings.toSorted()).toEqual([
+      '["products","haproxy","settings","\\u001b[31m"]',
+      '["products","haproxy","settings","a","c"]',
+      '["products","haproxy","settings","a.b"]',
+    ]);
+    expect(asked.filter((path) => path.includes('mode'))).toEqual(['["server","mode"]']);
+    expect(text).not.toContain('\u001b');
   });
 
   test('says the same in colour', () => {

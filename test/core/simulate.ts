@@ -57,14 +57,16 @@ function afterScript(
 
 function afterWrite(
   { desired, definition }: States,
-  { product, text }: Extract<Deed, { readonly do: 'write-config' }>,
+  { product, text, access }: Extract<Deed, { readonly do: 'write-config' }>,
 ): Partial<ActualProduct> {
   const configText = known(text);
   const format = definition.products.get(product)?.config?.format;
   const settings = desired.products.get(product)?.settings ?? {};
-  if (format === 'template') return { configText };
+  const isDeclared = Object.values(access).some((each) => each !== undefined);
+  const configAccess = isDeclared ? known(access) : absent;
+  if (format === 'template') return { configText, configAccess };
   const isTextual = format === 'ini' || format === 'env';
-  return { configText, settings: known(isTextual ? asTexts(settings) : settings) };
+  return { configText, configAccess, settings: known(isTextual ? asTexts(settings) : settings) };
 }
 
 function afterRecord(

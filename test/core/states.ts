@@ -1,6 +1,11 @@
 import type { States } from '../../src/core/diff.ts';
 import type { Allowances } from '../../src/core/guard.ts';
-import type { ConfigFormat, ProductDefinition, ScriptKind } from '../../src/model/definition.ts';
+import type {
+  ConfigAccess,
+  ConfigFormat,
+  ProductDefinition,
+  ScriptKind,
+} from '../../src/model/definition.ts';
 import { SCRIPT_KINDS } from '../../src/model/definition.ts';
 import { durationMs } from '../../src/model/duration.ts';
 import { absent, known, unreadable, type Fact } from '../../src/model/fact.ts';
@@ -22,6 +27,9 @@ import type {
 
 const place = { file: '/etc/bootstrap/bootstrap.ini', line: 1, column: 1 };
 
+/** Nothing is said of a config file's owner, group and mode. */
+export const NO_ACCESS: ConfigAccess = { owner: undefined, group: undefined, mode: undefined };
+
 /** A product in a test: what is wanted of it, what bootstrap.ini says of it, and how it was found. */
 export interface ProductCase {
   /** '1' where nothing is said; null: not managed. */
@@ -36,6 +44,7 @@ export interface ProductCase {
   readonly scripts?: string;
   readonly config?: ConfigFormat;
   readonly check?: readonly string[];
+  readonly access?: Partial<ConfigAccess>;
   readonly rollback?: boolean;
   readonly idempotent?: boolean;
 
@@ -128,6 +137,7 @@ function definition(name: string, product: ProductCase): ProductDefinition {
             format: config,
             template: undefined,
             check: product.check,
+            access: { ...NO_ACCESS, ...product.access },
             place,
           },
     settingsSchema: undefined,
@@ -167,6 +177,7 @@ function found(product: ProductCase): ActualProduct {
     applied: absent,
     settings: absent,
     configText: absent,
+    configAccess: absent,
   };
   if (product.found === 'nothing') return nothing;
   const version = factOf(wantedVersion(product) ?? versioned('1'));
@@ -180,6 +191,7 @@ function found(product: ProductCase): ActualProduct {
     applied,
     settings: readBack(product),
     configText: factOf(rendered(product)),
+    configAccess: factOf(product.access && { ...NO_ACCESS, ...product.access }),
     ...product.found,
   };
 }

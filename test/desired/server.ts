@@ -31,6 +31,7 @@ export function productDefinition(
     format: 'ini',
     template: undefined,
     check: undefined,
+    access: { owner: undefined, group: undefined, mode: undefined },
     place,
   };
   return {
@@ -46,6 +47,12 @@ export function productDefinition(
     idempotent: true,
     ...changed,
   };
+}
+
+/** A product whose config file can hold lists and maps. */
+export function inJson(name: string): ProductDefinition {
+  const { config, ...definition } = productDefinition(name);
+  return { ...definition, config: config && { ...config, format: 'json' } };
 }
 
 /** A server that can run these products. */

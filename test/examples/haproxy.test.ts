@@ -92,9 +92,15 @@ describe.each([
     machine.edit(desired, (text) =>
       text.replace('      maxconn: 3000\n', '$&      timeouts: { client: pony }\n'),
     );
+    const validate = await bootstrap('validate');
+    expect(validate.exitCode, transcript(validate)).toBe(65);
+    expect(validate.stderr).toContain('timeouts.client must be text that matches');
+
+    // As the schema wants it, and still more than HAProxy can count.
+    machine.edit(desired, (text) => text.replace('pony', '99999d'));
     const apply = await bootstrap('apply', '--yes');
     expect(apply.exitCode, transcript(apply)).toBe(1);
-    expect(apply.stderr).toContain(`unexpected character 'p' in 'timeout client'`);
+    expect(apply.stderr).toContain('timer overflow');
     expect(apply.stderr).toContain('the file in place was not touched');
 
     expect(machine.read(`${root}/etc/haproxy/haproxy.cfg`)).toBe(config);

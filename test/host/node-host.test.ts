@@ -19,6 +19,21 @@ test('the parts are those of this machine', () => {
   expect(host.crypto.randomHex(6)).toMatch(/^[0-9a-f]{12}$/);
 });
 
+test('users and groups are those of /etc/passwd and /etc/group, a number its own', () => {
+  const { machine } = host;
+  expect([
+    machine.userId('root'),
+    machine.groupId('root'),
+    machine.userId('1234'),
+    machine.groupId('0'),
+  ]).toEqual([0, 0, 1234, 0].map((value) => ({ kind: 'known', value })));
+  expect([
+    machine.userId('no-such-user'),
+    machine.groupId('no-such-group'),
+    machine.userId(''),
+  ]).toEqual([0, 1, 2].map(() => ({ kind: 'absent' })));
+});
+
 test('programs run, and the lock is held while they do', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'bootstrap-host-'));
   try {

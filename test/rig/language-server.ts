@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { createRequire } from 'node:module';
+import { fileURLToPath } from 'node:url';
 import {
   createMessageConnection,
   StreamMessageReader,
@@ -24,9 +24,7 @@ export interface Position {
 
 // It starts in a second and answers at once; one that takes as long as this never does, and is killed.
 const TIME_LIMIT_MS = 30_000;
-const PROGRAM = createRequire(import.meta.url).resolve(
-  'yaml-language-server/bin/yaml-language-server',
-);
+const PROGRAM = fileURLToPath(import.meta.resolve('yaml-language-server/bin/yaml-language-server'));
 // The catalogue of schemas would come over the network.
 const SETTINGS = { validate: true, hover: true, completion: true, schemaStore: { enable: false } };
 

@@ -92,7 +92,7 @@ describe('export', () => {
     expect(done.stderr).toMatch(
       /^error: what could not be read was left alone\n {2}web: version: /,
     );
-    expect(done.stdout).toContain('    # version left out, for it cannot be read: ');
+    expect(done.stdout).toContain('    # version cannot be read: ');
     world.put({ 'desired-state.yaml': done.stdout });
     const plan = await runCli(world, ['plan', '--detailed-exitcode']);
     expect(plan.exitCode, plan.stderr).toBe(0);

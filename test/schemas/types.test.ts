@@ -95,16 +95,18 @@ async function differences(schema: JsonMap, model: string): Promise<readonly str
     lib: ['lib.es2023.d.ts'],
     skipLibCheck: true,
   };
-  const host = ts.createCompilerHost(options);
-  const { readFile, fileExists, getSourceFile } = host;
-  host.readFile = (path) => texts.get(path) ?? readFile(path);
-  host.fileExists = (path) => texts.has(path) || fileExists(path);
-  host.getSourceFile = (path, ...rest) => {
-    const text = texts.get(path);
-    if (text !== undefined) return ts.createSourceFile(path, text, ts.ScriptTarget.ES2023);
-    const file = UNCHANGED.get(path) ?? getSourceFile.call(host, path, ...rest);
-    UNCHANGED.set(path, file);
-    return file;
+  const disk = ts.createCompilerHost(options);
+  const host: ts.CompilerHost = {
+    ...disk,
+    readFile: (path) => texts.get(path) ?? disk.readFile(path),
+    fileExists: (path) => texts.has(path) || disk.fileExists(path),
+    getSourceFile: (path, ...rest) => {
+      const text = texts.get(path);
+      if (text !== undefined) return ts.createSourceFile(path, text, ts.ScriptTarget.ES2023);
+      const file = UNCHANGED.get(path) ?? disk.getSourceFile(path, ...rest);
+      UNCHANGED.set(path, file);
+      return file;
+    },
   };
   const program = ts.createProgram([PROOF_PATH], options, host);
   return ts
@@ -116,15 +118,7 @@ async function differences(schema: JsonMap, model: string): Promise<readonly str
 function comparable(node: unknown): unknown {
   if (Array.isArray(node)) return node.map(comparable);
   if (typeof node !== 'object' || node === null) return node;
-  const {
-    if: condition,
-    then,
-    else: other,
-    oneOf,
-    minProperties,
-    maxProperties,
-    ...rest
-  } = node as JsonMap;
+  const { if: condition, then, else: other, oneOf: _, ...rest } = node as JsonMap;
   const isFree =
     rest['type'] === 'object' && !('properties' in rest) && !('additionalProperties' in rest);
   return {

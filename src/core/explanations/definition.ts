@@ -81,6 +81,23 @@ export const DEFINITION_EXPLANATIONS = {
       '[product: web]\nconfig-file = /etc/web.ini\nconfig-format = ini\nconfig-check = /usr/sbin/web --check {file}',
     fix: 'Write {file} where the program wants the file to look at.',
   },
+  'definition-account': {
+    meaning:
+      'config-owner and config-group take a name of /etc/passwd or /etc/group, or a number. Without them the file keeps what it has.',
+    wrong:
+      '[product: web]\nconfig-file = /etc/web.ini\nconfig-format = ini\nconfig-owner = web:web',
+    right:
+      '[product: web]\nconfig-file = /etc/web.ini\nconfig-format = ini\nconfig-owner = web\nconfig-group = web',
+    fix: 'Write one name, or one number; the group has a line of its own.',
+  },
+  'definition-permission-bits': {
+    meaning:
+      'config-mode takes the permission bits of the config file as three octal digits, with or without a 0 before them.',
+    wrong:
+      '[product: web]\nconfig-file = /etc/web.ini\nconfig-format = ini\nconfig-mode = rw-r-----',
+    right: '[product: web]\nconfig-file = /etc/web.ini\nconfig-format = ini\nconfig-mode = 0640',
+    fix: 'Write it as in 0640, 0600 or 0644.',
+  },
   'definition-heartbeat': {
     meaning: 'heartbeat takes http://…, https://…, tcp://HOST:PORT or process:/PATH/OF/PIDFILE.',
     wrong: '[product: web]\nheartbeat = 127.0.0.1:80',

@@ -97,11 +97,18 @@ export const DESIRED_EXPLANATIONS = {
     right: 'products: {web: {dependsOn: [store]}, store: {}}',
     fix: 'Remove one of the dependencies that the message names.',
   },
+  'more-problems': {
+    meaning:
+      'The file has more than 100 mistakes; only the first 100 are shown. Mostly it is one mistake many times.',
+    wrong: '# a file with the same misspelt key in 500 products',
+    right: 'products: {web: {version: "1"}}',
+    fix: 'Mend what is shown, then look again.',
+  },
   'not-supported-yet': {
     meaning:
       'The format has this, and this version of bootstrap does not do it. It is refused: to ignore it would break a promise.',
-    wrong: 'config-format = yaml',
-    right: 'config-format = ini',
+    wrong: 'policy: {prune: true}',
+    right: 'policy: {prune: false}',
     fix: 'Remove it, or install a version that does it.',
   },
 } as const satisfies Explanations;

@@ -8,6 +8,12 @@ export const INI_EXPLANATIONS = {
     right: '[product: web]\nupgrade-script = /etc/bootstrap/upgrade-web',
     fix: 'Write `=` or `:` between key and value, or `;` before a comment.',
   },
+  'ini-too-many': {
+    meaning: 'So many lines are wrong that reading ended: mostly it is the wrong file.',
+    wrong: 'bootstrap validate --config /etc/passwd.txt',
+    right: 'bootstrap validate --config /etc/bootstrap/bootstrap.ini',
+    fix: 'Look whether --config names the file you mean, and mend the first mistakes.',
+  },
   'ini-key-empty': {
     meaning: 'There is no key before the separator.',
     wrong: '[product: web]\n= 10m',

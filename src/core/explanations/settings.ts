@@ -10,11 +10,37 @@ export const SETTINGS_EXPLANATIONS = {
     fix: 'Write "" for empty text, or leave the key out.',
   },
   'inexact-number': {
+    meaning: 'A number is infinite, or so large that a computer does not keep its last digits.',
+    wrong: 'products: {web: {settings: {limit: .inf}}}',
+    right: 'products: {web: {settings: {limit: "unlimited"}}}',
+    fix: 'Put it in quotes, or write a number.',
+  },
+  'number-changes': {
     meaning:
-      'A number has more digits than a computer keeps (whole numbers beyond 2^53), or is infinite: another one would be written.',
-    wrong: 'products: {web: {settings: {id: 12345678901234567890}}}',
-    right: 'products: {web: {settings: {id: "12345678901234567890"}}}',
-    fix: 'Put it in quotes.',
+      'A number would reach the config file otherwise than it is written, as 1.10, 0644, 1e3 and 1_000 do.',
+    wrong: 'products: {web: {settings: {umask: 0027}}}',
+    right: 'products: {web: {settings: {umask: "0027"}}}',
+    fix: 'Put it in quotes to keep it as it is, or write the number that it is.',
+  },
+  'word-changes': {
+    meaning: 'True and TRUE are read as true: the config file would get another word.',
+    wrong: 'products: {web: {settings: {debug: True}}}',
+    right: 'products: {web: {settings: {debug: "True"}}}',
+    fix: 'Put it in quotes to keep it as it is, or write true or false.',
+  },
+  'secret-literal': {
+    meaning:
+      'The settings-schema of the product marks this setting as a secret (`writeOnly`), and it is written out. Whoever reads the file knows it.',
+    wrong: 'products: {haproxy: {settings: {key: hunter2}}}',
+    right: 'products: {haproxy: {settings: {key: {fromFile: /run/secrets/key}}}}',
+    fix: 'Write where it is found: {fromFile: /PATH}, {fromEnv: NAME} or {fromCredential: NAME}. Then change the secret.',
+  },
+  'no-form-fits': {
+    meaning:
+      'The settings-schema of the product knows several forms of this setting, and this is none of them.',
+    wrong: 'products: {haproxy: {settings: {bind: true}}}',
+    right: 'products: {haproxy: {settings: {bind: 80}}}',
+    fix: '`bootstrap explain` with the path of the setting says what it may be.',
   },
   'reserved-character': {
     meaning:

@@ -8,6 +8,12 @@ export const YAML_EXPLANATIONS = {
     right: 'server: {mode: production}',
     fix: 'Look whether -f or BOOTSTRAP_FILE names the file you mean.',
   },
+  'yaml-too-many': {
+    meaning: 'The file has more mistakes of YAML than anybody reads; only the first are shown.',
+    wrong: '# a file in which every line begins with a tab',
+    right: 'products:\n  web: {version: "1"}',
+    fix: 'Mend the first ones, then look again: the others may follow from them.',
+  },
   'yaml-too-deep': {
     meaning:
       'Maps and lists are nested more than 32 levels deep. Mostly a bracket was not closed; a file like that can also be made to exhaust memory.',

@@ -51,5 +51,10 @@ function annotation(
 
 /** GitHub's last column is that of the last character, ours is the one after it. */
 function placeOf({ file, line, column, endColumn }: Span, pathOf: GithubStyle['pathOf']) {
-  return { file: pathOf(file), line, col: column, endColumn: Math.max(column, endColumn - 1) };
+  return {
+    file: escapeControls(pathOf(file)),
+    line,
+    col: column,
+    endColumn: Math.max(column, endColumn - 1),
+  };
 }

@@ -2,7 +2,7 @@ import type { AnnotatedNode } from '../../model/annotated.ts';
 import type { Change } from '../../model/change.ts';
 import { valueOf } from '../../model/fact.ts';
 import { layoutOf, productPath, type ProductFile } from '../../model/layout.ts';
-import { emptySettings, isSettingMap, type SettingMap } from '../../model/settings.ts';
+import type { SettingMap, SettingValue } from '../../model/settings.ts';
 import type { ExportRemark, ProductExport, ServerExport } from '../export.ts';
 
 /** The desired state of an export, with a comment at each value that says where it came from. Paths are the server's, without `--root`. */
@@ -63,8 +63,10 @@ function remark(text: string): AnnotatedNode {
   return { kind: 'remark', text };
 }
 
-function entry(key: string, value: string | boolean, comment?: string): AnnotatedNode {
-  return { kind: 'entry', key, value, remark: comment };
+function entry(key: string, value: SettingValue, comment?: string): AnnotatedNode {
+  // As people are told to write versions, whatever they look like.
+  const quotes = key === 'version' ? 'always' : 'needed';
+  return { kind: 'entry', key, value, quotes, remark: comment };
 }
 
 function modeNode(server: ServerExport): AnnotatedNode {
@@ -139,26 +141,16 @@ function versionSource({ definition, found }: ProductExport): string {
 
 function settingsNodes(product: ProductExport): readonly AnnotatedNode[] {
   const { settings, remarks } = product;
-  if (settings !== undefined) return [settingsNode(settings, settingsSource(product))];
-  const secrets = remarks.find((each) => each.kind === 'settings-secret');
-  if (secrets === undefined) return [];
-  const { applied, settings: inForce } = product.found;
-  const isTemplate = product.definition.config?.format === 'template';
-  const whole = valueOf(isTemplate ? applied : inForce) ?? emptySettings();
-  const shown = secrets.paths.reduce(withPlaceholder, whole);
-  return [{ kind: 'off', nodes: [settingsNode(shown, settingsSource(product))] }];
+  const source = settingsSource(product);
+  if (settings !== undefined) return [settingsNode(settings, source)];
+  const secret = remarks.find((each) => each.kind === 'settings-secret');
+  return secret === undefined
+    ? []
+    : [{ kind: 'off', nodes: [settingsNode(secret.others, source)] }];
 }
 
 function settingsNode(settings: SettingMap, source: string): AnnotatedNode {
-  const isEmpty = Object.keys(settings).length === 0;
-  if (isEmpty) return { kind: 'entry', key: 'settings', value: settings, remark: source };
-  const nodes = Object.entries(settings).map(([key, value]): AnnotatedNode => ({
-    kind: 'entry',
-    key,
-    value,
-    remark: undefined,
-  }));
-  return { kind: 'map', key: 'settings', remark: source, nodes };
+  return { kind: 'entry', key: 'settings', value: settings, quotes: 'needed', remark: source };
 }
 
 function settingsSource({ definition: { name, config }, found }: ProductExport): string {
@@ -169,18 +161,6 @@ function settingsSource({ definition: { name, config }, found }: ProductExport):
   return isRecorded
     ? `last applied, from ${fileOf(name, 'settings.json')}`
     : 'told by the probe-script';
-}
-
-const PLACEHOLDER: SettingMap = Object.assign(emptySettings(), { fromFile: '…' });
-
-function withPlaceholder(
-  settings: SettingMap,
-  [name = '', ...rest]: readonly string[],
-): SettingMap {
-  const inner = settings[name];
-  const isDeeper = rest.length > 0 && typeof inner === 'object' && isSettingMap(inner);
-  const value = isDeeper ? withPlaceholder(inner, rest) : PLACEHOLDER;
-  return Object.assign(emptySettings(), settings, { [name]: value });
 }
 
 function remarkText(each: ExportRemark): string {
@@ -205,9 +185,11 @@ function remarkText(each: ExportRemark): string {
 function changeText(change: Change): string {
   switch (change.kind) {
     case 'fact-unreadable':
-      return `${change.fact} left out, for it cannot be read: ${change.why}`;
+      return `${change.fact} cannot be read: ${change.why}`;
     case 'config-differs':
       return `the config file ${change.path} is ${change.found === 'absent' ? 'not there' : 'not what its template gives'}: an apply would write it`;
+    case 'config-access-differs':
+      return `the ${change.part} of its config file is ${change.from ?? '(none)'}: an apply would make it ${change.to}`;
     case 'product-unfinished':
       return `its status is ${change.status}: planning this shows what is still to do`;
     case 'product-missing':

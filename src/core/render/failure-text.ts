@@ -201,6 +201,8 @@ function changeText(change: Change): string {
       return `${change.product}.${change.setting.path.join('.')}: differs`;
     case 'config-differs':
       return `${change.product}: ${change.path} is ${change.found}`;
+    case 'config-access-differs':
+      return `${change.product}.config-${change.part}: is ${change.from ?? '(none)'}, not ${change.to}`;
     case 'product-unfinished':
       return `${change.product}: its status is ${change.status}`;
     case 'mode-differs':

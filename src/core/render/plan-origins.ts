@@ -5,31 +5,29 @@ import type { Plan } from '../../model/plan.ts';
 
 /** Says of a value of an action which file and line set it: `, set by prod.yaml:12`; '' where none did. */
 export function origins(plan: Plan, originOf: OriginOf): (action: Action, name: string) => string {
-  const settingPaths = settingPathsIn(plan);
+  const pathOf = pathsIn(plan);
   return (action, name) => {
-    const path = settingPaths.get(keyOf(action.product, name)) ?? [name];
-    const place = originOf(pathOf(action, name, path));
+    const path = pathOf(action, name);
+    const place = path && originOf(path);
     return place === undefined ? '' : `, set by ${escapeControls(place.file)}:${place.line}`;
   };
 }
 
 // Actions name settings by one text: `tls.key` could be two paths, so the changes are asked for theirs.
-function settingPathsIn({ changes }: Plan): ReadonlyMap<string, readonly string[]> {
-  return new Map(
-    changes.flatMap((change) =>
-      change.kind === 'setting-differs'
-        ? [[keyOf(change.product, change.setting.path.join('.')), change.setting.path] as const]
-        : [],
-    ),
-  );
-}
-
-function keyOf(product: string | undefined, name: string): string {
-  return `${product} ${name}`;
-}
-
-function pathOf({ kind, product }: Action, name: string, settingPath: DocumentPath): DocumentPath {
-  if (product === undefined || kind === 'mode') return ['server', 'mode'];
-  const isSetting = kind === 'set' && name !== 'repository';
-  return ['products', product, ...(isSetting ? ['settings', ...settingPath] : [name])];
+function pathsIn({ changes }: Plan): (action: Action, name: string) => DocumentPath | undefined {
+  const paths = new Map<string, readonly string[]>();
+  let mode: string | undefined;
+  for (const change of changes) {
+    if (change.kind === 'mode-differs') mode = change.to;
+    if (change.kind !== 'setting-differs') continue;
+    const { path } = change.setting;
+    paths.set(`${change.product}/${path.join('.')}`, path);
+  }
+  return ({ kind, product, after }, name) => {
+    // On its way the server passes through modes that nobody wrote down.
+    if (kind === 'mode') return after['mode'] === mode ? ['server', 'mode'] : undefined;
+    if (product === undefined) return undefined;
+    const setting = kind === 'set' ? paths.get(`${product}/${name}`) : undefined;
+    return ['products', product, ...(setting === undefined ? [name] : ['settings', ...setting])];
+  };
 }

@@ -32,6 +32,7 @@ const REASON: { readonly [R in Reason]: string } = {
   'settings-differ': 'settings differ',
   'config-missing': 'config file is missing',
   'config-differs': 'config file differs',
+  'config-access-differs': 'access of the config file differs',
   unfinished: 'a run ended before this was done',
   'left-invalid': 'the last run left it invalid',
   'first-apply': 'first apply',
@@ -104,7 +105,7 @@ function rowOf(action: Action, { verbose, originText }: RowOptions): Row {
   const names = [...new Set([...Object.keys(action.before), ...Object.keys(action.after)])];
   const changes = names.map((name) => `${changeText(action, name)}${originText(action, name)}`);
   const shown =
-    changes.length > 1 && !verbose
+    changes.length > 1 && !verbose && action.kind !== 'provision'
       ? [`${changes[0] ?? ''}, ${changes.length - 1} more (-v)`]
       : changes;
   const [first = '', ...more] = verbose ? shown : [shown.join(', ')];
@@ -114,7 +115,8 @@ function rowOf(action: Action, { verbose, originText }: RowOptions): Row {
 
 function changeText({ kind, before, after }: Action, name: string): string {
   const [was, becomes] = [before[name], after[name]];
-  if (kind === 'provision' && name === 'settings') return `with ${showValue(becomes)} settings`;
+  if (kind === 'provision' && name === 'settings')
+    return `with ${showValue(becomes)} ${becomes === 1 ? 'setting' : 'settings'}`;
   const label = name === 'version' || name === 'mode' ? '' : `${escapeControls(name)} `;
   if (name === 'mode' && was === null) return showValue(becomes);
   return `${label}${showValue(was)} -> ${showValue(becomes)}`;

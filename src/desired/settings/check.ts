@@ -48,7 +48,7 @@ export function checkSettings(schema: ReadySchema, site: SettingsSite): CheckedS
     resolve: schema.resolve,
     isUnknown: unknownAmong(settings, secrets),
   });
-  const words = settingsWords(schema.resolve);
+  const words = settingsWords({ ...schema, base: site.base });
   const problems = errors.map((error) => {
     const giver = added.find(({ path }) => isWithin(error.instancePath, pointerOf(path)));
     if (giver !== undefined) return badDefault(schema, giver, site, error);

@@ -1,5 +1,6 @@
 import { Ajv2020, type ErrorObject } from 'ajv/dist/2020.js';
 import { err, ok, type Result } from '../../model/result.ts';
+import { validateSchema } from '../meta-schema.generated.js';
 import type { Schema } from './layers.ts';
 
 /** What a value breaks of a schema, [] for nothing; or why the schema cannot be used after all. */
@@ -38,13 +39,15 @@ export function createCompiler(): SchemaCompiler {
     allowUnionTypes: true,
     ownProperties: true, // or a setting named `toString` would always be there
     verbose: true, // errors carry schema and data
-    validateSchema: false, // asked for by `faultsOf`, which knows the places
+    meta: false,
+    validateSchema: false, // `faultsOf` does, with what was compiled beforehand
     logger: false,
   });
   const keywords = Object.keys(ajv.RULES.keywords);
   return {
     keywords: keywords.filter((word) => !KEYWORDS_OF_OTHERS.includes(word)),
-    faultsOf: (schema) => guarded(() => (ajv.validate(DRAFT, schema) ? [] : (ajv.errors ?? []))),
+    faultsOf: (schema) =>
+      guarded(() => (validateSchema(schema) ? [] : (validateSchema.errors ?? []))),
     compile: (schema) => {
       const compiled = guarded(() => ajv.compile(schema));
       guarded(() => ajv.removeSchema(schema)); // another file may have the same $id

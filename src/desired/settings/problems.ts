@@ -1,29 +1,39 @@
 import { nearest } from '../../core/nearest.ts';
+import type { DocumentPath } from '../../model/document.ts';
 import { PROBLEM_OF, type Problem, type Site } from '../problems.ts';
 import { schemaOf } from './branches.ts';
-import { isSchema, listOf, ownValue, type Resolve } from './layers.ts';
-import { allowedWords, descriptionOf } from './schema-words.ts';
+import { isSchema, layersOf, listOf, ownValue, type Resolve, type Schema } from './layers.ts';
+import { isSecretSchema } from './secrets.ts';
+import { allowedWords, descriptionAt, descriptionOf } from './schema-words.ts';
 import { listWords, quote, showFound } from '../words.ts';
 
 type Words = (site: Site) => Problem;
 
+/** A schema of settings, and where these settings stand. */
+export interface SchemaSite {
+  readonly root: Schema;
+  readonly resolve: Resolve;
+  /** The way to the settings from the top of the file. */
+  readonly base: DocumentPath;
+}
+
 /** How the errors of a settings-schema are told, by keyword: as those of the desired state, with what the schema allows. */
-export function settingsWords(resolve: Resolve): Readonly<Record<string, Words>> {
+export function settingsWords(schema: SchemaSite): Readonly<Record<string, Words>> {
   const outOf =
     (code: string): Words =>
     (site) =>
-      notAllowed(site, code, resolve);
+      notAllowed(site, code, schema);
   const outOfRange = outOf('out-of-range');
   return {
     ...PROBLEM_OF,
     additionalProperties: (site) => unknownSetting(site, 'additionalProperty'),
     unevaluatedProperties: (site) => unknownSetting(site, 'unevaluatedProperty'),
     'false schema': (site) => ({ ...unknownSetting(site, ''), path: site.path }),
-    required: (site) => missingSetting(site, resolve),
+    required: (site) => missingSetting(site, schema),
     type: outOf('wrong-type'),
     pattern: outOf('malformed'),
-    enum: (site) => unknownValue(site, listOf(site.error.params['allowedValues'])),
-    const: (site) => unknownValue(site, [site.error.params['allowedValue']]),
+    enum: (site) => unknownValue(site, listOf(site.error.params['allowedValues']), schema),
+    const: (site) => unknownValue(site, [site.error.params['allowedValue']], schema),
     anyOf: outOf('no-form-fits'),
     oneOf: severalForms(outOf('no-form-fits')),
     not: ruledOut,
@@ -57,12 +67,12 @@ function unknownSetting({ path, name, error }: Site, param: string): Problem {
   };
 }
 
-function missingSetting(site: Site, resolve: Resolve): Problem {
+function missingSetting(site: Site, { resolve }: SchemaSite): Problem {
   const key = String(site.error.params['missingProperty']);
   const schema = ownValue(ownValue(schemaOf(site.error), 'properties'), key);
-  const words = ownValue(schema, 'writeOnly') === true ? undefined : allowedWords(schema, resolve);
-  const detail = sentences([descriptionOf(schema), words && `it is ${words}`]);
-  const isSecret = ownValue(schema, 'writeOnly') === true;
+  const isSecret = layersOf([schema], resolve, 'perhaps').some(isSecretSchema);
+  const words = isSecret ? undefined : allowedWords(schema, resolve);
+  const detail = sentences([words && `it must be ${words}`, descriptionOf(schema)]);
   const parent = site.path.at(-1);
   return {
     code: 'missing-key',
@@ -73,17 +83,17 @@ function missingSetting(site: Site, resolve: Resolve): Problem {
   };
 }
 
-function notAllowed(site: Site, code: string, resolve: Resolve): Problem {
-  const { name, found, error } = site;
+function notAllowed(site: Site, code: string, schemaSite: SchemaSite): Problem {
+  const { name, error } = site;
   const schema =
     error.keyword === 'anyOf' || error.keyword === 'oneOf'
       ? { [error.keyword]: error.schema }
       : error.parentSchema;
-  const allowed = allowedWords(schema, resolve);
+  const allowed = allowedWords(schema, schemaSite.resolve);
   return {
     code,
     summary: `${name} must be ${allowed ?? 'something else'}`,
-    detail: sentences([`found ${showFound(found)}`, descriptionOf(error.parentSchema)]),
+    detail: foundWords(site, schemaSite),
     fix: mended(site),
   };
 }
@@ -125,14 +135,15 @@ function writtenAs(
   }
 }
 
-function unknownValue({ name, found, error }: Site, values: readonly unknown[]): Problem {
+function unknownValue(site: Site, values: readonly unknown[], schemaSite: SchemaSite): Problem {
+  const { name, found } = site;
   const words = values.map((value) => (typeof value === 'string' ? value : JSON.stringify(value)));
   const meant = found?.kind === 'scalar' ? nearest(found.source, words) : undefined;
   const isText = values.some((value) => value === meant && typeof value === 'string');
   return {
     code: 'unknown-word',
     summary: `${name} must be ${listWords(words, 'or')}`,
-    detail: sentences([`found ${showFound(found)}`, descriptionOf(error.parentSchema)]),
+    detail: foundWords(site, schemaSite),
     fix: meant === undefined ? undefined : `did you mean ${isText ? quote(meant) : meant}?`,
   };
 }
@@ -171,6 +182,13 @@ function badName({ path, name, error }: Site): Problem {
     path: [...path, key],
     part: 'key',
   };
+}
+
+/** What was found, and what the schema says of it in prose. */
+function foundWords({ path, found, error }: Site, { root, resolve, base }: SchemaSite): string {
+  const description =
+    descriptionOf(error.parentSchema) ?? descriptionAt(root, path.slice(base.length), resolve);
+  return sentences([`found ${showFound(found)}`, description]) ?? '';
 }
 
 function sentences(parts: readonly (string | undefined)[]): string | undefined {

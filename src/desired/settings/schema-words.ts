@@ -1,4 +1,5 @@
-import { isSchema, layersOf, listOf, ownValue, type Resolve, type Schema } from './layers.ts';
+import type { DocumentPath } from '../../model/document.ts';
+import { layersOf, listOf, ownValue, schemasUnder, type Resolve, type Schema } from './layers.ts';
 import { listWords } from '../words.ts';
 
 const TYPE_WORDS: Readonly<Record<string, string>> = {
@@ -100,8 +101,19 @@ function keyWords(schema: Schema): string {
   return required.length === 0 ? '' : `with ${listWords(required, 'and')}`;
 }
 
-/** The description of a schema, for whoever broke it. */
+/** What the schema says in prose of the value at a path, most particular first. */
+export function descriptionAt(
+  root: Schema,
+  path: DocumentPath,
+  resolve: Resolve,
+): string | undefined {
+  let layers = layersOf([root], resolve, 'perhaps');
+  for (const step of path) layers = layersOf(schemasUnder(layers, step), resolve, 'perhaps');
+  return layers.map(descriptionOf).find((description) => description !== undefined);
+}
+
+/** The description that stands in a schema itself. */
 export function descriptionOf(schema: unknown): string | undefined {
-  const description = isSchema(schema) ? schema['description'] : undefined;
+  const description = ownValue(schema, 'description');
   return typeof description === 'string' ? description : undefined;
 }

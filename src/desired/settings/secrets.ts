@@ -2,7 +2,7 @@ import type { YamlMap, YamlScalar, YamlValue } from '../../format/yaml.ts';
 import type { Diagnostic } from '../../model/diagnostic.ts';
 import type { DocumentPath } from '../../model/document.ts';
 import { SECRET_SOURCES } from '../../model/secret.ts';
-import { layersOf, schemasUnder, type Resolve } from './layers.ts';
+import { layersOf, ownValue, schemasUnder, type Resolve, type Schema } from './layers.ts';
 
 /** A secret written out where only a reference may stand. */
 export interface SecretLiteral {
@@ -20,7 +20,7 @@ export function secretLiterals(
   const look = (value: YamlValue, schemas: readonly unknown[], path: DocumentPath): void => {
     // Also where a schema applies under a condition: what may be a secret is none to be shown.
     const layers = layersOf(schemas, resolve, 'perhaps');
-    if (layers.some((layer) => layer['writeOnly'] === true)) {
+    if (layers.some(isSecretSchema)) {
       found.push(...literalsIn(value, path));
       return;
     }
@@ -29,6 +29,11 @@ export function secretLiterals(
   };
   look(settings, [schema], []);
   return found;
+}
+
+/** True for a schema that says that its values are secrets. */
+export function isSecretSchema(schema: Schema): boolean {
+  return ownValue(schema, 'writeOnly') === true;
 }
 
 function literalsIn(value: YamlValue, path: DocumentPath): readonly SecretLiteral[] {
@@ -63,12 +68,14 @@ const CODES_WITHOUT_VALUE: ReadonlySet<string> = new Set([
   'yaml-merge-key',
 ]);
 
-/** Diagnostics whose source lines do not show the secrets, which stand at these values. */
+/** Diagnostics that do not show the secrets, which stand at these values: of each only that it is written out. */
 export function hideSecrets(
   diagnostics: readonly Diagnostic[],
   secrets: readonly YamlScalar[],
 ): readonly Diagnostic[] {
-  return diagnostics.map((diagnostic) => {
+  const told = new Set(diagnostics.filter(isOfSecret).map(placeOf));
+  const shown = diagnostics.filter((each) => isOfSecret(each) || !told.has(placeOf(each)));
+  return shown.map((diagnostic) => {
     const { code, span, sourceLine } = diagnostic;
     if (span === undefined || sourceLine === undefined) return diagnostic;
     const isOfLine = ({ span: { file, line }, lastLine }: YamlScalar): boolean =>
@@ -77,12 +84,20 @@ export function hideSecrets(
     // A secret of several lines: what of it stands on this one is not known.
     if (here.some((secret) => secret.span.line < span.line))
       return { ...diagnostic, sourceLine: undefined };
-    const shown = CODES_WITHOUT_VALUE.has(code)
+    const cut = CODES_WITHOUT_VALUE.has(code)
       ? { ...diagnostic, sourceLine: `${sourceLine.slice(0, span.endColumn - 1)}: ${MASK}` }
       : diagnostic;
     // From the end of the line, so that the columns of those before it hold.
-    return here.toSorted((a, b) => b.span.column - a.span.column).reduce(hideSecret, shown);
+    return here.toSorted((a, b) => b.span.column - a.span.column).reduce(hideSecret, cut);
   });
+}
+
+function isOfSecret({ code }: Diagnostic): boolean {
+  return code === 'secret-literal';
+}
+
+function placeOf({ span }: Diagnostic): string {
+  return `${span?.line}:${span?.column}:${span?.file}`;
 }
 
 function hideSecret(diagnostic: Diagnostic, { span: hidden }: YamlScalar): Diagnostic {
@@ -90,6 +105,7 @@ function hideSecret(diagnostic: Diagnostic, { span: hidden }: YamlScalar): Diagn
   if (span === undefined || sourceLine === undefined) return diagnostic;
   const start = hidden.column - 1;
   const end = hidden.endColumn - 1;
+  if (start >= sourceLine.length) return diagnostic; // cut off already
   // The place of what stands after it tells how long it is anyway, and has to be right.
   const mask = start < span.column - 1 ? '*'.repeat(end - start) : MASK;
   const isOwn = hidden.column === span.column;
