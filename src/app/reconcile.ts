@@ -63,6 +63,7 @@ export async function reconcile(
   const { site, brakes } = request;
   const written = await loadWritten(host, site);
   if (!written.ok) return { desired: undefined, failures: [written.error], changed: false };
+  let hasWaited = false;
   const held = await host.lock.hold(
     {
       path: layoutOf(site.root).lock,
@@ -71,10 +72,16 @@ export async function reconcile(
       timeoutMs: request.lockTimeoutMs,
       signal: brakes.stop,
       onWait: (holder) => {
+        hasWaited = true;
         emit({ type: 'lock.waiting', holder, timeoutMs: request.lockTimeoutMs });
       },
     },
-    (lock) => convergeAndRecord({ host, emit, request, lock, written: written.value }),
+    async (lock) => {
+      // What was read before the wait may be an old wish by now.
+      const now = hasWaited ? await loadWritten(host, site) : written;
+      if (!now.ok) return { failures: [now.error], changed: false };
+      return await convergeAndRecord({ host, emit, request, lock, written: now.value });
+    },
   );
   const { desired } = written.value;
   if (held.ok) return { desired, ...held.value };
