@@ -165,7 +165,7 @@ describe('several files', () => {
   test('a problem at the same line and column of another file is another problem', () => {
     const files = {
       'base.yaml': withHead('policy: {maxChanges: &x 1}'),
-      'prod.yaml': '# 1\n# 2\npolicy: {onFailure:   never}\n',
+      'prod.yaml': '# 1\n# 2\npolicy: {onFailure:  never}\n',
     };
     expect(problems(files)).toEqual(['base.yaml:3:22 yaml-anchor', 'prod.yaml:3:22 unknown-word']);
   });

@@ -34,8 +34,8 @@ describe.each([
       expect(plan.exitCode, transcript(plan)).toBe(2);
       expect(actionLines(plan.stdout)).toEqual([
         '> mode server unprovisioned -> provisioning',
-        '+ provision backend (none) -> 1, 1 more (-v)',
-        `+ provision haproxy (none) -> ${version}, 1 more (-v)`,
+        '+ provision backend (none) -> 1, with 2 settings',
+        `+ provision haproxy (none) -> ${version}, with 5 settings`,
         '> mode server provisioning -> idle',
         '> mode server idle -> production',
       ]);

@@ -21,8 +21,8 @@ import {
   SLOW_TEXTS,
 } from './hostile.ts';
 
-/** Each text takes a tenth of this on a machine that does nothing else. */
-const TIME_MAX_MS = 1000;
+/** Beyond this a text hangs the tool; what is merely slow is printed, for the machine may be slow. */
+const TIME_MAX_MS = 10_000;
 /** Other programs take time as well: the best of so many counts. */
 const TRIES_MAX = 3;
 const MEMORY_MAX_BYTES = 1.5 * 2 ** 30;
@@ -89,16 +89,17 @@ function look(reader: string, text: string, what: string): readonly Diagnostic[]
   if (read === undefined) throw new Error(`no reader ${reader}`);
   let problems: readonly Diagnostic[] = [];
   let ms = Infinity;
-  for (let tries = 0; tries < TRIES_MAX && ms > TIME_MAX_MS; tries++) {
+  let allowedMs = TIME_MAX_MS;
+  for (let tries = 0; tries < TRIES_MAX && ms > allowedMs; tries++) {
     const start = performance.now();
     problems = read(text);
     ms = performance.now() - start;
+    if (ms > allowedMs) allowedMs = TIME_MAX_MS + 3 * libraryMs(text);
   }
   if (ms > worst.ms) worst = { ms, what: `${reader}: ${what}` };
   const show = (): string =>
     `${reader}: ${what}: ${JSON.stringify(text.slice(0, text.length > 10_000 ? 80 : undefined))}`;
-  if (ms > TIME_MAX_MS && ms > 3 * libraryMs(text) + TIME_MAX_MS)
-    throw new Error(`${Math.round(ms)} ms for ${show()}`);
+  if (ms > allowedMs) throw new Error(`${Math.round(ms)} ms for ${show()}`);
   if (
     problems.some(
       ({ span }) =>

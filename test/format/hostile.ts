@@ -56,7 +56,7 @@ export const HOSTILE_TEXTS: Readonly<Record<string, string>> = {
   ...Object.fromEntries(
     [
       ...unit(
-        `[|]|{|}|"|'|:|-|&|*|%|!|?|,|#|>|@|\`|\\|=|;|~|<|(|.|_|0|a|\u00e9|\u{1F600}|\uFEFF|\u2028|\u00a0|\uD800`,
+        `[|]|{|}|"|'|:|-|&|*|%|!|?|,|#|>|\\|~|0|a|\u00e9|\u{1F600}|\uFEFF|\u2028|\u00a0|\uD800`,
       ),
       '|',
       '\t',
