@@ -12,7 +12,7 @@ bootstrap-version = 1
 ;
 ;[product: hello]
 ;config-file   = /etc/hello.ini        ; belongs to bootstrap whole; paths begin at --root
-;config-format = ini                   ; or template, with config-template = /PATH, a Liquid template
+;config-format = ini                   ; or json, yaml, env; or template, with config-template = /PATH, a Liquid template
 
 ; Most products are brought into place by scripts. They are run without a shell, must belong to root or to you,
 ; and must be re-runnable: run again with the same words, they lead to the same server.
