@@ -39,7 +39,7 @@ export interface Loaded {
 }
 
 /**
- * The desired state that files declare, later ones merged over earlier ones. Fails with `desired-missing`, `file-unusable`, or
+ * The desired state that files declare, later ones merged over earlier ones. Fails with `desired-missing`, `desired-unreadable`, or
  * with `desired-invalid` and what is wrong, in the order of the files and of their lines.
  */
 export function loadDesired(
@@ -57,7 +57,7 @@ export function loadDesired(
   for (const { shown, path } of request.paths) {
     const text = files.read(path);
     if (text.kind === 'unreadable')
-      return err({ code: 'file-unusable', path: shown, why: text.why, what: 'read' });
+      return err({ code: 'desired-unreadable', path: shown, why: text.why });
     if (text.kind === 'known') texts.push({ file: shown, text: text.value });
     else tried.push(shown);
   }

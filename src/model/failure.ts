@@ -31,6 +31,7 @@ export interface ScriptRefusal {
 export type Failure =
   | { readonly code: 'usage'; readonly message: string; readonly hint: string | undefined }
   | { readonly code: 'desired-missing'; readonly tried: readonly string[] }
+  | { readonly code: 'desired-unreadable'; readonly path: string; readonly why: string }
   | { readonly code: 'desired-invalid'; readonly diagnostics: readonly Diagnostic[] }
   | { readonly code: 'definition-missing'; readonly path: string }
   | { readonly code: 'definition-invalid'; readonly diagnostics: readonly Diagnostic[] }
@@ -108,6 +109,7 @@ export type Failure =
 export const EXIT_CODE: { readonly [C in Failure['code']]: number } = {
   usage: 64,
   'desired-missing': 65,
+  'desired-unreadable': 65,
   'desired-invalid': 65,
   'definition-missing': 78,
   'definition-invalid': 78,

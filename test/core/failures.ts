@@ -54,6 +54,9 @@ export const FAILURES: Samples = {
     { code: 'desired-missing', tried: ['desired-state.yaml'] },
     { code: 'desired-missing', tried: ['a.yaml', 'b.yaml'] },
   ],
+  'desired-unreadable': [
+    { code: 'desired-unreadable', path: 'site.yaml', why: 'line 3: not UTF-8 text' },
+  ],
   'desired-invalid': [{ code: 'desired-invalid', diagnostics: [DIAGNOSTIC] }],
   'definition-missing': [{ code: 'definition-missing', path: '/etc/bootstrap/bootstrap.ini' }],
   'definition-invalid': [

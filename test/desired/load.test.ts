@@ -37,7 +37,7 @@ describe('loadDesired', () => {
     [
       'a file that may not be read',
       unreadable('permission denied'),
-      { code: 'file-unusable', why: 'permission denied' },
+      { code: 'desired-unreadable', why: 'permission denied' },
     ],
     [
       'an empty file',

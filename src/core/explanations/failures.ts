@@ -15,6 +15,12 @@ export const FAILURE_EXPLANATIONS: { readonly [C in Failure['code']]: Explanatio
     right: 'bootstrap plan -f desired-state.yaml',
     fix: 'Name the file with -f, set BOOTSTRAP_FILE, or run the command in its folder.',
   },
+  'desired-unreadable': {
+    meaning: 'The desired state is there, but it is no text file in UTF-8, or may not be read.',
+    wrong: 'bootstrap plan -f /etc/bootstrap',
+    right: 'bootstrap plan -f /etc/bootstrap/desired-state.yaml',
+    fix: 'Name the file itself, save it as UTF-8, or make it readable.',
+  },
   'desired-invalid': {
     meaning: 'The desired state has mistakes; each is listed with its place and a code of its own.',
     wrong: 'products: {web: {version: 1.10}}',

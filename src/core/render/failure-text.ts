@@ -39,6 +39,11 @@ export function failureWords(failure: Failure): FailureWords {
   switch (failure.code) {
     case 'usage':
       return words(failure.message, failure.hint ?? 'bootstrap --help shows the commands');
+    case 'desired-unreadable':
+      return words(
+        `the desired state ${failure.path} cannot be read: ${failure.why}`,
+        'name a text file in UTF-8 that you may read',
+      );
     case 'desired-missing':
       return words(
         `no desired state: ${failure.tried.join(', ')} ${failure.tried.length === 1 ? 'does' : 'do'} not exist`,
