@@ -38,11 +38,15 @@ export async function openMachine(): Promise<Machine> {
       `no double of this machine can be made, which takes CAP_SYS_ADMIN and overlayfs (docker run --privileged): ${said}`,
     );
   }
-  return machineOf(Number(pid), async () => {
+  const machine = machineOf(Number(pid), async () => {
     const ended = once(holder, 'close');
     holder.stdin.end();
     await ended;
   });
+  // The lists that came with the machine may offer what the mirror has dropped since.
+  const updated = await machine.run('apt-get', 'update', '-qq');
+  if (updated.exitCode !== 0) throw new Error(`apt-get update: ${updated.stderr}`);
+  return machine;
 }
 
 /** Ends the machine of a world, where there came to be one: why there is none, the tests have said already. */
