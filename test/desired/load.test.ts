@@ -9,7 +9,7 @@ import { hostPath, PRODUCT_NAME_PATTERN, VERSION_PATTERN } from '../../src/model
 import { HEARTBEAT_KINDS } from '../../src/model/document.ts';
 import { serverWith, withHead } from './server.ts';
 
-const site = { shown: 'site.yaml', path: hostPath('', '/work/site.yaml') };
+const site = { shown: 'site.yaml', path: hostPath('', '/srv/site.yaml') };
 
 function load(file: Fact<string>, paths = [site]) {
   const files = { read: (path: string) => (path === site.path ? file : absent) };
