@@ -152,9 +152,11 @@ async function converge(held: Held): Promise<Converged> {
       });
     return refused(confirmed.error);
   }
-  const report = await act(held, plan, look);
-  const after = await lookAtStates(host, written, look);
-  const last = { states: after, beats: await beatsNow(held, after) };
+  const { report, proven } = await act(held, plan, look);
+  // The look that proved the end is the last one too; after a failure the records have changed since.
+  const isProven = report.failures.length === 0 && proven !== undefined;
+  const end = isProven ? proven : await lookAtStates(host, written, look);
+  const last = { states: end, beats: await beatsNow(held, end) };
   const failures = report.failures.length > 0 ? worstFirst(report, request.brakes) : left;
   return { failures, changed: report.changed, last };
 }
@@ -186,13 +188,14 @@ async function act(
   { host, emit, request, lock, written }: Held,
   plan: Plan,
   look: LookContext,
-): Promise<ApplyReport> {
+): Promise<{ readonly report: ApplyReport; readonly proven: States | undefined }> {
   const { definition, desired } = written;
   const { root } = definition;
   const baseline = await takeBaseline(host, plan, { root, signal: request.brakes.stop });
   // Held or blocked things still differ, rightly: then there is no empty diff to ask for.
   const isWhole = plan.held.length === 0 && summarise(plan).blocked === 0;
-  return await applyPlan(plan, {
+  let proven: States | undefined;
+  const report = await applyPlan(plan, {
     host,
     lock,
     lockPath: layoutOf(root).lock,
@@ -203,12 +206,16 @@ async function act(
     environment: look.environment,
     secrets: look.secrets,
     judge: heartbeatJudge(host, root, baseline),
-    remaining: async () => (isWhole ? diff(await lookAtStates(host, written, look)) : []),
+    remaining: async () => {
+      proven = await lookAtStates(host, written, look);
+      return isWhole ? diff(proven) : [];
+    },
     emit,
     brakes: request.brakes,
     parallelism: request.parallelism,
     onFailure: request.onFailure ?? desired.policy.onFailure,
   });
+  return { report, proven };
 }
 
 // The run's own end decides before what it caused: an interrupt before the script it ended, a changed server before its cause.

@@ -41,6 +41,7 @@ export function statusOf(seen: Observation): StatusDocument {
   const { desired, actual, previous } = seen;
   const revision = desired?.revision ?? null;
   const observed = previous?.generation ?? 0;
+  const judged = judgements(seen);
   return {
     schema: 'bootstrap.status/1',
     mode: { desired: desired?.mode ?? null, actual: valueOf(actual.mode) ?? null },
@@ -50,7 +51,7 @@ export function statusOf(seen: Observation): StatusDocument {
     lastAttemptedRevision: previous?.lastAttemptedRevision ?? null,
     lastAppliedRevision: previous?.lastAppliedRevision ?? null,
     lastGoodRevision: previous?.lastGoodRevision ?? null,
-    conditions: CONDITION_TYPES.map((type) => dated(type, judgements(seen)[type], seen)),
+    conditions: CONDITION_TYPES.map((type) => dated(type, judged[type], seen)),
     products: Object.fromEntries(
       [...actual.products.keys()].map((name) => [name, productReport(name, seen)]),
     ),
@@ -125,13 +126,14 @@ function specValid({ desired, invalid }: Observation): Judgement {
   return { status: 'False', reason: 'Invalid', message: renderFailureLine(invalid) };
 }
 
+const NO_PLAN: Judgement = {
+  status: 'Unknown',
+  reason: 'NoPlan',
+  message: 'without a valid desired state nothing can be compared',
+};
+
 function drifted(plan: Plan | undefined): Judgement {
-  if (plan === undefined)
-    return {
-      status: 'Unknown',
-      reason: 'NoPlan',
-      message: 'without a valid desired state nothing can be compared',
-    };
+  if (plan === undefined) return NO_PLAN;
   return flag(plan.drift.length > 0, {
     yes: ['Drifted', `${plan.drift.length} value(s) changed on the server since the last apply`],
     no: ['NoDrift', 'nothing changed on the server since the last apply'],
@@ -140,12 +142,7 @@ function drifted(plan: Plan | undefined): Judgement {
 
 function ready(seen: Observation): Judgement {
   const { desired, plan, beats, actual } = seen;
-  if (desired === undefined || plan === undefined)
-    return {
-      status: 'Unknown',
-      reason: 'NoPlan',
-      message: 'without a valid desired state nothing can be compared',
-    };
+  if (desired === undefined || plan === undefined) return NO_PLAN;
   if (valueOf(actual.mode) === 'invalid')
     return { status: 'False', reason: 'LeftInvalid', message: 'the server is in mode invalid' };
   if (plan.actions.length > 0)
