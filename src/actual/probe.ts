@@ -32,12 +32,13 @@ export async function runProbe(
   const script = product.scripts.get('probe');
   if (script === undefined) return absent;
   const path = hostPath(root, script.path);
-  const [refusal] = refuseScripts(host, [path]);
+  const env = environment(product.name);
+  const [refusal] = refuseScripts(host, { paths: [path], searchPath: env['PATH'] ?? '' });
   if (refusal !== undefined)
     return unreadable(`probe-script ${refusal.path}: ${refusal.why}; ${refusal.fix}`);
   const { end, stdout, tail } = await host.runner.run({
     argv: [path],
-    env: environment(product.name),
+    env,
     stdin: undefined,
     timeoutMs: product.timeoutMs,
     mask,

@@ -1,9 +1,10 @@
 import { readConfig } from '../format/config.ts';
 import type { Files, Host } from '../host/host.ts';
-import type { ProductDefinition, ServerDefinition } from '../model/definition.ts';
-import { absent, known, mapFact, unreadable, type Fact } from '../model/fact.ts';
+import type { ConfigDefinition, ProductDefinition, ServerDefinition } from '../model/definition.ts';
+import { absent, known, mapFact, unreadable, valueOf, type Fact } from '../model/fact.ts';
 import {
   hostPath,
+  parseProductName,
   parseVersion,
   type HostPath,
   type ProductName,
@@ -39,18 +40,44 @@ export async function readActual(
     const product = definition.products.get(name);
     if (product === undefined) return [];
     const answer = product.scripts.has('probe') ? await runProbe(host, product, probe) : undefined;
-    return [[name, readProduct(host, { product, root: definition.root, answer })]];
+    return [[name, readProduct(host, { name, product, root: definition.root, answer })]];
   });
   return {
     readAt: host.clock.now(),
     mode: readWord(host.files, layout.serverMode, parseServerMode, SERVER_MODES),
     lastMessage: readLine(host.files, layout.serverMessage),
     products: new Map((await Promise.all(looks)).flat()),
+    leftovers: readLeftovers(host, definition, new Set(products)),
   };
 }
 
+// A folder with neither a version nor a status in it is what a removal leaves where somebody else put files into it.
+function readLeftovers(
+  host: Pick<Host, 'files' | 'machine'>,
+  { root, products }: ServerDefinition,
+  asked: ReadonlySet<ProductName>,
+): ReadonlyMap<ProductName, ActualProduct> {
+  const names = valueOf(host.files.list(layoutOf(root).products)) ?? [];
+  return new Map(
+    names.flatMap((folder): readonly (readonly [ProductName, ActualProduct])[] => {
+      const name = parseProductName(folder);
+      if (name === undefined || asked.has(name)) return [];
+      const found = readProduct(host, {
+        name,
+        product: products.get(name),
+        root,
+        answer: undefined,
+      });
+      const isThere = found.recordedVersion.kind !== 'absent' || found.status.kind !== 'absent';
+      return isThere ? [[name, found]] : [];
+    }),
+  );
+}
+
 interface ProductLook {
-  readonly product: ProductDefinition;
+  readonly name: ProductName;
+  /** Undefined where bootstrap.ini does not know it. */
+  readonly product: ProductDefinition | undefined;
   readonly root: string;
   /** Undefined where the product has no probe-script. */
   readonly answer: Fact<ProbeAnswer> | undefined;
@@ -58,13 +85,13 @@ interface ProductLook {
 
 function readProduct(
   { files, machine }: Pick<Host, 'files' | 'machine'>,
-  { product, root, answer }: ProductLook,
+  { name, product, root, answer }: ProductLook,
 ): ActualProduct {
-  const pathOf = (file: ProductFile): HostPath => productPath(root, product.name, file);
+  const pathOf = (file: ProductFile): HostPath => productPath(root, name, file);
+  const config = product?.config;
   const recordedVersion = readVersion(files, pathOf('version'));
   const applied = readAppliedSettings(files, pathOf('settings.json'));
-  const configText =
-    product.config === undefined ? absent : files.read(hostPath(root, product.config.path));
+  const configText = config === undefined ? absent : files.read(hostPath(root, config.path));
   return {
     version:
       answer === undefined ? recordedVersion : flat(mapFact(answer, (probe) => probe.version)),
@@ -74,13 +101,25 @@ function readProduct(
     status: readWord(files, pathOf('status'), parseProductStatus, PRODUCT_STATUSES),
     lastMessage: readLine(files, pathOf('lastmessage')),
     applied,
-    settings: settingsInForce({ product, configText, answer, applied }),
+    settings: settingsInForce({ config, configText, answer, applied }),
     configText,
+    written: mapFact(readLine(files, pathOf('config-digest')), (digest) => ({
+      digest,
+      edited: undefined,
+    })),
     configAccess:
-      product.config === undefined
-        ? absent
-        : readConfigAccess({ files, machine }, { root, config: product.config }),
+      config === undefined ? absent : readConfigAccess({ files, machine }, { root, config }),
+    protected: mapFact(
+      readWord(files, pathOf('protect'), parseProtection, PROTECTION_WORDS),
+      (word) => word === 'yes',
+    ),
   };
+}
+
+const PROTECTION_WORDS = ['yes', 'no'] as const;
+
+function parseProtection(text: string): (typeof PROTECTION_WORDS)[number] | undefined {
+  return PROTECTION_WORDS.find((word) => word === text);
 }
 
 function flat<T>(fact: Fact<Fact<T>>): Fact<T> {
@@ -88,7 +127,7 @@ function flat<T>(fact: Fact<Fact<T>>): Fact<T> {
 }
 
 interface SettingSources {
-  readonly product: ProductDefinition;
+  readonly config: ConfigDefinition | undefined;
   readonly configText: Fact<string>;
   readonly answer: Fact<ProbeAnswer> | undefined;
   readonly applied: Fact<SettingMap>;
@@ -96,12 +135,12 @@ interface SettingSources {
 
 // The config file tells best, then the probe, then what was recorded.
 function settingsInForce({
-  product,
+  config,
   configText,
   answer,
   applied,
 }: SettingSources): Fact<SettingMap> {
-  const format = product.config?.format;
+  const format = config?.format;
   if (format !== undefined && format !== 'template') {
     if (configText.kind !== 'known') return configText;
     const read = readConfig(format, configText.value);

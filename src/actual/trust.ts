@@ -1,26 +1,31 @@
-import type { FileInfo, Host } from '../host/host.ts';
+import type { Host } from '../host/host.ts';
 import { valueOf } from '../model/fact.ts';
 import type { ScriptRefusal } from '../model/failure.ts';
 import type { HostPath } from '../model/ids.ts';
+import { octal, refuseProgram } from './program.ts';
 
-const EXECUTE_BITS = 0o111;
 const GROUP_WRITE = 0o020;
 const WORLD_WRITE = 0o002;
 const STICKY = 0o1000;
-const ELF_MAGIC = [0x7f, 0x45, 0x4c, 0x46];
-const HASH_BANG = [0x23, 0x21];
 
 type Machine = Pick<Host, 'files' | 'processes'>;
 
+/** Scripts to be run. */
+export interface Scripts {
+  readonly paths: readonly HostPath[];
+  /** The PATH they will be run with. */
+  readonly searchPath: string;
+}
+
 /**
- * Why these scripts may not be run, or [] when all may: each must be an executable program that only root or
- * the caller can change, and so must every folder above it (CONTRACT 5, "Permissions").
+ * Why these scripts may not be run, or [] when all may: each must be an executable program with its interpreter there,
+ * and only root or the caller may be able to change it or a folder above it (CONTRACT 5, "Permissions").
  */
 export function refuseScripts(
   machine: Machine,
-  paths: readonly HostPath[],
+  { paths, searchPath }: Scripts,
 ): readonly ScriptRefusal[] {
-  return paths.flatMap((path) => refuseScript(machine, path));
+  return paths.flatMap((path) => refuseScript(machine, path, searchPath));
 }
 
 /** Why this file may not be relied on: somebody else could change it. */
@@ -30,7 +35,11 @@ export function refuseFile(machine: Machine, path: HostPath): readonly ScriptRef
   return [...places].flatMap((place) => refusePlace(machine, place));
 }
 
-function refuseScript(machine: Machine, path: HostPath): readonly ScriptRefusal[] {
+function refuseScript(
+  machine: Machine,
+  path: HostPath,
+  searchPath: string,
+): readonly ScriptRefusal[] {
   const info = machine.files.inspect(path);
   if (info.kind === 'absent')
     return [
@@ -44,27 +53,9 @@ function refuseScript(machine: Machine, path: HostPath): readonly ScriptRefusal[
     return [{ path, why: info.why, fix: `make it readable: chmod u+r ${path}` }];
   if (info.value.type !== 'file')
     return [{ path, why: 'it is not a regular file', fix: 'name a script in bootstrap.ini' }];
-  return [...refuseFile(machine, path), ...refuseProgram(machine, path, info.value)];
-}
-
-function refuseProgram(
-  { files }: Machine,
-  path: HostPath,
-  info: FileInfo,
-): readonly ScriptRefusal[] {
-  if ((info.mode & EXECUTE_BITS) === 0)
-    return [{ path, why: `it is not executable (${octal(info)})`, fix: `chmod 0755 ${path}` }];
-  const head = files.readHead(path, ELF_MAGIC.length);
-  if (head.kind !== 'known') return [{ path, why: 'it cannot be read', fix: `chmod u+r ${path}` }];
-  const startsWith = (magic: readonly number[]): boolean =>
-    magic.every((byte, index) => head.value[index] === byte);
-  if (startsWith(HASH_BANG) || startsWith(ELF_MAGIC)) return [];
   return [
-    {
-      path,
-      why: 'it begins with neither #! nor an ELF header',
-      fix: `add a first line to ${path}, such as #!/bin/sh`,
-    },
+    ...refuseFile(machine, path),
+    ...refuseProgram(machine.files, { path, info: info.value, searchPath }),
   ];
 }
 
@@ -97,8 +88,4 @@ function refusePlace({ files, processes }: Machine, path: HostPath): readonly Sc
       { path, why: `group ${gid} can write it (${octal(info.value)})`, fix: `chmod g-w ${path}` },
     ];
   return [];
-}
-
-function octal({ mode }: FileInfo): string {
-  return `0${mode.toString(8)}`;
 }

@@ -1,5 +1,5 @@
 import { readActual } from '../actual/read.ts';
-import { diff } from '../core/diff.ts';
+import type { Rendered } from '../core/diff.ts';
 import {
   draftExport,
   withChanges,
@@ -7,6 +7,7 @@ import {
   type ProductExport,
   type ServerExport,
 } from '../core/export.ts';
+import { diff } from '../core/plan.ts';
 import { exportNodes } from '../core/render/export-nodes.ts';
 import { renderFailureLine } from '../core/render/failure-text.ts';
 import { loadDesired } from '../desired/load.ts';
@@ -20,8 +21,9 @@ import { hostPath, type ProductName, type RunId } from '../model/ids.ts';
 import { ok, type Result } from '../model/result.ts';
 import type { DesiredState } from '../model/state.ts';
 import { compareText } from '../model/text-order.ts';
-import { loadDefinition, loadSettingsSchemas, renderAll } from './load.ts';
+import { loadDefinition, loadSettingsSchemas } from './load.ts';
 import { lookContext } from './look.ts';
+import { renderConfigs } from './render-configs.ts';
 import type { Site } from './site.ts';
 
 /** What an export is made of. */
@@ -135,11 +137,11 @@ async function foreseen(
   desired: DesiredState,
 ): Promise<ServerExport> {
   const { definition, actual } = server;
-  const rendered = new Map<ProductName, string>();
+  const rendered = new Map<ProductName, Rendered>();
   const problems = new Map<ProductName, string>();
   for (const [name, spec] of desired.products) {
     const alone = { ...desired, products: new Map([[name, spec]]) };
-    const texts = await renderAll(host, definition, alone);
+    const texts = await renderConfigs(host, definition, alone);
     if (texts.ok) for (const [each, text] of texts.value) rendered.set(each, text);
     else problems.set(name, firstProblem(texts.error));
   }
@@ -152,7 +154,7 @@ async function foreseen(
       remarks: [...product.remarks, { kind: 'not-renderable', why }],
     };
   });
-  return withChanges(renderable, diff({ desired, actual, definition, rendered }));
+  return withChanges(renderable, diff({ desired, actual, definition, rendered, kept: new Map() }));
 }
 
 /** Throws where the text does not say what it was made of: that is a bug, and worse than no export. */

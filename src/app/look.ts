@@ -1,19 +1,17 @@
 import { readActual } from '../actual/read.ts';
-import { refuseScripts } from '../actual/trust.ts';
-import type { States } from '../core/diff.ts';
-import type { Allowances } from '../core/guard.ts';
-import { makePlan } from '../core/plan.ts';
+import type { Rendered, States } from '../core/diff.ts';
+import { keptSettings } from '../core/drift.ts';
 import { sealSecrets } from '../core/seal.ts';
 import { escapeSecret, secretProblem } from '../format/config.ts';
 import type { Host } from '../host/host.ts';
 import type { ServerDefinition } from '../model/definition.ts';
-import type { Failure } from '../model/failure.ts';
-import { hostPath, type HostPath, type ProductName } from '../model/ids.ts';
-import type { Plan } from '../model/plan.ts';
-import { err, ok, type Result } from '../model/result.ts';
-import { secretSettings } from '../model/secret.ts';
-import type { ActualProduct, ActualState } from '../model/state.ts';
+import { mapFact, valueOf, type Fact } from '../model/fact.ts';
+import type { ProductName } from '../model/ids.ts';
+import { isSecretValue, secretSettings } from '../model/secret.ts';
+import type { SettingMap } from '../model/settings.ts';
+import type { ActualProduct, ProductSpec, WrittenConfig } from '../model/state.ts';
 import type { Written } from './load.ts';
+import { renderConfigOf } from './render-configs.ts';
 import { openSecrets, type Secrets } from './secrets.ts';
 
 /** The environment of a product's scripts: nothing of ours comes through but what CONTRACT 5 lists. */
@@ -54,7 +52,7 @@ export async function lookAtStates(
   written: Written,
   { environment, secrets }: LookContext,
 ): Promise<States> {
-  const { definition, desired, rendered } = written;
+  const { definition, desired } = written;
   // Before any script is run: what it prints is masked by the values known by then.
   for (const { settings = {} } of desired.products.values())
     for (const { token } of secretSettings(settings)) secrets.valueOf(token);
@@ -63,59 +61,79 @@ export async function lookAtStates(
     products: [...desired.products.keys()],
     probe: { root: definition.root, environment, mask: secrets.values() },
   });
-  return { desired, actual: sealed(actual, written, secrets), definition, rendered };
+  const products = new Map(actual.products);
+  const rendered = new Map(written.rendered);
+  const kept = new Map<ProductName, SettingMap>();
+  for (const [name, spec] of desired.products) {
+    const found = actual.products.get(name);
+    if (found === undefined) continue;
+    const seal = (as: ProductSpec, text: string | undefined): ActualProduct =>
+      sealed(found, { spec: as, text, definition, secrets });
+    const declared = rendered.get(name);
+    const first = seal(spec, declared?.text);
+    const left = await leaveDrift(host, written, { spec, found: first });
+    if (left !== undefined) kept.set(name, left.settings);
+    if (left?.config !== undefined) rendered.set(name, left.config);
+    const whole = left === undefined ? first : seal(spec, rendered.get(name)?.text);
+    products.set(name, { ...whole, written: compared(host, whole) });
+  }
+  return { desired, actual: { ...actual, products }, definition, rendered, kept };
+}
+
+interface KeptDrift {
+  readonly settings: SettingMap;
+  readonly config: Rendered | undefined;
+}
+
+interface Product {
+  readonly spec: ProductSpec;
+  readonly found: ActualProduct;
+}
+
+// What a format cannot hold somebody wrote by hand all the same: then there is no file that could keep it.
+async function leaveDrift(
+  host: Host,
+  { definition, desired }: Written,
+  { spec, found }: Product,
+): Promise<KeptDrift | undefined> {
+  const product = definition.products.get(spec.name);
+  const settings = product && keptSettings(spec, found, product);
+  if (settings === undefined) return undefined;
+  const config = await renderConfigOf(host, { definition, desired, spec: { ...spec, settings } });
+  return config.ok ? { settings, config: config.value } : undefined;
+}
+
+interface SealingOf {
+  readonly spec: ProductSpec;
+  readonly text: string | undefined;
+  readonly definition: ServerDefinition;
+  readonly secrets: Secrets;
 }
 
 function sealed(
-  actual: ActualState,
-  { desired, definition, rendered }: Written,
-  secrets: Secrets,
-): ActualState {
-  const products = [...actual.products].map(
-    ([name, found]): readonly [ProductName, ActualProduct] => {
-      const spec = desired.products.get(name);
-      if (spec === undefined) return [name, found];
-      const format = definition.products.get(name)?.config?.format ?? 'template';
-      return [
-        name,
-        sealSecrets(
-          found,
-          {
-            spec,
-            text: rendered.get(name),
-            // A secret is looked at when it is known, not when the file is checked.
-            unwritable: (value) => secretProblem(format, value),
-            escape: (value) => escapeSecret(format, value),
-          },
-          secrets,
-        ),
-      ];
+  found: ActualProduct,
+  { spec, text, definition, secrets }: SealingOf,
+): ActualProduct {
+  const format = definition.products.get(spec.name)?.config?.format ?? 'template';
+  return sealSecrets(
+    found,
+    {
+      spec,
+      text,
+      // A secret is looked at when it is known, not when the file is checked.
+      unwritable: (value) => secretProblem(format, value),
+      escape: (value) => escapeSecret(format, value),
     },
+    secrets,
   );
-  return { ...actual, products: new Map(products) };
 }
 
-/** What the operator allows this once, over the policy of the file. */
-export interface AskedAllowances {
-  readonly downgrades: ReadonlySet<ProductName>;
-  readonly changesMax: number | undefined;
-}
-
-/** A plan whose scripts may all be run; else why not, before anything moves. */
-export function planFor(host: Host, states: States, asked: AskedAllowances): Result<Plan, Failure> {
-  const allowances: Allowances = {
-    downgrades: asked.downgrades,
-    changesMax: asked.changesMax ?? states.desired.policy.maxChanges,
-  };
-  const plan = makePlan(states, allowances);
-  const refusals = refuseScripts(host, [...new Set([...plan.scripts, ...probesOf(states)])]);
-  return refusals.length > 0 ? err({ code: 'script-refused', refusals }) : ok(plan);
-}
-
-// They were run, or refused, for this very look: the plan rests on what they said.
-function probesOf({ desired, definition }: States): readonly HostPath[] {
-  return [...desired.products.keys()].flatMap((name) => {
-    const probe = definition.products.get(name)?.scripts.get('probe');
-    return probe === undefined ? [] : [hostPath(definition.root, probe.path)];
-  });
+// Whether the file is still what was last written; one that may hold other secrets does not tell.
+function compared(host: Host, { written, configText }: ActualProduct): Fact<WrittenConfig> {
+  const text = valueOf(configText);
+  const digest = text === undefined ? undefined : host.crypto.sha256(text);
+  return mapFact(written, (record) => ({
+    digest: record.digest,
+    edited: text !== undefined && isSecretValue(text) ? undefined : digest !== record.digest,
+  }));
 }

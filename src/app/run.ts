@@ -2,8 +2,10 @@ import { endOfRun, NO_VERDICTS, tally, type RunEnd } from '../core/tally.ts';
 import { renderFailureLine } from '../core/render/failure-text.ts';
 import type { Host } from '../host/host.ts';
 import type { Emit, EventBody, Sink } from '../model/event.ts';
+import { isPartial } from '../model/plan.ts';
 import { sendCallbacks } from '../report/callback.ts';
-import { reconcile, type Reconciled, type ReconcileRequest } from './reconcile.ts';
+import type { Reconciled, ReconcileRequest } from './held-run.ts';
+import { reconcile } from './reconcile.ts';
 
 /** How a run is told of and ended. */
 export interface RunRequest extends ReconcileRequest {
@@ -29,7 +31,8 @@ export async function runApply(host: Host, request: RunRequest): Promise<RunEnd>
     emit({ type: 'diagnostic', severity: 'warning', message: warning });
   const end = endOfRun(failures, { changed, detailed: request.detailedExitCode });
   const durationMs = host.clock.monotonicMs() - startedMs;
-  emit({ type: 'run.finished', ...end, counts, durationMs });
+  const partial = isPartial(request.asked.selection);
+  emit({ type: 'run.finished', ...end, partial, counts, durationMs });
   return end;
 }
 

@@ -1,13 +1,14 @@
 import { readHolder } from '../host/lock-record.ts';
-import { makePlan } from '../core/plan.ts';
+import { wholePlan } from '../core/plan.ts';
 import type { States } from '../core/diff.ts';
 import { statusAfterRun, statusOf, type Beat, type Observation } from '../core/status.ts';
 import type { Host } from '../host/host.ts';
 import type { ServerDefinition } from '../model/definition.ts';
 import { valueOf } from '../model/fact.ts';
-import type { Failure, LockHolder } from '../model/failure.ts';
+import type { Failure } from '../model/failure.ts';
 import type { ProductName } from '../model/ids.ts';
 import { layoutOf } from '../model/layout.ts';
+import type { LockHolder } from '../model/lock.ts';
 import { WORKING_MODE } from '../model/mode.ts';
 import { ok, type Result } from '../model/result.ts';
 import type { StatusDocument } from '../model/status.ts';
@@ -52,28 +53,29 @@ export interface RunLook {
   readonly states: States;
   readonly beats: readonly Beat[];
   readonly failures: readonly Failure[];
+  /** True where products were left out by choice. */
+  readonly partial: boolean;
 }
 
 /** Writes status.json as a run leaves it. For the holder of the lock only. */
 export function recordStatus(
   host: Host,
-  { site, states, beats, failures }: RunLook,
+  { site, states, beats, failures, partial }: RunLook,
 ): Result<void, Failure> {
   const seen: Observation = { ...frame(host, site), running: undefined, ...seenIn(states), beats };
   return writeStatusFile(
     host.files,
     layoutOf(site.root).statusFile,
-    statusAfterRun(seen, failures),
+    statusAfterRun(seen, { failures, partial }),
   );
 }
 
 function seenIn(states: States): Pick<Observation, 'actual' | 'desired' | 'invalid' | 'plan'> {
-  const allowances = { downgrades: new Set(states.desired.products.keys()), changesMax: Infinity };
   return {
     actual: states.actual,
     desired: states.desired,
     invalid: undefined,
-    plan: makePlan(states, allowances),
+    plan: wholePlan(states),
   };
 }
 
@@ -134,5 +136,5 @@ function frame(host: Host, site: Site): Pick<Observation, 'now' | 'running' | 'p
 
 function runUnderWay(host: Host, lockPath: string): LockHolder | undefined {
   const look = readHolder(host.processes, lockPath);
-  return look.state === 'held' && look.alive !== 'dead' ? look.holder : undefined;
+  return look.state === 'held' && look.liveness.is !== 'dead' ? look.holder : undefined;
 }

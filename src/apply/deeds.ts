@@ -43,6 +43,12 @@ export async function perform(
       return recorded(context.records.product(deed));
     case 'record-mode':
       return recorded(context.records.mode(deed.mode));
+    case 'remove-config': {
+      const removed = context.host.files.remove(deed.path);
+      return { failures: removed.ok ? [] : [removed.error], touched: removed.ok };
+    }
+    case 'forget-product':
+      return recorded(context.records.forget(deed.product));
   }
 }
 

@@ -7,6 +7,8 @@ import {
   APPLIED_SETTINGS_FORMAT,
   folderOf,
   layoutOf,
+  PRODUCT_FILES,
+  productFolder,
   productPath,
   type ProductFile,
 } from '../model/layout.ts';
@@ -22,6 +24,8 @@ const SETTINGS_FILE_BITS = 0o600;
 export interface Records {
   product(deed: Extract<Deed, { readonly do: 'record-product' }>): Result<void, Failure>;
   mode(mode: ServerMode): Result<void, Failure>;
+  /** Takes everything on record of a product away; what others put into its folder stays. */
+  forget(product: ProductName): Result<void, Failure>;
   /** The product was left half done: says so, and why, in its own files and the server's. */
   invalid(product: ProductName, message: string): Result<void, Failure>;
   /** The server was left half done. */
@@ -71,6 +75,7 @@ export function createRecords(files: Files, { root, sealed }: RecordsOptions): R
   return {
     product: (deed) => recordProduct(deed, { at, write, sealed }),
     mode: (mode) => writeAll([[layout.serverMode, mode]]),
+    forget: (product) => forget(files, root, product),
     invalid: (product, message) =>
       writeAll([
         [at(product, 'status'), 'invalid'],
@@ -86,6 +91,18 @@ export function createRecords(files: Files, { root, sealed }: RecordsOptions): R
   };
 }
 
+// The version goes last: until then a product that was half forgotten is still on record.
+const FORGOTTEN_LAST: ProductFile = 'version';
+
+function forget(files: Files, root: string, product: ProductName): Result<void, Failure> {
+  const first = PRODUCT_FILES.filter((file) => file !== FORGOTTEN_LAST);
+  for (const file of [...first, FORGOTTEN_LAST]) {
+    const removed = files.remove(productPath(root, product, file));
+    if (!removed.ok) return removed;
+  }
+  return files.removeEmptyFolder(productFolder(root, product));
+}
+
 interface RecordWriter extends Pick<RecordsOptions, 'sealed'> {
   readonly at: (product: ProductName, file: ProductFile) => HostPath;
   readonly write: (path: HostPath, text: string, modeBits?: number) => Result<void, Failure>;
@@ -95,10 +112,12 @@ function recordProduct(
   deed: Extract<Deed, { readonly do: 'record-product' }>,
   { at, write, sealed }: RecordWriter,
 ): Result<void, Failure> {
-  const { product, version, repository, status, settings } = deed;
+  const { product, version, repository, status, settings, configDigest, protect } = deed;
   const texts: readonly (readonly [ProductFile, string | undefined])[] = [
     ['status', status],
     ['repository', repository],
+    ['config-digest', configDigest],
+    ['protect', protect === undefined ? undefined : protect ? 'yes' : 'no'],
     // After the repository: a version on record means that all before it is.
     ['version', version],
   ];

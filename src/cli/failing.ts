@@ -7,12 +7,12 @@ import type { Session } from './session.ts';
 
 /** Says why a command failed, on stderr for people, on stdout for programs (CONTRACT 4.5) and for GitHub; returns the exit code. */
 export function failWith(
-  { json, github, streams, text }: Pick<Session, 'json' | 'github' | 'streams' | 'text'>,
+  { format, github, streams, text }: Pick<Session, 'format' | 'github' | 'streams' | 'text'>,
   failure: Failure,
 ): number {
-  if (json)
+  if (format === 'json')
     streams.out(`${JSON.stringify(diagnosticsDocument(diagnosticsOf(failure)), undefined, 2)}\n`);
-  else if (github !== undefined)
+  else if (format === 'github')
     streams.out(renderDiagnosticsForGithub(diagnosticsOf(failure), github));
   else streams.err(renderFailure(failure, text));
   return EXIT_CODE[failure.code];

@@ -3,7 +3,7 @@ export interface GlobalOptions {
   readonly root: string;
   readonly config: string | undefined;
   /** How to print; each command checks that it can (program.ts). */
-  readonly format: 'text' | 'json' | 'github';
+  readonly format: 'text' | 'json' | 'github' | 'markdown' | 'mermaid';
   readonly color: boolean;
   readonly quiet: boolean;
   readonly verbose: boolean;
@@ -14,20 +14,40 @@ export interface DesiredOptions extends GlobalOptions {
   readonly file: readonly string[];
 }
 
-/** The options of `plan`. */
-export interface PlanOptions extends DesiredOptions {
+/** What an operator chooses this once of what a plan may do. */
+export interface ChoiceOptions extends DesiredOptions {
   readonly detailedExitcode: boolean;
   readonly allowDowngrade: readonly string[];
+  readonly allowRemove: readonly string[];
   readonly maxChanges: string | undefined;
+  readonly only: readonly string[];
+  readonly exclude: readonly string[];
+  readonly redo: readonly string[];
+}
+
+/** The options of `plan`. */
+export interface PlanOptions extends ChoiceOptions {
+  readonly out: string | undefined;
 }
 
 /** The options of `apply`. */
-export interface ApplyOptions extends PlanOptions {
+export interface ApplyOptions extends ChoiceOptions {
   readonly yes: boolean;
   readonly lockTimeout: string;
   readonly parallelism: string;
   readonly onFailure: 'rollback' | 'stop' | 'continue' | undefined;
   readonly timeout: string;
+  readonly resume: boolean;
+}
+
+/** The options of `drift`. */
+export interface DriftOptions extends DesiredOptions {
+  readonly detailedExitcode: boolean;
+}
+
+/** The options of `lock break`. */
+export interface LockBreakOptions extends GlobalOptions {
+  readonly kill: boolean;
 }
 
 /** The options of `export`. */

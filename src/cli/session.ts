@@ -1,7 +1,7 @@
 import { relative, resolve } from 'node:path';
 import pc from 'picocolors';
 import type { GithubStyle } from '../core/render/diagnostics-github.ts';
-import type { PlanJsonFrame } from '../core/render/plan-json.ts';
+import type { PlanFrame } from '../core/render/plan-json.ts';
 import { plainPalette, type Palette } from '../core/render/palette.ts';
 import { createNodeHost } from '../host/node-host.ts';
 import type { Host } from '../host/host.ts';
@@ -20,15 +20,19 @@ export interface Session {
   readonly site: Site;
   readonly runId: RunId;
   readonly streams: Streams;
+  readonly format: GlobalOptions['format'];
   readonly json: boolean;
-  /** How GitHub is talked to; undefined where it is not. */
-  readonly github: GithubStyle | undefined;
+  /** How GitHub is talked to, should it be. */
+  readonly github: GithubStyle;
   readonly text: {
     readonly palette: Palette;
     readonly verbose: boolean;
     readonly quiet: boolean;
+    /** In columns, for texts that are wrapped wherever they go. */
     readonly width: number;
   };
+  /** Of the terminal; undefined where there is none: a table in a pipe is as wide as it is. */
+  readonly columns: number | undefined;
 }
 
 /** Everything put together for one command. */
@@ -44,14 +48,16 @@ export function openSession(options: GlobalOptions, files: readonly string[] = [
     site: siteOf(host, options, files),
     runId,
     streams,
+    format: options.format,
     json: options.format === 'json',
-    github: options.format === 'github' ? githubStyle(runId) : undefined,
+    github: githubStyle(runId),
     text: {
       palette: wantsColour(options) ? colours() : plainPalette,
       verbose: options.verbose,
       quiet: options.quiet,
       width: process.stdout.columns ?? WIDTH_DEFAULT,
     },
+    columns: process.stdout.columns,
   };
 }
 
@@ -115,9 +121,6 @@ function colours(): Palette {
 }
 
 /** What the plan document of this session says beside the plan. */
-export function planFrame(
-  { host, runId }: Session,
-  inputs: PlanJsonFrame['inputs'],
-): PlanJsonFrame {
+export function planFrame({ host, runId }: Session, inputs: PlanFrame['inputs']): PlanFrame {
   return { planId: runId, createdAt: host.clock.now(), host: host.machine.hostname(), inputs };
 }

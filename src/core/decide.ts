@@ -1,74 +1,50 @@
-import type { Action, Reason, Verification } from '../model/action.ts';
 import type { Change } from '../model/change.ts';
-import type { ScriptKind } from '../model/definition.ts';
 import { valueOf } from '../model/fact.ts';
-import { actionId, type ActionId, type ProductName } from '../model/ids.ts';
-import { WORKING_MODE, type DesiredMode } from '../model/mode.ts';
+import type { ProductName } from '../model/ids.ts';
+import { WORKING_MODE } from '../model/mode.ts';
 import type { Held } from '../model/plan.ts';
 import type { ProductSpec } from '../model/state.ts';
-import { compareText } from '../model/text-order.ts';
+import { decideProduct } from './decide-product.ts';
+import { decideRemoval } from './decide-removal.ts';
+import type { ProductContext } from './deeds.ts';
 import { dependencyOrder } from './dependencies.ts';
 import type { States } from './diff.ts';
-import { decideProduct, type ProductActions } from './decide-product.ts';
-import { scriptRun, type ProductContext } from './deeds.ts';
-import { modeRoute, type ModeRoute } from './route.ts';
+import { isModeUnread } from './hold.ts';
+import { link, type Decision } from './link.ts';
+import { modeRoute, partialRoute, type ModeRoute } from './route.ts';
 
-/** What is to be done about the changes, in a legal order, and what is left alone. */
-export interface Decision {
-  readonly actions: readonly Action[];
-  readonly verifications: readonly Verification[];
+/** What a decision rests on, beside the states. */
+export interface ToDecide {
+  /** What is to be acted on. */
+  readonly changes: readonly Change[];
   readonly held: readonly Held[];
+  /** False: the server's mode stays as it is. */
+  readonly changesMode: boolean;
 }
 
 /** Turns changes into actions: products in dependency order, the server's mode before or after them as its route says. */
-export function decide(states: States, changes: readonly Change[]): Decision {
+export function decide(states: States, { changes, held, changesMode }: ToDecide): Decision {
+  if (isModeUnread(changes)) return { actions: [], verifications: [] };
   const { desired, actual } = states;
-  const modeUnread = changes.some(
-    (change) => change.kind === 'fact-unreadable' && change.product === undefined,
-  );
-  const held = heldProducts(states, changes, modeUnread);
-  if (modeUnread) return { actions: [], verifications: [], held };
-  const route = modeRoute(valueOf(actual.mode), desired.mode);
+  const found = valueOf(actual.mode);
+  const route = changesMode
+    ? modeRoute(found, desired.mode)
+    : partialRoute(found, { acts: changes.some(isActedOn) });
   const heldNames = new Set(held.map((each) => each.product));
-  const products = dependencyOrder(desired.products.values()).flatMap((name) =>
-    contextOf(states, name, route),
+  const ofProduct = (name: ProductName): readonly Change[] =>
+    changes.filter((change) => 'product' in change && change.product === name);
+  const products = dependencyOrder(desired.products.values())
+    .filter((name) => !heldNames.has(name))
+    .flatMap((name) => contextOf(states, name, route));
+  const chains = products.map((context) => decideProduct(context, ofProduct(context.spec.name)));
+  const removals = changes.flatMap((change) =>
+    change.kind === 'product-unwanted' ? decideRemoval(states, change, route) : [],
   );
-  const free = products.filter((context) => !heldNames.has(context.spec.name));
-  const chains = free.map((context) =>
-    decideProduct(
-      context,
-      changes.filter((change) => 'product' in change && change.product === context.spec.name),
-    ),
-  );
-  const { actions, verifications } = linked({ states, route, products: free, chains });
-  return { actions, verifications, held };
+  return link({ states, route, products, chains, removals });
 }
 
-function heldProducts(
-  states: States,
-  changes: readonly Change[],
-  modeUnread: boolean,
-): readonly Held[] {
-  const held: Held[] = [];
-  for (const change of changes)
-    if (change.kind === 'fact-unreadable')
-      held.push({
-        product: change.product,
-        why: 'unreadable',
-        detail: `${change.fact}: ${change.why}`,
-      });
-  for (const name of [...states.desired.products.keys()].toSorted(compareText)) {
-    const isSuspended = states.desired.products.get(name)?.suspend === true;
-    if (isSuspended || modeUnread)
-      held.push({
-        product: name,
-        why: isSuspended ? 'suspended' : 'unreadable',
-        detail: isSuspended
-          ? 'suspend: true in the desired state'
-          : 'the server-mode that its scripts are given cannot be read',
-      });
-  }
-  return held;
+function isActedOn({ kind }: Change): boolean {
+  return kind !== 'fact-unreadable';
 }
 
 function contextOf(states: States, name: ProductName, route: ModeRoute): readonly ProductContext[] {
@@ -84,7 +60,8 @@ function contextOf(states: States, name: ProductName, route: ModeRoute): readonl
       root: states.definition.root,
       mode: route.during,
       works: route.during === WORKING_MODE,
-      text: states.rendered.get(name),
+      config: states.rendered.get(name),
+      settings: states.kept.get(name) ?? spec.settings,
       judged: judgedWhen(spec, route),
     },
   ];
@@ -94,168 +71,4 @@ function judgedWhen(spec: ProductSpec, route: ModeRoute): ProductContext['judged
   if (spec.heartbeats.length === 0) return 'never';
   if (route.during === WORKING_MODE) return 'after-steps';
   return route.after.at(-1) === WORKING_MODE ? 'after-mode' : 'never';
-}
-
-interface Unlinked {
-  readonly states: States;
-  readonly route: ModeRoute;
-  readonly products: readonly ProductContext[];
-  readonly chains: readonly ProductActions[];
-}
-
-// Fixes what waits for what: a product for its dependencies' last step, the mode for all products or they for it.
-function linked({
-  states,
-  route,
-  products,
-  chains,
-}: Unlinked): Pick<Decision, 'actions' | 'verifications'> {
-  // What is not installed yet has nothing to stop; its provision is told the new mode.
-  const isNew = new Set(
-    chains
-      .filter(({ actions }) => actions.some(({ kind }) => kind === 'provision'))
-      .map(({ name }) => name),
-  );
-  const installed = products.filter(({ spec }) => !isNew.has(spec.name));
-  const before = modeActions({
-    states,
-    products: installed,
-    modes: route.before,
-    after: [],
-  });
-  const lastBefore = before.at(-1)?.id;
-  const barrier = lastBefore === undefined ? [] : [lastBefore];
-  // What a product's dependents wait for: its own end or, where it needs nothing, what it would have waited for itself.
-  const waitedFor = new Map<ProductName, readonly ActionId[]>();
-  const ends: ActionId[] = [];
-  const linkedChains: Action[] = [];
-  const verifications: Verification[] = [];
-  const byName = new Map(chains.map((chain) => [chain.name, chain]));
-  for (const name of dependencyOrder(states.desired.products.values())) {
-    const { dependsOn = [] } = states.desired.products.get(name) ?? {};
-    const waits = [...new Set(dependsOn.flatMap((other) => waitedFor.get(other) ?? []))];
-    const { actions = [], verification } = byName.get(name) ?? {};
-    let previous = [...barrier, ...waits];
-    for (const action of actions) {
-      linkedChains.push({ ...action, dependsOn: previous });
-      previous = [action.id];
-    }
-    if (verification !== undefined) verifications.push({ ...verification, dependsOn: previous });
-    const end = verification?.id ?? actions.at(-1)?.id;
-    if (end !== undefined) ends.push(end);
-    waitedFor.set(name, end === undefined ? waits : [end]);
-  }
-  const after = modeActions({
-    states,
-    products,
-    modes: route.after,
-    after: [...barrier, ...ends],
-  });
-  return {
-    actions: [...before, ...linkedChains, ...after],
-    verifications: [
-      ...verifications,
-      ...verificationsAfterMode({ products, chains, route, last: after.at(-1)?.id }),
-    ],
-  };
-}
-
-interface ModeActions {
-  readonly states: States;
-  readonly products: readonly ProductContext[];
-  readonly modes: ModeRoute['before'];
-  readonly after: readonly ActionId[];
-}
-
-function modeActions({ states, products, modes, after }: ModeActions): readonly Action[] {
-  const actions: Action[] = [];
-  let from = valueOf(states.actual.mode) ?? 'unprovisioned';
-  let previous = after;
-  if (modes.length > 0 && after.length > 0 && modes[0] !== 'provisioning' && isFirst(from))
-    from = 'provisioning';
-  for (const mode of modes) {
-    const id = actionId('server', `mode-${mode}`);
-    const runs = mode === 'provisioning' ? [] : modeScripts(products, mode);
-    const reason: Reason = isFirst(from) ? 'first-apply' : 'mode-differs';
-    actions.push({
-      id,
-      kind: 'mode',
-      product: undefined,
-      before: { mode: from },
-      after: { mode },
-      reason,
-      cause: from === 'invalid' || from === 'mode-updating' ? 'retry' : 'spec',
-      certainty: runs.length === 0 ? 'exact' : 'opaque',
-      dependsOn: previous,
-      undo: undefined,
-      blocked: undefined,
-      disruptive: mode === WORKING_MODE || from === WORKING_MODE,
-      deeds:
-        runs.length === 0
-          ? [{ do: 'record-mode', mode }]
-          : [
-              { do: 'record-mode', mode: 'mode-updating' },
-              { do: 'run-each-script', runs },
-              { do: 'record-mode', mode },
-            ],
-    });
-    from = mode;
-    previous = [id];
-  }
-  return actions;
-}
-
-function isFirst(mode: string): boolean {
-  return mode === 'unprovisioned' || mode === 'provisioning';
-}
-
-// In dependency order on the way in, in reverse on the way out.
-function modeScripts(
-  products: readonly ProductContext[],
-  mode: DesiredMode,
-): ReturnType<typeof scriptRun>[] {
-  const kind: ScriptKind = 'mode';
-  const runs = products
-    .filter(({ product }) => product.scripts.has(kind))
-    .map((context) => scriptRun(context, kind, [mode]));
-  return mode === WORKING_MODE ? runs : runs.toReversed();
-}
-
-interface AfterMode {
-  readonly products: readonly ProductContext[];
-  readonly chains: readonly ProductActions[];
-  readonly route: ModeRoute;
-  readonly last: ActionId | undefined;
-}
-
-// Once the server works, every product that has heartbeats is judged, changed by this plan or not.
-function verificationsAfterMode({
-  products,
-  chains,
-  route,
-  last,
-}: AfterMode): readonly Verification[] {
-  if (last === undefined || route.after.at(-1) !== WORKING_MODE) return [];
-  return products
-    .filter(({ spec }) => spec.heartbeats.length > 0)
-    .map(({ spec }) => {
-      const isTouched = chains.some(
-        (chain) => chain.name === spec.name && chain.actions.length > 0,
-      );
-      return {
-        id: actionId(spec.name, 'verify'),
-        product: spec.name,
-        heartbeats: spec.heartbeats,
-        newProcess: isStopped(chains.find((chain) => chain.name === spec.name)),
-        dependsOn: [last],
-        deeds: isTouched ? [{ do: 'record-product', product: spec.name, status: 'valid' }] : [],
-      } satisfies Verification;
-    });
-}
-
-// A product that was told to stop before it is started again must answer as a new process.
-function isStopped(chain: ProductActions | undefined): boolean {
-  return (chain?.actions ?? []).some((action) =>
-    action.deeds.some((deed) => deed.do === 'run-script' && deed.run.kind === 'mode'),
-  );
 }

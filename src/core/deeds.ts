@@ -3,8 +3,9 @@ import type { ProductDefinition, ScriptKind } from '../model/definition.ts';
 import { valueOf } from '../model/fact.ts';
 import { hostPath, type HostPath, type Version } from '../model/ids.ts';
 import type { ServerMode } from '../model/mode.ts';
-import type { SettingChange } from '../model/settings.ts';
+import type { SettingChange, SettingMap } from '../model/settings.ts';
 import type { ActualProduct, ProductSpec } from '../model/state.ts';
+import type { Rendered } from './diff.ts';
 
 /** All that is known of one product when its actions are decided. */
 export interface ProductContext {
@@ -17,7 +18,9 @@ export interface ProductContext {
   /** True where that is the working mode. */
   readonly works: boolean;
   /** The config file as it is to be; undefined where it is left alone. */
-  readonly text: string | undefined;
+  readonly config: Rendered | undefined;
+  /** The settings as they are to be on the server; undefined where they are not managed. */
+  readonly settings: SettingMap | undefined;
   /** When the product's heartbeats gate: after its own steps, after the server's last mode step, or not at all. */
   readonly judged: 'after-steps' | 'after-mode' | 'never';
 }
@@ -62,8 +65,9 @@ export function scriptDeeds(
 }
 
 /** Puts the config file in place, accepted by its check first; nothing where bootstrap leaves the file alone. */
-export function configDeeds({ spec, product, root, text }: ProductContext): readonly Deed[] {
-  if (product.config === undefined || text === undefined) return [];
+export function configDeeds({ spec, product, root, config }: ProductContext): readonly Deed[] {
+  if (product.config === undefined || config === undefined) return [];
+  const { text, digest } = config;
   const path: HostPath = hostPath(root, product.config.path);
   const { check, format, access } = product.config;
   const checks: readonly Deed[] =
@@ -84,6 +88,7 @@ export function configDeeds({ spec, product, root, text }: ProductContext): read
     ...checks,
     { do: 'record-product', product: spec.name, status: 'upgrading' },
     { do: 'write-config', product: spec.name, path, text, format, access },
+    { do: 'record-product', product: spec.name, configDigest: digest },
   ];
 }
 
@@ -97,25 +102,24 @@ export function settingsDeeds(
   context: ProductContext,
   changed: readonly SettingChange[],
 ): readonly Deed[] {
-  const { spec, product } = context;
-  if (spec.settings === undefined) return [];
+  const { spec, product, settings } = context;
+  if (spec.settings === undefined || settings === undefined) return [];
   const names =
-    changed.length > 0
-      ? changed.map((change) => change.path.join('.'))
-      : Object.keys(spec.settings);
-  const stdin = `${JSON.stringify({ settings: spec.settings, changed: names })}\n`;
+    changed.length > 0 ? changed.map((change) => change.path.join('.')) : Object.keys(settings);
+  const stdin = `${JSON.stringify({ settings, changed: names })}\n`;
   const runs: readonly Deed[] = product.scripts.has('set')
     ? [
         { do: 'record-product', product: spec.name, status: 'upgrading' },
         { do: 'run-script', run: scriptRun(context, 'set', names, stdin) },
       ]
     : [];
+  // As declared: what somebody else set and is left in stays known as theirs.
   return [...runs, { do: 'record-product', product: spec.name, settings: spec.settings }];
 }
 
 /** Makes the running product read its config file again; nothing where it has no reload-script or bootstrap leaves the file alone. */
 export function reloadDeeds(context: ProductContext): readonly Deed[] {
-  if (context.text === undefined || !context.product.scripts.has('reload')) return [];
+  if (context.config === undefined || !context.product.scripts.has('reload')) return [];
   if (!context.works) return stopDeeds(context);
   return [{ do: 'run-script', run: scriptRun(context, 'reload', []) }];
 }

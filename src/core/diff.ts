@@ -1,4 +1,3 @@
-import difference from 'microdiff';
 import type { Cause, Change } from '../model/change.ts';
 import type {
   ConfigAccess,
@@ -9,50 +8,54 @@ import type {
 import { valueOf, type Fact } from '../model/fact.ts';
 import type { ProductName } from '../model/ids.ts';
 import type { ServerMode } from '../model/mode.ts';
-import {
-  asTexts,
-  emptySettings,
-  isSettingMap,
-  type SettingChange,
-  type SettingMap,
-  type SettingValue,
-} from '../model/settings.ts';
+import { emptySettings, type SettingChange, type SettingMap } from '../model/settings.ts';
 import type { ActualProduct, ActualState, DesiredState, ProductSpec } from '../model/state.ts';
 import { compareText } from '../model/text-order.ts';
+import { causeOf, configCause, settingCause } from './cause.ts';
+import { asTold, changedSettings } from './setting-changes.ts';
+
+/** A config file as the desired state renders it. */
+export interface Rendered {
+  /** Secrets stand in it as references. */
+  readonly text: string;
+  readonly digest: string;
+}
 
 /** The two states, and the config files that the desired one renders to. */
 export interface States {
   readonly desired: DesiredState;
   readonly actual: ActualState;
   readonly definition: ServerDefinition;
-  /** The text of each product's config file; none where bootstrap leaves the file alone. */
-  readonly rendered: ReadonlyMap<ProductName, string>;
+  /** Each product's config file; none where bootstrap leaves the file alone. */
+  readonly rendered: ReadonlyMap<ProductName, Rendered>;
+  /** Settings as they are to be on the server where drift is left in them; none where all are as declared. */
+  readonly kept: ReadonlyMap<ProductName, SettingMap>;
 }
 
 /** All that differs between desired and actual state, by product name, the server's mode last. Nothing differs: []. */
-export function diff({ desired, actual, definition, rendered }: States): readonly Change[] {
+export function differences({ desired, actual, definition, rendered }: States): readonly Change[] {
   const changes: Change[] = [];
   const specs = [...desired.products.values()].toSorted((a, b) => compareText(a.name, b.name));
   for (const spec of specs) {
     const found = actual.products.get(spec.name);
     const product = definition.products.get(spec.name);
     if (found === undefined || product === undefined) continue;
-    const text = rendered.get(spec.name);
-    changes.push(...diffProduct({ spec, found, product, text, mode: actual.mode }));
+    const config = rendered.get(spec.name);
+    changes.push(...diffProduct({ spec, found, product, config, mode: actual.mode }));
   }
-  return [...changes, ...diffMode(desired, actual)];
+  return [...changes, ...diffLeftovers(desired, actual), ...diffMode(desired, actual)];
 }
 
 interface ProductStates {
   readonly spec: ProductSpec;
   readonly found: ActualProduct;
   readonly product: ProductDefinition;
-  readonly text: string | undefined;
+  readonly config: Rendered | undefined;
   readonly mode: ActualState['mode'];
 }
 
 function diffProduct(states: ProductStates): readonly Change[] {
-  const unread = unreadableFacts(states);
+  const unread = unreadableFacts(states.spec.name, states.found);
   if (unread.length > 0) return unread;
   const missing = missingProduct(states);
   if (missing !== undefined) return [missing];
@@ -61,11 +64,12 @@ function diffProduct(states: ProductStates): readonly Change[] {
     ...diffRepository(states),
     ...diffSettings(states),
     ...diffAccess(states),
+    ...diffProtection(states),
     ...unfinished(states),
   ];
 }
 
-function unreadableFacts({ spec, found }: ProductStates): readonly Change[] {
+function unreadableFacts(product: ProductName, found: ActualProduct): readonly Change[] {
   const facts: Readonly<Record<string, Fact<unknown>>> = {
     version: found.version,
     repository: found.repository,
@@ -73,12 +77,12 @@ function unreadableFacts({ spec, found }: ProductStates): readonly Change[] {
     'applied settings': found.applied,
     settings: found.settings,
     'config file': found.configText,
+    'digest of the config file': found.written,
     'access of the config file': found.configAccess,
+    protection: found.protected,
   };
   return Object.entries(facts).flatMap(([fact, value]): readonly Change[] =>
-    value.kind === 'unreadable'
-      ? [{ kind: 'fact-unreadable', product: spec.name, fact, why: value.why }]
-      : [],
+    value.kind === 'unreadable' ? [{ kind: 'fact-unreadable', product, fact, why: value.why }] : [],
   );
 }
 
@@ -93,7 +97,16 @@ function missingProduct({ spec, found, mode }: ProductStates): Change | undefine
     found.status.kind === 'absent' &&
     UNPROVISIONED.has(valueOf(mode) ?? 'unprovisioned');
   const isThere = found.version.kind === 'known' && !isWish;
-  return isThere ? undefined : { kind: 'product-missing', product: spec.name, to: spec.version };
+  if (isThere) return undefined;
+  const cause = absenceCause(found);
+  return { kind: 'product-missing', product: spec.name, to: spec.version, cause };
+}
+
+// What is on record as whole and is gone was removed by somebody.
+function absenceCause({ status }: ActualProduct): Cause {
+  const word = valueOf(status);
+  if (word === undefined) return 'spec';
+  return word === 'valid' ? 'drift' : 'retry';
 }
 
 function diffVersion({ spec, found }: ProductStates): readonly Change[] {
@@ -114,6 +127,12 @@ function diffRepository({ spec, found }: ProductStates): readonly Change[] {
   return [{ kind: 'repository-differs', product: spec.name, from, to: spec.repository }];
 }
 
+function diffProtection({ spec, found }: ProductStates): readonly Change[] {
+  const is = valueOf(found.protected) ?? false;
+  if (is === spec.protect) return [];
+  return [{ kind: 'protection-differs', product: spec.name, to: spec.protect }];
+}
+
 function unfinished({ spec, found }: ProductStates): readonly Change[] {
   const status = valueOf(found.status);
   const at = valueOf(found.version);
@@ -123,138 +142,95 @@ function unfinished({ spec, found }: ProductStates): readonly Change[] {
 
 function diffSettings(states: ProductStates): readonly Change[] {
   const { config } = states.product;
-  if (config !== undefined && states.text !== undefined && isConfigLost(states))
-    return [configDiffers(states, config.path)];
-  return config?.format === 'template' ? diffTemplate(states, config) : diffValues(states);
+  if (config !== undefined && states.config !== undefined && isConfigLost(states))
+    return [configDiffers(states, config.path, states.config)];
+  return config?.format === 'template' ? diffTemplate(states, config) : settingChanges(states);
 }
 
 // Gone since it was written, or so broken by hand that no setting can be read from it.
 function isConfigLost({ product, found }: ProductStates): boolean {
-  if (found.configText.kind === 'absent') return found.applied.kind === 'known';
+  if (found.configText.kind === 'absent') return isWritten(found);
   return product.config?.format !== 'template' && found.settings.kind === 'absent';
 }
 
+function isWritten({ applied, written }: ActualProduct): boolean {
+  return applied.kind === 'known' || written.kind === 'known';
+}
+
 // A template cannot be read back: its settings are compared with those last applied, its text as text.
-function diffTemplate(states: ProductStates, config: ConfigDefinition): readonly Change[] {
-  const { spec, found, text } = states;
+function diffTemplate(states: ProductStates, { path }: ConfigDefinition): readonly Change[] {
+  const { spec, found, config } = states;
   const applied = valueOf(found.applied) ?? emptySettings();
   const settings = changedSettings(applied, spec.settings ?? applied);
   if (settings.length > 0)
     return settings.map((setting) => settingDiffers(spec.name, setting, 'spec'));
-  return text === valueOf(found.configText) ? [] : [configDiffers(states, config.path)];
+  if (config === undefined || config.text === valueOf(found.configText)) return [];
+  return [configDiffers(states, path, config)];
 }
 
-function diffValues({ spec, found, product }: ProductStates): readonly Change[] {
+/** What differs between the settings as wished and as found, where they can be read back; told by whom. */
+export function settingChanges({
+  spec,
+  found,
+  product,
+}: Pick<ProductStates, 'spec' | 'found' | 'product'>): readonly Extract<
+  Change,
+  { readonly kind: 'setting-differs' }
+>[] {
   if (spec.settings === undefined) return [];
-  const isText = product.config?.format === 'ini' || product.config?.format === 'env';
-  const compared = isText ? asTexts : same;
-  const actual = compared(valueOf(found.settings) ?? emptySettings());
+  const told = (settings: SettingMap): SettingMap => asTold(settings, product.config?.format);
   const applied = valueOf(found.applied);
-  const appliedCompared = applied === undefined ? undefined : compared(applied);
-  return changedSettings(actual, compared(spec.settings)).map((setting) =>
-    settingDiffers(spec.name, setting, settingCause(setting, appliedCompared)),
+  const actual = told(valueOf(found.settings) ?? emptySettings());
+  return changedSettings(actual, told(spec.settings)).map((setting) =>
+    settingDiffers(spec.name, setting, settingCause(setting, applied && told(applied))),
   );
 }
 
-function settingDiffers(product: ProductName, setting: SettingChange, cause: Cause): Change {
+function settingDiffers(
+  product: ProductName,
+  setting: SettingChange,
+  cause: Cause,
+): Extract<Change, { readonly kind: 'setting-differs' }> {
   return { kind: 'setting-differs', product, setting, cause };
 }
 
-function same(settings: SettingMap): SettingMap {
-  return settings;
-}
-
-function configDiffers({ spec, found, text }: ProductStates, path: string): Change {
-  const isAbsent = found.configText.kind === 'absent';
-  // Never applied by us: that the file differs is our wish, not somebody's edit.
-  const cause: Cause = found.applied.kind === 'absent' || text === undefined ? 'spec' : 'drift';
+function configDiffers({ spec, found }: ProductStates, path: string, config: Rendered): Change {
   return {
     kind: 'config-differs',
     product: spec.name,
     path,
-    found: isAbsent ? 'absent' : 'different',
-    cause,
+    found: found.configText.kind === 'absent' ? 'absent' : 'different',
+    cause: configCause(found, config.digest),
   };
 }
 
 const ACCESS_PARTS = ['owner', 'group', 'mode'] as const satisfies readonly (keyof ConfigAccess)[];
 
 // A file that is not there gets its access when it is written.
-function diffAccess({ spec, found, product, text }: ProductStates): readonly Change[] {
+function diffAccess({ spec, found, product, config }: ProductStates): readonly Change[] {
   const is = valueOf(found.configAccess);
-  if (product.config === undefined || text === undefined || is === undefined) return [];
+  if (product.config === undefined || config === undefined || is === undefined) return [];
   const { access } = product.config;
   return ACCESS_PARTS.flatMap((part): readonly Change[] => {
     const [from, to] = [is[part], access[part]];
     if (to === undefined || from === to) return [];
-    const cause = found.applied.kind === 'absent' ? 'spec' : 'drift';
+    const cause = isWritten(found) ? 'drift' : 'spec';
     return [{ kind: 'config-access-differs', product: spec.name, part, from, to, cause }];
   });
 }
 
-// Leaf by leaf, in the order of their paths as microdiff walks them.
-function changedSettings(before: SettingMap, after: SettingMap): readonly SettingChange[] {
-  return difference(asRecord(before), asRecord(after), { cyclesFix: false }).flatMap((found) => {
-    const path = found.path.map(String);
-    if (found.type === 'CREATE') return leaves(path, found.value as SettingValue, 'after');
-    if (found.type === 'REMOVE') return leaves(path, found.oldValue as SettingValue, 'before');
-    return [{ path, before: found.oldValue as SettingValue, after: found.value as SettingValue }];
+// An empty or missing products map is no wish to remove everything.
+function diffLeftovers(
+  { policy, products }: DesiredState,
+  { leftovers }: ActualState,
+): readonly Change[] {
+  if (!policy.prune || products.size === 0) return [];
+  const found = [...leftovers].toSorted(([a], [b]) => compareText(a, b));
+  return found.flatMap(([product, each]): readonly Change[] => {
+    const unread = unreadableFacts(product, each);
+    if (unread.length > 0) return unread;
+    return [{ kind: 'product-unwanted', product, at: valueOf(each.version) }];
   });
-}
-
-function asRecord(settings: SettingMap): Record<string, SettingValue> {
-  return settings as Record<string, SettingValue>;
-}
-
-function leaves(
-  path: readonly string[],
-  value: SettingValue,
-  side: 'before' | 'after',
-): readonly SettingChange[] {
-  if (isSettingMap(value) && Object.keys(value).length > 0)
-    return Object.entries(value).flatMap(([name, inner]) => leaves([...path, name], inner, side));
-  return [
-    side === 'after'
-      ? { path, before: undefined, after: value }
-      : { path, before: value, after: undefined },
-  ];
-}
-
-function settingCause(setting: SettingChange, applied: SettingMap | undefined): Cause {
-  if (applied === undefined) return 'spec';
-  const [was, wanted, is] = [settingAt(applied, setting.path), setting.after, setting.before].map(
-    textOf,
-  );
-  // That a setting was not there is known too: one that nobody declared was put there by somebody.
-  if (was === is) return 'spec';
-  return was === wanted ? 'drift' : 'both';
-}
-
-// Who moved away from what was last applied.
-function causeOf(values: {
-  readonly applied: unknown;
-  readonly desired: unknown;
-  readonly actual: unknown;
-}): Cause {
-  if (values.applied === values.actual) return 'spec';
-  return values.applied === values.desired ? 'drift' : 'both';
-}
-
-function textOf(value: SettingValue | undefined): string | undefined {
-  return value === undefined ? undefined : JSON.stringify(value);
-}
-
-/** The setting at a path through maps and lists, or undefined where there is none. */
-export function settingAt(
-  settings: SettingMap | undefined,
-  path: readonly string[],
-): SettingValue | undefined {
-  let value: SettingValue | undefined = settings;
-  for (const name of path) {
-    if (typeof value !== 'object') return undefined;
-    value = isSettingMap(value) ? value[name] : value[Number(name)];
-  }
-  return value;
 }
 
 function diffMode(desired: DesiredState, actual: ActualState): readonly Change[] {

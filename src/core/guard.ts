@@ -1,11 +1,17 @@
 import type { Action, Blocked, Deed, Verification } from '../model/action.ts';
 import type { ActionId, ProductName } from '../model/ids.ts';
-import type { Decision } from './decide.ts';
+import type { Window } from '../model/window.ts';
+import type { Decision } from './link.ts';
+import { windowsAt } from './window.ts';
 
-/** What the operator allows beyond what is safe by itself. */
+/** What the operator allows beyond what is safe by itself, and when it is. */
 export interface Allowances {
   readonly downgrades: ReadonlySet<ProductName>;
+  readonly removals: ReadonlySet<ProductName>;
   readonly changesMax: number;
+  /** When disruptive actions may run; []: at any time. */
+  readonly windows: readonly Window[];
+  readonly now: Date;
 }
 
 /** What may be done of a decision. */
@@ -45,16 +51,25 @@ export function guard({ actions, verifications }: Decision, allowances: Allowanc
   };
 }
 
-function blockedBy(
-  action: Action,
-  changes: number,
-  { downgrades, changesMax }: Allowances,
-): Blocked | undefined {
+function blockedBy(action: Action, changes: number, allowances: Allowances): Blocked | undefined {
+  // What the decision itself knows cannot be done.
+  if (action.blocked !== undefined) return action.blocked;
+  const { changesMax, windows, now } = allowances;
   if (changes > changesMax) return { by: 'max-changes', changes, changesMax };
-  const { kind, product } = action;
-  if (kind === 'downgrade' && product !== undefined && !downgrades.has(product))
-    return { by: 'downgrade', product };
-  return undefined;
+  const refused = notAllowed(action, allowances);
+  if (refused !== undefined || !action.disruptive) return refused;
+  const time = windowsAt(windows, now);
+  if (time.open) return undefined;
+  return { by: 'window', window: time.window, until: time.until.toISOString() };
+}
+
+function notAllowed(
+  { kind, product }: Action,
+  { downgrades, removals }: Allowances,
+): Blocked | undefined {
+  if (product === undefined) return undefined;
+  if (kind === 'downgrade' && !downgrades.has(product)) return { by: 'downgrade', product };
+  return kind === 'remove' && !removals.has(product) ? { by: 'removal', product } : undefined;
 }
 
 interface BlockedSoFar {

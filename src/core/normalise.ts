@@ -1,6 +1,11 @@
 import type { ProductDefinition, ServerDefinition } from '../model/definition.ts';
 import type { Diagnostic, Span } from '../model/diagnostic.ts';
-import type { DesiredDocument, DocumentPath, ProductDocument } from '../model/document.ts';
+import type {
+  DesiredDocument,
+  DocumentPath,
+  PolicyDocument,
+  ProductDocument,
+} from '../model/document.ts';
 import { isList, showPath } from '../model/document.ts';
 import type { Heartbeat } from '../model/heartbeat.ts';
 import type { ProductName } from '../model/ids.ts';
@@ -13,7 +18,7 @@ import {
 import type { Result } from '../model/result.ts';
 import { err, ok } from '../model/result.ts';
 import type { SettingMap } from '../model/settings.ts';
-import type { DesiredState, ProductSpec } from '../model/state.ts';
+import type { DesiredState, Policy, ProductSpec } from '../model/state.ts';
 import { compareText } from '../model/text-order.ts';
 import { findCycles } from './find-cycles.ts';
 import type { Finding, NoteFinding } from './finding.ts';
@@ -22,6 +27,7 @@ import { normaliseHeartbeat, noteUnlessHttpUrl } from './normalise-heartbeat.ts'
 import type { UnwritableSetting } from './normalise-settings.ts';
 import { normaliseSettings } from './normalise-settings.ts';
 import { findUnsupported } from './not-supported.ts';
+import { parseWindow } from './window.ts';
 
 /** What a document says nothing about, and what only the floors above can tell. */
 export interface NormaliseContext {
@@ -52,20 +58,34 @@ export function normalise(
   const note: NoteFinding = (finding) => findings.push(finding);
 
   const products = normaliseProducts(document.products ?? {}, context, note);
+  const policy = normalisePolicy(document.policy ?? {}, note);
   const callbacks = document.callbacks ?? [];
   for (const [index, { url }] of callbacks.entries())
     noteUnlessHttpUrl(url, ['callbacks', index, 'url'], note);
 
   if (findings.length > 0) return err(findings.map((finding) => diagnosticOf(finding, context)));
-  const { onFailure = 'rollback', maxChanges = CHANGES_MAX_DEFAULT } = document.policy ?? {};
   return ok({
     revision: context.revision,
     files: context.files,
     mode: document.server.mode,
     products,
-    policy: { onFailure, maxChanges },
+    policy,
     callbacks: callbacks.map(({ url }) => ({ url })),
   });
+}
+
+function normalisePolicy(
+  { onFailure = 'rollback', prune = false, maxChanges, windows = [] }: PolicyDocument,
+  note: NoteFinding,
+): Policy {
+  const parsed = windows.flatMap((text, index) => {
+    const window = parseWindow(text);
+    if (window.ok) return [window.value];
+    const path = ['policy', 'windows', index];
+    note({ code: 'malformed', path, part: 'value', summary: `${showPath(path)}: ${window.error}` });
+    return [];
+  });
+  return { onFailure, prune, maxChanges: maxChanges ?? CHANGES_MAX_DEFAULT, windows: parsed };
 }
 
 function diagnosticOf(
@@ -166,9 +186,19 @@ function normaliseProduct(document: ProductDocument, site: ProductSite): Product
       }),
     dependsOn: normaliseDependsOn(document.dependsOn ?? [], site),
     heartbeats: normaliseHeartbeats(document.heartbeat, site),
+    driftPolicy: normaliseDriftPolicy(document.driftPolicy ?? 'correct'),
     protect: document.protect ?? false,
     suspend: document.suspend ?? false,
   };
+}
+
+/** `*` is every setting that is not named, and what is no setting. */
+function normaliseDriftPolicy(
+  document: NonNullable<ProductDocument['driftPolicy']>,
+): ProductSpec['driftPolicy'] {
+  if (typeof document === 'string') return { settings: new Map(), others: document };
+  const { '*': others = 'correct', ...settings } = document;
+  return { settings: new Map(Object.entries(settings)), others };
 }
 
 /** The repository is handed to scripts, for which a word that begins with a dash is an option. */

@@ -28,15 +28,6 @@ interface Feature {
 }
 
 const NOT_YET: readonly Feature[] = [
-  {
-    what: 'pruning is',
-    find: ({ policy }) => (policy?.prune === true ? [['policy', 'prune']] : []),
-  },
-  {
-    what: 'windows are',
-    find: ({ policy }) => ((policy?.windows ?? []).length > 0 ? [['policy', 'windows']] : []),
-  },
-  { what: 'a drift policy other than "correct" is', find: inProducts(driftPolicies) },
   { what: 'heartbeats of this kind are', find: inProducts(inHeartbeats(unsupportedKinds)) },
   {
     what: 'restarting a dead product is',
@@ -77,10 +68,4 @@ function unsupportedKinds(heartbeat: HeartbeatDocument): readonly string[] {
   return HEARTBEAT_KINDS.filter(
     (kind) => heartbeat[kind] !== undefined && !SUPPORTED_KINDS.has(kind),
   );
-}
-
-function driftPolicies({ driftPolicy = 'correct' }: ProductDocument): readonly DocumentPath[] {
-  if (typeof driftPolicy === 'string') return driftPolicy === 'correct' ? [] : [['driftPolicy']];
-  const others = Object.entries(driftPolicy).filter(([, word]) => word !== 'correct');
-  return others.map(([setting]) => ['driftPolicy', setting]);
 }

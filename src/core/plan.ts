@@ -1,78 +1,93 @@
-import { valueOf } from '../model/fact.ts';
 import type { Action } from '../model/action.ts';
 import type { Change } from '../model/change.ts';
+import { valueOf } from '../model/fact.ts';
 import type { ProductName } from '../model/ids.ts';
-import type { Drift, Plan } from '../model/plan.ts';
-import type { ActualState } from '../model/state.ts';
+import { WHOLE, type ConfigRewrite, type Plan, type Selection } from '../model/plan.ts';
+import { isSecretValue } from '../model/secret.ts';
 import { compareText } from '../model/text-order.ts';
 import { decide } from './decide.ts';
-import { diff, settingAt, type States } from './diff.ts';
+import { differences, type States } from './diff.ts';
+import { driftAmong, toCorrect } from './drift.ts';
 import { guard, type Allowances } from './guard.ts';
+import { heldBack } from './hold.ts';
+import { ofSelected, select } from './select.ts';
 
-/** The whole way from two states to a plan. Same states, same plan. */
-export function makePlan(states: States, allowances: Allowances): Plan {
-  const changes = diff(states);
-  const decision = decide(states, changes);
-  const { actions, verifications } = guard(decision, allowances);
-  const touched = new Set([...actions, ...decision.held].map((each) => each.product));
-  const { desired } = states;
+/** What the operator chose for this plan, over what the files say. */
+export interface PlanChoices {
+  readonly allow: Allowances;
+  readonly selection: Selection;
+}
+
+/** The whole way from two states to a plan. Same states and choices, same plan. */
+export function makePlan(states: States, { allow, selection }: PlanChoices): Plan {
+  const { desired, actual } = states;
+  const found = differences(states);
+  const selected = select(desired.products, actual.leftovers.keys(), selection);
+  const changes = ofSelected(
+    [...toCorrect(found, desired.products), ...asked(states, selection)],
+    selected,
+  );
+  const held = heldBack(states, found, selected);
+  const decision = decide(states, { changes, held, changesMode: selected.mode === undefined });
+  const { actions, verifications } = guard(decision, allow);
+  const touched = new Set([...actions, ...held].map((each) => each.product));
   return {
     revision: desired.revision,
     desiredFiles: desired.files,
+    selection,
     changes,
-    drift: driftIn(changes, states),
+    drift: driftAmong(ofSelected(found, selected), desired.products, actual),
     actions,
     verifications,
-    held: decision.held,
+    held,
+    rewrites: rewritesBy(actions, states),
     unchanged: [...desired.products.keys()].filter((name) => !touched.has(name)).length,
     scripts: scriptsOf(actions),
   };
 }
 
-function driftIn(changes: readonly Change[], { actual }: States): readonly Drift[] {
-  return changes.flatMap((change): readonly Drift[] => {
-    if (change.kind === 'product-missing') return goneByHand(change.product, actual);
-    if (
-      change.kind !== 'setting-differs' &&
-      change.kind !== 'version-differs' &&
-      change.kind !== 'config-differs' &&
-      change.kind !== 'config-access-differs'
-    )
-      return [];
-    if (change.cause !== 'drift' && change.cause !== 'both') return [];
-    const { product } = change;
-    const found = actual.products.get(product);
-    switch (change.kind) {
-      case 'setting-differs': {
-        const { path, before: after } = change.setting;
-        const before = settingAt(found && valueOf(found.applied), path);
-        return [{ product, setting: { path, before, after } }];
-      }
-      case 'version-differs': {
-        const before = found && valueOf(found.recordedVersion);
-        return [{ product, setting: { path: ['version'], before, after: change.from } }];
-      }
-      case 'config-differs':
-        return [
-          { product, setting: { path: ['config-file'], before: change.path, after: change.found } },
-        ];
-      case 'config-access-differs':
-        return [
-          {
-            product,
-            setting: { path: [`config-${change.part}`], before: change.to, after: change.from },
-          },
-        ];
-    }
-  });
+/** All that differs and is to be corrected, whatever is allowed or selected. Nothing differs: []. */
+export function diff(states: States): readonly Change[] {
+  return toCorrect(differences(states), states.desired.products);
 }
 
-// On record as whole, and not there: not our doing.
-function goneByHand(product: ProductName, { products }: ActualState): readonly Drift[] {
-  const found = products.get(product);
-  if (found === undefined || valueOf(found.status) !== 'valid') return [];
-  const before = valueOf(found.recordedVersion);
-  return [{ product, setting: { path: ['version'], before, after: undefined } }];
+/** Everything, whatever may be held back: what status compares with. */
+export function wholePlan(states: States): Plan {
+  const { products } = states.desired;
+  const all = new Set<ProductName>([...products.keys(), ...states.actual.leftovers.keys()]);
+  const allow: Allowances = {
+    downgrades: all,
+    removals: all,
+    changesMax: Infinity,
+    windows: [],
+    now: states.actual.readAt,
+  };
+  return makePlan(states, { allow, selection: WHOLE });
+}
+
+// A product that is missing or suspended is dealt with as that; nothing of it could be done once more.
+function asked({ desired, actual }: States, { redo }: Selection): readonly Change[] {
+  return redo
+    .toSorted(compareText)
+    .filter((product) => {
+      const found = actual.products.get(product);
+      return desired.products.has(product) && found?.version.kind !== 'absent';
+    })
+    .map((product) => ({ kind: 'redo-asked', product }));
+}
+
+function rewritesBy(actions: readonly Action[], { actual }: States): readonly ConfigRewrite[] {
+  return actions.flatMap(({ deeds }) =>
+    deeds.flatMap((deed): readonly ConfigRewrite[] => {
+      if (deed.do !== 'write-config') return [];
+      const { product, path, text: after } = deed;
+      const found = actual.products.get(product);
+      const text = found && valueOf(found.configText);
+      if (text === after) return [];
+      const before = text === undefined || !isSecretValue(text) ? text && { text } : 'hidden';
+      return [{ product, path, before, after }];
+    }),
+  );
 }
 
 function scriptsOf(actions: readonly Action[]): Plan['scripts'] {

@@ -30,3 +30,14 @@ export function modeRoute(from: ServerMode | undefined, to: DesiredMode): ModeRo
 function afterProvisioning(to: DesiredMode): readonly DesiredMode[] {
   return to === 'idle' ? ['idle'] : ['idle', to];
 }
+
+/** The way of a server whose mode stays as it is: only what was never provisioned is marked, where anything is to be done on it. */
+export function partialRoute(
+  from: ServerMode | undefined,
+  { acts }: { readonly acts: boolean },
+): ModeRoute {
+  const found = from ?? 'unprovisioned';
+  return found === 'unprovisioned' && acts
+    ? { before: ['provisioning'], during: 'provisioning', after: [] }
+    : { before: [], during: found, after: [] };
+}

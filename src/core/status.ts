@@ -1,8 +1,9 @@
 import { valueOf } from '../model/fact.ts';
 import { renderFailureLine } from './render/failure-text.ts';
-import type { Failure, LockHolder } from '../model/failure.ts';
+import type { Failure } from '../model/failure.ts';
 import { showProbe, type Heartbeat, type Sample } from '../model/heartbeat.ts';
 import type { ProductName } from '../model/ids.ts';
+import type { LockHolder } from '../model/lock.ts';
 import { WORKING_MODE } from '../model/mode.ts';
 import type { Plan } from '../model/plan.ts';
 import type { ActualState, DesiredState } from '../model/state.ts';
@@ -58,9 +59,21 @@ export function statusOf(seen: Observation): StatusDocument {
   };
 }
 
-/** The status once a run has dealt with the present desired state. */
-export function statusAfterRun(seen: Observation, failures: readonly Failure[]): StatusDocument {
+/** How a run ended. */
+export interface RunOutcome {
+  readonly failures: readonly Failure[];
+  /** True where products were left out by choice: then the desired state as a whole was not dealt with. */
+  readonly partial: boolean;
+}
+
+/** The status once a run has dealt with the present desired state, or with a part of it. */
+export function statusAfterRun(
+  seen: Observation,
+  { failures, partial }: RunOutcome,
+): StatusDocument {
   const status = statusOf(seen);
+  // Otherwise each such run would count as a desired state of its own.
+  if (partial) return { ...status, generation: status.observedGeneration };
   const revision = seen.desired?.revision ?? null;
   const isApplied = failures.length === 0;
   return {
@@ -211,7 +224,9 @@ function syncOf(name: ProductName, plan: Plan | undefined): ProductStatusReport[
     plan.held.some((held) => held.product === name && held.why === 'unreadable')
   )
     return 'Unknown';
-  const differs = plan.changes.some((change) => 'product' in change && change.product === name);
+  const differs =
+    plan.changes.some((change) => 'product' in change && change.product === name) ||
+    plan.drift.some((drift) => drift.product === name);
   return differs ? 'OutOfSync' : 'Synced';
 }
 

@@ -45,7 +45,13 @@ export interface RunEnd {
   readonly failures: readonly Failure[];
 }
 
-const REFUSALS: ReadonlySet<Failure['code']> = new Set(['unconfirmed', 'blocked', 'locked']);
+const REFUSALS: ReadonlySet<Failure['code']> = new Set([
+  'unconfirmed',
+  'blocked',
+  'locked',
+  'plan-stale',
+  'plan-used',
+]);
 
 /** The outcome of a run that failed so, or changed something or nothing. The first failure decides. */
 export function endOfRun(

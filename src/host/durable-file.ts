@@ -8,6 +8,7 @@ import {
   mkdirSync,
   openSync,
   renameSync,
+  rmdirSync,
   unlinkSync,
   writeSync,
   type Stats,
@@ -120,6 +121,12 @@ export function renameInto(target: string, temp: string): void {
 /** Removes a file; the folder is synced after. */
 export function unlinkDurably(path: string): void {
   unlinkSync(path);
+  syncFolder(dirname(path));
+}
+
+/** Removes an empty folder; gone for good when this returns. */
+export function removeFolderDurably(path: string): void {
+  rmdirSync(path);
   syncFolder(dirname(path));
 }
 

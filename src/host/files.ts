@@ -10,6 +10,7 @@ import {
   readlinkSync,
   readSync,
   realpathSync,
+  statfsSync,
   statSync,
   type Stats,
 } from 'node:fs';
@@ -21,6 +22,7 @@ import { err, ok, type Result } from '../model/result.ts';
 import {
   makeOneFolder,
   MODE_BITS,
+  removeFolderDurably,
   renameInto,
   syncFolder,
   unlinkDurably,
@@ -28,6 +30,7 @@ import {
   type NextTemp,
 } from './durable-file.ts';
 import type { FileInfo, Files, ReplaceOptions } from './host.ts';
+import { isPrivateFile, privateHome, removePrivateFile, writePrivateFile } from './private-file.ts';
 import { errorCode, errorWords } from './system-error.ts';
 
 /** The largest file that is read: what is read here is written by people, and far smaller; more would only fill the memory. */
@@ -54,7 +57,14 @@ export function createFiles(): Files {
         ok(hostPath('', writeTemp(path, { bytes: Buffer.from(text), nextTemp }))),
       ),
     remove: (path) => attempt(path, () => remove(path)),
+    removeEmptyFolder: (path) => attempt(path, () => removeEmptyFolder(path)),
     makeFolder: (path) => attempt(path, () => makeFolder(path)),
+    freeBytes,
+    writePrivate: (name, text) =>
+      attempt(hostPath('', privateHome()), () =>
+        ok(hostPath('', writePrivateFile(name, text, nextTemp))),
+      ),
+    removePrivate: (path) => attempt(path, () => removePrivate(path)),
   };
 }
 
@@ -135,6 +145,18 @@ function realPath(path: HostPath): Fact<HostPath> {
     return known(hostPath('', realpathSync(path)));
   } catch (thrown) {
     return missing(path, thrown);
+  }
+}
+
+function freeBytes(path: HostPath): Fact<number> {
+  for (let at: HostPath = path; ; at = hostPath('', dirname(at))) {
+    try {
+      const { bavail, bsize } = statfsSync(at);
+      return known(bavail * bsize);
+    } catch (thrown) {
+      const why = missing(at, thrown);
+      if (why.kind !== 'absent' || at === '/') return why;
+    }
   }
 }
 
@@ -239,6 +261,17 @@ function remove(path: HostPath): Result<void> {
   return ok(undefined);
 }
 
+const STAYS: ReadonlySet<string | undefined> = new Set(['ENOENT', 'ENOTEMPTY', 'EEXIST']);
+
+function removeEmptyFolder(path: HostPath): Result<void> {
+  try {
+    removeFolderDurably(path);
+  } catch (thrown) {
+    if (!STAYS.has(errorCode(thrown))) throw thrown;
+  }
+  return ok(undefined);
+}
+
 function makeFolder(path: HostPath): Result<void> {
   const toMake: string[] = [];
   for (let at: string = path; statOf(at) === undefined; at = dirname(at)) toMake.unshift(at);
@@ -247,4 +280,10 @@ function makeFolder(path: HostPath): Result<void> {
   return made.isDirectory()
     ? ok(undefined)
     : err(unusable(path, `it is ${describe(made)}, not a folder`));
+}
+
+function removePrivate(path: HostPath): Result<void> {
+  if (!isPrivateFile(path)) return err(unusable(path, 'it is no private file that bootstrap made'));
+  removePrivateFile(path);
+  return ok(undefined);
 }

@@ -1,8 +1,9 @@
 import type { DurationMs } from '../model/duration.ts';
 import type { Fact } from '../model/fact.ts';
-import type { Failure, LockHolder, ScriptEnd } from '../model/failure.ts';
+import type { Failure, ScriptEnd } from '../model/failure.ts';
 import type { ProcessIdentity } from '../model/heartbeat.ts';
 import type { HostPath } from '../model/ids.ts';
+import type { LockHolder } from '../model/lock.ts';
 import type { Result } from '../model/result.ts';
 
 /** Every effect the engine can have, by noun. Nothing above this folder reaches the machine otherwise. */
@@ -90,8 +91,16 @@ export interface Files {
   /** Writes `text` to a new file beside `path`, 0600, and says where; the caller removes it. */
   writeBeside(path: HostPath, text: string): Result<HostPath, Failure>;
   remove(path: HostPath): Result<void, Failure>;
+  /** Removes a folder; one that is not there, or holds anything, is left as it is. */
+  removeEmptyFolder(path: HostPath): Result<void, Failure>;
   /** Makes the folder and the ones above it. */
   makeFolder(path: HostPath): Result<void, Failure>;
+  /** What may still be written on the disk of this path, in bytes: there or not, the nearest folder above it counts. */
+  freeBytes(path: HostPath): Fact<number>;
+  /** Writes `text` to a new file of this name, 0600, alone in a temporary folder, 0700, and says where; the caller removes it with `removePrivate`. */
+  writePrivate(name: string, text: string): Result<HostPath, Failure>;
+  /** Removes what `writePrivate` made, with its folder and all that is in there, if it is still there; refuses any other path. */
+  removePrivate(path: HostPath): Result<void, Failure>;
 }
 
 /** How a program is to be run. */

@@ -119,8 +119,8 @@ function renameIntoPlace({ lockPath, record, draftPath }: Claim): void {
   }
 }
 
-/** Removes our record, then the folder where nobody else moved in. Throws ENOENT where the record was not there any more. */
-export function removeClaim({ lockPath, ownerPath }: Claim): void {
+/** Removes a record, ours or that of one proved dead, then the folder where nobody else moved in. Throws ENOENT where the record was not there any more. */
+export function removeClaim({ lockPath, ownerPath }: Pick<Claim, 'lockPath' | 'ownerPath'>): void {
   fs.unlinkSync(ownerPath);
   try {
     fs.rmdirSync(lockPath);

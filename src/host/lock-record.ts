@@ -1,8 +1,8 @@
 import { lstatSync, readFileSync, readdirSync, readlinkSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import type { Fact } from '../model/fact.ts';
-import type { LockHolder } from '../model/failure.ts';
 import type { ProcessIdentity } from '../model/heartbeat.ts';
+import type { DeathProof, Liveness, LockDoubt, LockHolder } from '../model/lock.ts';
 import type { Processes } from './host.ts';
 import { errorCode, errorWords } from './system-error.ts';
 
@@ -13,17 +13,12 @@ export interface OwnerRecord extends LockHolder {
   readonly token: string;
   /** Undefined on systems without /etc/machine-id. */
   readonly machineId: string | undefined;
+  /** Whose clock `startTicks` is of (time_namespaces(7)). Undefined on a kernel before 5.6, which has but one. */
+  readonly timeNs: string | undefined;
 }
 
 /** Where this process runs; '' where that cannot be read, which proves nothing about anybody. */
-export interface Here {
-  readonly bootId: string;
-  readonly pidNs: string;
-  readonly machineId: string | undefined;
-}
-
-/** Whether a holder still lives. Only `dead` is proof, and only proof takes a lock away. */
-export type Liveness = 'alive' | 'dead' | 'unknown';
+export type Here = Pick<OwnerRecord, 'bootId' | 'pidNs' | 'machineId' | 'timeNs'>;
 
 /**
  * What stands at the path of a lock. `unknown`: something that no holder of ours left there; `denied`: it may not be looked at.
@@ -36,7 +31,7 @@ export type Look =
 /** Who holds a lock, for those who do not take it. */
 export type HolderLook =
   | { readonly state: 'free' }
-  | { readonly state: 'held'; readonly holder: LockHolder; readonly alive: Liveness }
+  | { readonly state: 'held'; readonly holder: LockHolder; readonly liveness: Liveness }
   | { readonly state: 'unknown'; readonly why: string };
 
 const OWNER_FILE = /^owner\.([0-9a-f]{16,64})\.json$/;
@@ -51,8 +46,8 @@ export function readHolder(processes: Processes, lockPath: string): HolderLook {
     case 'free':
       return look;
     case 'held': {
-      const alive = livenessOf(processes, look.record);
-      return { state: 'held', holder: holderOf(look.record), alive };
+      const liveness = livenessOf(processes, look.record);
+      return { state: 'held', holder: holderOf(look.record), liveness };
     }
     case 'unknown':
     case 'denied':
@@ -67,13 +62,13 @@ export function lookAt(lockPath: string): Look {
     const [name] = names;
     if (name === undefined) return FREE;
     const stranger = names.find((each) => !OWNER_FILE.test(each));
-    if (stranger !== undefined) return unknown(`${lockPath} holds ${JSON.stringify(stranger)}`);
-    if (names.length > 1) return unknown(`${lockPath} holds ${names.length} records`);
+    if (stranger !== undefined) return unknown(`it holds ${JSON.stringify(stranger)}`);
+    if (names.length > 1) return unknown(`it holds ${names.length} records`);
     return readRecord(join(lockPath, name), OWNER_FILE.exec(name)?.[1]);
   } catch (thrown) {
     const code = errorCode(thrown);
     if (code === 'ENOENT') return FREE;
-    const why = `${lockPath}: ${errorWords(thrown)}`;
+    const why = errorWords(thrown);
     return code === 'EACCES' || code === 'EPERM' ? { state: 'denied', why } : unknown(why);
   }
 }
@@ -81,10 +76,10 @@ export function lookAt(lockPath: string): Look {
 function readRecord(path: string, token: string | undefined): Look {
   const info = lstatSync(path); // A pipe with the right name must not block us, nor a link lead us elsewhere.
   if (!info.isFile() || info.size > RECORD_BYTES_MAX)
-    return unknown(`${path} is not a lock record`);
+    return unknown(`its ${basename(path)} is no record of a lock`);
   const record = parseRecord(readFileSync(path, 'utf8'));
   if (record === undefined || record.token !== token)
-    return unknown(`${path} is not a lock record`);
+    return unknown(`its ${basename(path)} is no record of a lock`);
   return { state: 'held', record };
 }
 
@@ -98,22 +93,33 @@ export function livenessOf(processes: Processes, record: OwnerRecord): Liveness 
  * under a clock that jumped look old, and are not dead.
  */
 export function judge(record: OwnerRecord, here: Here, found: Fact<ProcessIdentity>): Liveness {
-  if (record.bootId === '' || here.bootId === '') return 'unknown';
+  if (record.bootId === '' || here.bootId === '') return doubtful({ about: 'boot' });
   // Another boot of this machine ended the holder; of another machine, which shares the folder, it says nothing.
   if (record.bootId !== here.bootId)
-    return record.machineId === here.machineId ? 'dead' : 'unknown';
-  if (record.pidNs === '' || record.pidNs !== here.pidNs) return 'unknown';
+    return record.machineId === here.machineId ? dead('rebooted') : doubtful({ about: 'machine' });
+  if (record.pidNs === '' || record.pidNs !== here.pidNs)
+    return doubtful({ about: 'pid-namespace' });
   switch (found.kind) {
     case 'known':
-      return found.value.startTicks === record.startTicks ? 'alive' : 'dead';
+      // Every time namespace counts from a start of its own: another number there is not another process.
+      if (record.timeNs !== here.timeNs) return doubtful({ about: 'time-namespace' });
+      return found.value.startTicks === record.startTicks ? { is: 'alive' } : dead('pid-reused');
     case 'absent':
-      return 'dead';
+      return dead('ended');
     case 'unreadable':
-      return 'unknown';
+      return doubtful({ about: 'process', why: found.why });
   }
 }
 
-/** This boot, pid namespace and machine (proc(5), random(4), machine-id(5)). */
+function dead(proof: DeathProof): Liveness {
+  return { is: 'dead', proof };
+}
+
+function doubtful(doubt: LockDoubt): Liveness {
+  return { is: 'unknown', doubt };
+}
+
+/** This boot, pid and time namespace and machine (proc(5), namespaces(7), random(4), machine-id(5)). */
 export function readHere(): Here {
   // A /proc of another pid namespace (unshare without a new mount) shows strangers under our pids.
   const isOwnProc = readOr('', () => readlinkSync('/proc/self')) === String(process.pid);
@@ -121,6 +127,7 @@ export function readHere(): Here {
     bootId: readOr('', () => readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim()),
     pidNs: isOwnProc ? readOr('', () => readlinkSync('/proc/self/ns/pid')) : '',
     machineId: readOr(undefined, () => readFileSync('/etc/machine-id', 'utf8').trim()),
+    timeNs: readOr(undefined, () => readlinkSync('/proc/self/ns/time')),
   };
 }
 
@@ -141,12 +148,15 @@ export function ownerFileName(token: string): string {
 export function parseRecord(text: string): OwnerRecord | undefined {
   const fields = parseObject(text);
   if (fields?.['v'] !== 1) return undefined;
-  const { token, pid, startTicks, bootId, pidNs, machineId, command, runId, startedAt } = fields;
+  const { token, pid, startTicks, bootId, pidNs, machineId, timeNs } = fields;
+  const { command, runId, startedAt } = fields;
   if (!isCount(pid) || pid === 0 || !isCount(startTicks)) return undefined; // kill(0) would mean our own group
   if (!isText(token) || !isText(bootId) || !isText(pidNs)) return undefined;
   if (!isText(command) || !isText(runId) || !isText(startedAt)) return undefined;
   if (machineId !== undefined && !isText(machineId)) return undefined;
-  return { v: 1, token, pid, startTicks, bootId, pidNs, machineId, command, runId, startedAt };
+  if (timeNs !== undefined && !isText(timeNs)) return undefined;
+  const where = { bootId, pidNs, machineId, timeNs };
+  return { v: 1, token, pid, startTicks, ...where, command, runId, startedAt };
 }
 
 function parseObject(text: string): Readonly<Record<string, unknown>> | undefined {

@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import * as fs from 'node:fs';
 import { basename, dirname, join } from 'node:path';
-import type { Failure, LockHolder } from '../model/failure.ts';
+import type { Failure } from '../model/failure.ts';
+import type { LockDoubt, LockHolder } from '../model/lock.ts';
 import { type Result, err, ok } from '../model/result.ts';
 import type { Clock, HeldLock, Lock, LockRequest, Processes } from './host.ts';
 import {
@@ -31,10 +32,16 @@ interface Taken {
   readonly release: () => Promise<void>;
 }
 
-/** How one try went. `busy`: somebody is in the way; `holder` is undefined where nobody can say who. */
+/** Who or what is in the way; `holder` is undefined where nobody can say who. */
+interface Obstacle {
+  readonly holder: LockHolder | undefined;
+  readonly doubt: LockDoubt | undefined;
+}
+
+/** How one try went. */
 type Try =
   | { readonly kind: 'taken'; readonly taken: Taken }
-  | { readonly kind: 'busy'; readonly holder: LockHolder | undefined }
+  | ({ readonly kind: 'busy' } & Obstacle)
   | { readonly kind: 'failed'; readonly failure: Failure };
 
 // A waiter looks at the lock this often, at random between the two so that many do not march in step.
@@ -75,9 +82,10 @@ async function take(parts: Parts, request: LockRequest): Promise<Result<Taken>> 
     if (tried.kind === 'taken') return ok(tried.taken);
     const waitedMs = clock.monotonicMs() - startMs;
     const leftMs = request.timeoutMs - waitedMs;
+    const { holder, doubt } = tried;
     if (leftMs <= 0)
-      return err({ code: 'locked', lockPath: request.path, holder: tried.holder, waitedMs });
-    if (!hasWaited) request.onWait(tried.holder);
+      return err({ code: 'locked', lockPath: request.path, holder, doubt, waitedMs });
+    if (!hasWaited) request.onWait(holder);
     const pollMs = POLL_MIN_MS + Math.random() * (POLL_MAX_MS - POLL_MIN_MS);
     await clock.sleep(Math.min(pollMs, leftMs), request.signal);
   }
@@ -92,12 +100,14 @@ async function tryOnce(parts: Parts, request: LockRequest): Promise<Try> {
   let holder: LockHolder | undefined;
   for (let round = 0; round < ROUNDS_MAX; round += 1) {
     const look = lookAt(request.path);
-    if (look.state === 'unknown') return { kind: 'busy', holder: undefined };
+    if (look.state === 'unknown') return busy(undefined, { about: 'contents', what: look.why });
     if (look.state === 'denied')
       return failed({ code: 'permission', path: request.path, why: look.why });
     if (look.state === 'held') {
       holder = holderOf(look.record);
-      if (livenessOf(parts.processes, look.record) !== 'dead') return { kind: 'busy', holder };
+      const liveness = livenessOf(parts.processes, look.record);
+      if (liveness.is === 'alive') return busy(holder, undefined);
+      if (liveness.is === 'unknown') return busy(holder, liveness.doubt);
       const ended = endHold(request.path, look.record);
       if (!ended.ok) return failed(ended.error);
     }
@@ -106,14 +116,18 @@ async function tryOnce(parts: Parts, request: LockRequest): Promise<Try> {
     const tried = await takeClaim(parts, claim.value);
     if (tried !== undefined) return tried;
   }
-  return { kind: 'busy', holder };
+  return busy(holder, undefined);
+}
+
+function busy(holder: LockHolder | undefined, doubt: LockDoubt | undefined): Try {
+  return { kind: 'busy', holder, doubt };
 }
 
 function failed(failure: Failure): Try {
   return { kind: 'failed', failure };
 }
 
-/** Ends the hold of a dead one. Its token is in the name: of many who try one removes it, and none removes a newer one. */
+/** Ends the hold of one proved dead. Its token is in the name: of many who try one removes it, and none removes a newer one. */
 function endHold(lockPath: string, { token }: OwnerRecord): Result<void> {
   const error = errorOf(() => fs.unlinkSync(join(lockPath, ownerFileName(token))));
   return error === null || errorCode(error) === 'ENOENT'
@@ -170,12 +184,13 @@ function sweepDrafts(lockPath: string, processes: Processes): void {
     each.startsWith(name) && DRAFT_NAME_END.test(each.slice(name.length));
   for (const draft of fs.readdirSync(parent).filter(isDraft)) {
     const look = lookAt(join(parent, draft));
-    const isLiving = look.state === 'held' && livenessOf(processes, look.record) !== 'dead';
+    const isLiving = look.state === 'held' && livenessOf(processes, look.record).is !== 'dead';
     if (!isLiving) fs.rmSync(join(parent, draft), { recursive: true, force: true });
   }
 }
 
-function failureOf(path: string, thrown: unknown): Failure {
+/** What a call about the lock threw, as a failure. */
+export function failureOf(path: string, thrown: unknown): Failure {
   const why = errorWords(thrown);
   if (DENIED.has(errorCode(thrown))) return { code: 'permission', path, why };
   return { code: 'file-unusable', path, why, what: 'write' };

@@ -8,7 +8,8 @@ import { errorCode, errorWords } from './system-error.ts';
 const PID_MAX = 2 ** 22;
 /** Dead but not waited for, and dead (proc_pid_stat(5), field 3). */
 const DEAD_STATES: ReadonlySet<string> = new Set(['Z', 'X', 'x']);
-/** Where `starttime`, field 22 of proc_pid_stat(5), stands among the fields after the name; the first of them is field 3. */
+/** Where `num_threads` and `starttime`, fields 20 and 22 of proc_pid_stat(5), stand among the fields after the name; the first of them is field 3. */
+const THREADS_INDEX = 20 - 3;
 const START_TICKS_INDEX = 22 - 3;
 /** The user nobody of Debian: for a system without users, which Linux is not. */
 const NOBODY_ID = 65_534;
@@ -24,7 +25,26 @@ export function createProcesses(): Processes {
   };
 }
 
+/** What /proc says of a process, one that has ended and was not collected included. */
+export interface ProcessStat extends ProcessIdentity {
+  /** One letter (proc_pid_stat(5), field 3). */
+  readonly state: string;
+  readonly threads: number;
+}
+
 function identify(pid: number): Fact<ProcessIdentity> {
+  const stat = readStat(pid);
+  if (stat.kind !== 'known') return stat;
+  return hasEnded(stat.value) ? absent : known({ pid, startTicks: stat.value.startTicks });
+}
+
+/** Whether nothing of a process runs any more. A process whose first thread has ended reads Z while another one may still be writing. */
+export function hasEnded({ state, threads }: Pick<ProcessStat, 'state' | 'threads'>): boolean {
+  return DEAD_STATES.has(state) && threads <= 1;
+}
+
+/** The process with this pid as /proc shows it now; absent when there is none. */
+export function readStat(pid: number): Fact<ProcessStat> {
   if (!Number.isSafeInteger(pid) || pid <= 0 || pid > PID_MAX) return absent;
   const path = `/proc/${pid}/stat`;
   let stat: string;
@@ -47,16 +67,16 @@ function exists(pid: number): boolean {
   }
 }
 
-function parseStat(pid: number, stat: string): Fact<ProcessIdentity> {
+function parseStat(pid: number, stat: string): Fact<ProcessStat> {
   // The name may hold anything, `)` and blanks too; what follows the last `)` does not.
   const fields = stat
     .slice(stat.lastIndexOf(')') + 1)
     .trim()
     .split(' ');
   const [state = ''] = fields;
-  if (DEAD_STATES.has(state)) return absent;
   const startTicks = Number(fields[START_TICKS_INDEX] ?? Number.NaN);
-  return Number.isSafeInteger(startTicks)
-    ? known({ pid, startTicks })
+  const threads = Number(fields[THREADS_INDEX] ?? Number.NaN);
+  return Number.isSafeInteger(startTicks) && Number.isSafeInteger(threads)
+    ? known({ pid, startTicks, state, threads })
     : unreadable(`/proc/${pid}/stat: no start time where proc_pid_stat(5) has it`);
 }

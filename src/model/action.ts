@@ -52,7 +52,13 @@ export type Deed =
       readonly repository?: string;
       readonly status?: ProductStatus;
       readonly settings?: SettingMap;
+      /** The digest of the config file's text, secrets as references. */
+      readonly configDigest?: string;
+      readonly protect?: boolean;
     }
+  | { readonly do: 'remove-config'; readonly product: ProductName; readonly path: HostPath }
+  /** Nothing is on record of the product any more. */
+  | { readonly do: 'forget-product'; readonly product: ProductName }
   | { readonly do: 'record-mode'; readonly mode: ServerMode };
 
 /** How far a plan line can be relied on: `opaque` means that a script decides. */
@@ -71,11 +77,20 @@ export type Reason =
   | 'left-invalid'
   | 'first-apply'
   | 'mode-differs'
-  | 'joins-working-server';
+  | 'joins-working-server'
+  | 'not-in-file'
+  | 'protection-differs'
+  | 'redo';
 
 /** Why an action is shown but not done. */
 export type Blocked =
   | { readonly by: 'downgrade'; readonly product: ProductName }
+  | { readonly by: 'removal'; readonly product: ProductName }
+  | { readonly by: 'protection'; readonly product: ProductName }
+  /** Its product was installed by a script, and no script removes it. */
+  | { readonly by: 'no-remove-script'; readonly product: ProductName }
+  /** Disruptive, and not its time: `until` is when the window opens, in ISO 8601. */
+  | { readonly by: 'window'; readonly window: string; readonly until: string }
   | { readonly by: 'max-changes'; readonly changes: number; readonly changesMax: number }
   | { readonly by: 'dependency'; readonly on: ActionId };
 

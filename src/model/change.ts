@@ -8,7 +8,12 @@ export type Cause = 'spec' | 'drift' | 'both' | 'retry';
 
 /** One difference between desired and actual state, in domain words. */
 export type Change =
-  | { readonly kind: 'product-missing'; readonly product: ProductName; readonly to: Version }
+  | {
+      readonly kind: 'product-missing';
+      readonly product: ProductName;
+      readonly to: Version;
+      readonly cause: Cause;
+    }
   | {
       readonly kind: 'version-differs';
       readonly product: ProductName;
@@ -52,6 +57,16 @@ export type Change =
       readonly status: Exclude<ProductStatus, 'valid'>;
       readonly at: Version | undefined;
     }
+  /** On record on this server, and not in the desired state any more; only where pruning is on. */
+  | {
+      readonly kind: 'product-unwanted';
+      readonly product: ProductName;
+      readonly at: Version | undefined;
+    }
+  /** What is on record of the product's protection is not what its block says. */
+  | { readonly kind: 'protection-differs'; readonly product: ProductName; readonly to: boolean }
+  /** Nothing need differ: the operator wants it done once more. */
+  | { readonly kind: 'redo-asked'; readonly product: ProductName }
   | {
       readonly kind: 'mode-differs';
       readonly from: ServerMode | undefined;

@@ -19,13 +19,16 @@ export interface DesiredDocument {
   };
   readonly server: { readonly mode: 'idle' | 'production' };
   readonly products?: Readonly<Record<string, ProductDocument>>;
-  readonly policy?: {
-    readonly onFailure?: 'rollback' | 'stop' | 'continue';
-    readonly prune?: boolean;
-    readonly maxChanges?: number;
-    readonly windows?: readonly string[];
-  };
+  readonly policy?: PolicyDocument;
   readonly callbacks?: readonly CallbackDocument[];
+}
+
+/** How much of a plan may be done, and when, as written. */
+export interface PolicyDocument {
+  readonly onFailure?: 'rollback' | 'stop' | 'continue';
+  readonly prune?: boolean;
+  readonly maxChanges?: number;
+  readonly windows?: readonly string[];
 }
 
 /** What to do about drift. */

@@ -1,9 +1,10 @@
 import type { Action, Blocked, Verification } from './action.ts';
-import type { OriginOf } from './document.ts';
 import type { DurationMs } from './duration.ts';
-import type { Failure, LockHolder } from './failure.ts';
+import type { Failure } from './failure.ts';
 import type { ActionId, ProductName, RunId } from './ids.ts';
-import type { Plan, PlanInputs } from './plan.ts';
+import type { LockHolder } from './lock.ts';
+import type { PlanInputs } from './plan.ts';
+import type { PlanBody } from './plan-document.ts';
 
 /** How one action ended; each ends in exactly one of these (CONTRACT 4.3). */
 export const VERDICTS = [
@@ -23,7 +24,9 @@ export type SkipReason =
   | { readonly why: 'dependency-failed'; readonly on: ActionId }
   | { readonly why: 'stopped' }
   /** Nobody said yes: nothing at all was started. */
-  | { readonly why: 'unconfirmed' };
+  | { readonly why: 'unconfirmed' }
+  /** The saved plan is stale, or something of it was found bound to fail: nothing at all was started. */
+  | { readonly why: 'refused' };
 
 /** How a whole run ended. */
 export const OUTCOMES = ['in-sync', 'changed', 'failed', 'refused', 'interrupted'] as const;
@@ -43,9 +46,7 @@ export type EventBody =
     }
   | {
       readonly type: 'plan.made';
-      readonly plan: Plan;
-      /** Undefined where the plan's desired state is not at hand, as for a saved plan. */
-      readonly originOf: OriginOf | undefined;
+      readonly body: PlanBody;
       readonly inputs: () => PlanInputs;
     }
   | { readonly type: 'action.started'; readonly action: Action }
@@ -87,6 +88,8 @@ export type EventBody =
       readonly type: 'run.finished';
       readonly outcome: Outcome;
       readonly exitCode: number;
+      /** True where products were left out by choice: then it says nothing of the whole server. */
+      readonly partial: boolean;
       readonly counts: VerdictCounts;
       readonly failures: readonly Failure[];
       readonly durationMs: number;

@@ -1,17 +1,8 @@
 import type { Change } from './change.ts';
 import type { Diagnostic } from './diagnostic.ts';
 import type { ActionId, HostPath, ProductName } from './ids.ts';
-
-/** Who holds the lock, as its record says. */
-export interface LockHolder {
-  readonly pid: number;
-  readonly startTicks: number;
-  readonly bootId: string;
-  readonly pidNs: string;
-  readonly command: string;
-  readonly runId: string;
-  readonly startedAt: string;
-}
+import type { Moved } from './saved-plan.ts';
+import type { LockDoubt, LockHolder, LockKept } from './lock.ts';
 
 /** How a script, or a program run for us, ended badly. */
 export type ScriptEnd =
@@ -64,7 +55,16 @@ export type Failure =
       readonly code: 'locked';
       readonly lockPath: string;
       readonly holder: LockHolder | undefined;
+      /** Undefined where the holder lives, or many want the lock at once. */
+      readonly doubt: LockDoubt | undefined;
       readonly waitedMs: number;
+    }
+  /** `lock break` left it as it is. */
+  | {
+      readonly code: 'lock-kept';
+      readonly lockPath: string;
+      readonly holder: LockHolder | undefined;
+      readonly because: LockKept;
     }
   | { readonly code: 'lock-lost'; readonly lockPath: string; readonly why: string }
   | {
@@ -101,6 +101,15 @@ export type Failure =
       readonly products: readonly { readonly product: ProductName; readonly reason: string }[];
     }
   | { readonly code: 'not-converged'; readonly remaining: readonly Change[] }
+  | {
+      readonly code: 'disk-full';
+      readonly path: string;
+      readonly freeBytes: number;
+      readonly neededBytes: number;
+    }
+  | { readonly code: 'plan-unreadable'; readonly path: string; readonly why: string }
+  | { readonly code: 'plan-stale'; readonly moved: readonly Moved[] }
+  | { readonly code: 'plan-used'; readonly planId: string }
   | { readonly code: 'left-invalid'; readonly causes: readonly Failure[] }
   | { readonly code: 'interrupted'; readonly signal: string }
   | { readonly code: 'deadline-passed'; readonly afterMs: number };
@@ -120,6 +129,7 @@ export const EXIT_CODE: { readonly [C in Failure['code']]: number } = {
   'secret-unavailable': 77,
   permission: 77,
   locked: 75,
+  'lock-kept': 75,
   'lock-lost': 75,
   'facts-unreadable': 1,
   unconfirmed: 6,
@@ -129,6 +139,10 @@ export const EXIT_CODE: { readonly [C in Failure['code']]: number } = {
   'verify-failed': 1,
   unhealthy: 1,
   'not-converged': 1,
+  'disk-full': 1,
+  'plan-unreadable': 65,
+  'plan-stale': 5,
+  'plan-used': 5,
   'left-invalid': 4,
   interrupted: 7,
   'deadline-passed': 8,

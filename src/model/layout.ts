@@ -5,6 +5,9 @@ export interface Layout {
   readonly definition: HostPath;
   readonly lock: HostPath;
   readonly state: HostPath;
+  readonly products: HostPath;
+  /** Ids of saved plans that were applied, one a line. */
+  readonly plansUsed: HostPath;
   readonly serverMode: HostPath;
   readonly serverMessage: HostPath;
   readonly statusFile: HostPath;
@@ -19,6 +22,8 @@ export const PRODUCT_FILES = [
   'status',
   'lastmessage',
   'settings.json',
+  'config-digest',
+  'protect',
 ] as const;
 /** A file of a product under /var/bootstrap. */
 export type ProductFile = (typeof PRODUCT_FILES)[number];
@@ -30,6 +35,8 @@ export function layoutOf(root: string): Layout {
     definition: at('/etc/bootstrap/bootstrap.ini'),
     lock: at('/run/bootstrap/lock'),
     state: at('/var/bootstrap'),
+    products: at('/var/bootstrap/products'),
+    plansUsed: at('/var/bootstrap/plans-used'),
     serverMode: at('/var/bootstrap/server-mode'),
     serverMessage: at('/var/bootstrap/lastmessage'),
     statusFile: at('/var/bootstrap/status.json'),
@@ -40,6 +47,11 @@ export function layoutOf(root: string): Layout {
 /** A file of a product under /var/bootstrap. */
 export function productPath(root: string, product: ProductName, file: ProductFile): HostPath {
   return hostPath(root, `/var/bootstrap/products/${product}/${file}`);
+}
+
+/** The folder with all that is on record of a product. */
+export function productFolder(root: string, product: ProductName): HostPath {
+  return hostPath(root, `/var/bootstrap/products/${product}`);
 }
 
 /** The folder a path is in. */

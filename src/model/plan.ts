@@ -1,12 +1,25 @@
 import type { Action, ActionKind, Verification } from './action.ts';
 import type { Change } from './change.ts';
+import type { DriftWord } from './document.ts';
 import type { HostPath, ProductName } from './ids.ts';
 import type { SettingChange } from './settings.ts';
 
-/** Something that differs and is left alone on purpose. */
+/** Why something that differs, or may, is left alone on purpose. */
+export const HELD_REASONS = [
+  'suspended',
+  'unreadable',
+  /** On record on this server, and no wish of this file. */
+  'not-in-file',
+  /** Left out by --only or --exclude. */
+  'not-selected',
+] as const;
+/** Why something is left alone. */
+export type HeldReason = (typeof HELD_REASONS)[number];
+
+/** Something that differs, or may, and is left alone on purpose. */
 export interface Held {
   readonly product: ProductName | undefined;
-  readonly why: 'suspended' | 'unreadable' | 'not-in-file';
+  readonly why: HeldReason;
   readonly detail: string;
 }
 
@@ -14,6 +27,29 @@ export interface Held {
 export interface Drift {
   readonly product: ProductName;
   readonly setting: SettingChange;
+  /** What is done about it. */
+  readonly policy: Exclude<DriftWord, 'ignore'>;
+}
+
+/** Which products a plan is for; a plan that leaves any out is partial, and proves nothing of the whole. */
+export interface Selection {
+  /** []: all. */
+  readonly only: readonly ProductName[];
+  readonly exclude: readonly ProductName[];
+  /** Done once more though nothing differs. */
+  readonly redo: readonly ProductName[];
+}
+
+/** Everything. */
+export const WHOLE: Selection = { only: [], exclude: [], redo: [] };
+
+/** A config file that an action writes: as it stands, and as it will be, secrets by their references. */
+export interface ConfigRewrite {
+  readonly product: ProductName;
+  readonly path: HostPath;
+  /** Undefined where there is none; 'hidden' where it may hold secrets that are not told apart. */
+  readonly before: { readonly text: string } | 'hidden' | undefined;
+  readonly after: string;
 }
 
 /** Digests of everything a plan rests on: kind of input, then path or fact, then sha256 in hex. */
@@ -34,15 +70,22 @@ export type PlanInputKind = (typeof PLAN_INPUT_KINDS)[number];
 export interface Plan {
   readonly revision: string;
   readonly desiredFiles: readonly string[];
+  readonly selection: Selection;
   readonly changes: readonly Change[];
   readonly drift: readonly Drift[];
   readonly actions: readonly Action[];
   readonly verifications: readonly Verification[];
   readonly held: readonly Held[];
+  readonly rewrites: readonly ConfigRewrite[];
   /** Products looked at that need nothing. */
   readonly unchanged: number;
   /** Scripts the actions will run, for the check that they may be run. */
   readonly scripts: readonly HostPath[];
+}
+
+/** True where a plan leaves products out by the operator's choice. */
+export function isPartial({ only, exclude }: Selection): boolean {
+  return only.length > 0 || exclude.length > 0;
 }
 
 /** What a plan comes to, in numbers. */
@@ -50,18 +93,22 @@ export interface PlanSummary {
   readonly todo: number;
   readonly byKind: Readonly<Partial<Record<ActionKind, number>>>;
   readonly blocked: number;
+  /** Of those not done now, the ones that only wait for their time. */
+  readonly deferred: number;
   readonly unchanged: number;
 }
 
-/** The counts of a plan; blocked actions are not among those to do. */
+/** The counts of a plan; actions that are blocked or deferred are not among those to do. */
 export function summarise(plan: Plan): PlanSummary {
   const todo = plan.actions.filter((action) => action.blocked === undefined);
+  const deferred = plan.actions.filter((action) => action.blocked?.by === 'window').length;
   const byKind: Partial<Record<ActionKind, number>> = {};
   for (const action of todo) byKind[action.kind] = (byKind[action.kind] ?? 0) + 1;
   return {
     todo: todo.length,
     byKind,
-    blocked: plan.actions.length - todo.length,
+    blocked: plan.actions.length - todo.length - deferred,
+    deferred,
     unchanged: plan.unchanged,
   };
 }

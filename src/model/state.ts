@@ -4,9 +4,19 @@ import type { Heartbeat } from './heartbeat.ts';
 import type { ProductName, Version } from './ids.ts';
 import type { DesiredMode, ProductStatus, ServerMode } from './mode.ts';
 import type { SettingMap } from './settings.ts';
+import type { DriftWord } from './document.ts';
+import type { Window } from './window.ts';
 
 /** What to do when a step or its verification fails. */
 export type OnFailure = 'rollback' | 'stop' | 'continue';
+
+/** What to do about drift, by setting; a word for a setting is also that of what is in it. */
+export interface DriftPolicy {
+  /** By path, such as `tls.key`. */
+  readonly settings: ReadonlyMap<string, DriftWord>;
+  /** For every other setting, and for what is no setting: version, config file, its access. */
+  readonly others: DriftWord;
+}
 
 /** What is wanted of one product, every default filled in. */
 export interface ProductSpec {
@@ -20,6 +30,7 @@ export interface ProductSpec {
   /** What the file and bootstrap.ini say together, by name. */
   readonly dependsOn: readonly ProductName[];
   readonly heartbeats: readonly Heartbeat[];
+  readonly driftPolicy: DriftPolicy;
   readonly protect: boolean;
   readonly suspend: boolean;
 }
@@ -29,6 +40,16 @@ export interface CallbackTarget {
   readonly url: string;
 }
 
+/** How much of a plan may be done, and when. */
+export interface Policy {
+  readonly onFailure: OnFailure;
+  /** Remove what is on record and not in the file. */
+  readonly prune: boolean;
+  readonly maxChanges: number;
+  /** When disruptive actions may run; []: at any time. */
+  readonly windows: readonly Window[];
+}
+
 /** The state a server is to be in: total, so that nothing behind the door fills in a default. */
 export interface DesiredState {
   /** The digest of the files it was read from. */
@@ -36,8 +57,16 @@ export interface DesiredState {
   readonly files: readonly string[];
   readonly mode: DesiredMode;
   readonly products: ReadonlyMap<ProductName, ProductSpec>;
-  readonly policy: { readonly onFailure: OnFailure; readonly maxChanges: number };
+  readonly policy: Policy;
   readonly callbacks: readonly CallbackTarget[];
+}
+
+/** A config file as bootstrap last wrote it. */
+export interface WrittenConfig {
+  /** The digest of its text, secrets as references. */
+  readonly digest: string;
+  /** Whether the file has been changed since; undefined where its secrets do not let that be told. */
+  readonly edited: boolean | undefined;
 }
 
 /** What was found of one product. */
@@ -56,8 +85,12 @@ export interface ActualProduct {
   readonly settings: Fact<SettingMap>;
   /** The config file as it stands; absent also where the product has none. */
   readonly configText: Fact<string>;
+  /** What is on record of the config file; absent where bootstrap never wrote one. */
+  readonly written: Fact<WrittenConfig>;
   /** Of the config file as it stands, what bootstrap.ini declares, in its words where they are true. */
   readonly configAccess: Fact<ConfigAccess>;
+  /** On record as never to be removed. */
+  readonly protected: Fact<boolean>;
 }
 
 /** One dated look at the server; it may be stale a moment later. */
@@ -66,4 +99,6 @@ export interface ActualState {
   readonly mode: Fact<ServerMode>;
   readonly lastMessage: Fact<string>;
   readonly products: ReadonlyMap<ProductName, ActualProduct>;
+  /** What is on record of products that were not asked about; of them no probe-script was run. */
+  readonly leftovers: ReadonlyMap<ProductName, ActualProduct>;
 }

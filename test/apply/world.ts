@@ -18,7 +18,7 @@ import type { Action, Blocked, Deed, ScriptRun, Verification } from '../../src/m
 import { durationMs } from '../../src/model/duration.ts';
 import type { EventBody, Verdict } from '../../src/model/event.ts';
 import { hostPath, type ActionId, type HostPath } from '../../src/model/ids.ts';
-import type { Plan } from '../../src/model/plan.ts';
+import { WHOLE, type Plan } from '../../src/model/plan.ts';
 import { ok } from '../../src/model/result.ts';
 import { named, versioned } from '../core/states.ts';
 
@@ -138,6 +138,8 @@ export function planOf(
   return {
     revision: 'r1',
     desiredFiles: [],
+    selection: WHOLE,
+    rewrites: [],
     changes: [],
     drift: [],
     actions,

@@ -432,6 +432,151 @@ export const DIFF_CASES: readonly DiffCase[] = [
       'haproxy config file unreadable: permission denied',
     ],
   ],
+  // A config file whose template, settings or text moved: its digest as last written tells which.
+  [
+    'a template without settings, edited since it was written',
+    {
+      products: {
+        haproxy: {
+          config: 'template',
+          found: {
+            configText: known('edited'),
+            written: known({ digest: '#template of {}\n', edited: true }),
+          },
+        },
+      },
+    },
+    ['haproxy config /etc/haproxy.conf different (drift)'],
+  ],
+  [
+    'a template that was changed: no drift',
+    {
+      products: {
+        haproxy: {
+          ...template,
+          found: {
+            configText: known('older'),
+            written: known({ digest: '#older', edited: false }),
+          },
+        },
+      },
+    },
+    ['haproxy config /etc/haproxy.conf different (spec)'],
+  ],
+  [
+    'a template that was changed, and a file that was edited',
+    {
+      products: {
+        haproxy: {
+          ...template,
+          found: {
+            configText: known('edited'),
+            written: known({ digest: '#older', edited: true }),
+          },
+        },
+      },
+    },
+    ['haproxy config /etc/haproxy.conf different (both)'],
+  ],
+  [
+    'a template that was changed, and a file whose secrets do not let it be told',
+    {
+      products: {
+        haproxy: {
+          ...template,
+          found: {
+            configText: known('sealed'),
+            written: known({ digest: '#older', edited: undefined }),
+          },
+        },
+      },
+    },
+    ['haproxy config /etc/haproxy.conf different (spec)'],
+  ],
+
+  // Drift that is left as it is.
+  [
+    'drift that is reported only',
+    {
+      products: {
+        haproxy: { ...maxconn, driftPolicy: 'report', found: having({ maxconn: '9' }) },
+        gateway: { driftPolicy: 'report', scripts: 'upgrade probe', found: { version: absent } },
+      },
+    },
+    [],
+  ],
+  [
+    'drift of one setting ignored, of another corrected',
+    {
+      products: {
+        haproxy: {
+          settings: { tls: { key: 'a', log: 1 }, maxconn: 1 },
+          config: 'json',
+          driftPolicy: { tls: 'ignore', 'tls.log': 'correct' },
+          found: having({ tls: { key: 'b', log: 2 }, maxconn: 2 }),
+        },
+      },
+    },
+    ['haproxy.tls.log 2 -> 1 (drift)', 'haproxy.maxconn 2 -> 1 (drift)'],
+  ],
+  [
+    'drift of all settings but one ignored',
+    {
+      products: {
+        haproxy: {
+          settings: { a: 1, b: 1 },
+          config: 'json',
+          driftPolicy: { '*': 'ignore', b: 'correct' },
+          found: having({ a: 2, b: 2 }),
+        },
+      },
+    },
+    ['haproxy.b 2 -> 1 (drift)'],
+  ],
+  [
+    'a setting wished anew is no drift, whatever is ignored',
+    {
+      products: {
+        haproxy: {
+          ...maxconn,
+          driftPolicy: 'ignore',
+          found: { applied: known({ maxconn: 100 }), ...having({ maxconn: '9' }) },
+        },
+      },
+    },
+    ['haproxy.maxconn "9" -> "2000" (both)'],
+  ],
+
+  // What is on record and not in the file.
+  [
+    'a product not in the file: nothing, unless pruning is on',
+    { products: { haproxy: {} }, leftovers: { store: { found: at('1') } } },
+    [],
+  ],
+  [
+    'a product not in the file, with pruning',
+    {
+      policy: { prune: true },
+      products: { haproxy: {} },
+      leftovers: { store: { found: at('1') }, relay: { found: { version: dark } } },
+    },
+    ['relay version unreadable: permission denied', 'store 1 unwanted'],
+  ],
+  [
+    'a file without products removes nothing',
+    { policy: { prune: true }, leftovers: { store: { found: at('1') } } },
+    [],
+  ],
+  [
+    'protection wished, and taken back',
+    {
+      products: {
+        haproxy: { protect: true, found: { protected: absent } },
+        store: { found: { protected: known(true) } },
+      },
+    },
+    ['haproxy protection -> true', 'store protection -> false'],
+  ],
   [
     'an unreadable last message does not matter',
     { products: { haproxy: { found: { lastMessage: dark, recordedVersion: dark } } } },
@@ -536,7 +681,7 @@ export const PLAN_CASES: readonly PlanCase[] = [
       },
     },
     [
-      'haproxy/set: settings-differ, drift, opaque; check(/bin/check {file}) > upgrading > write(/etc/haproxy.conf) > upgrading > set(maxconn) < {"settings":{"maxconn":2000},"changed":["maxconn"]} > settings={"maxconn":2000} > reload() > valid',
+      'haproxy/set: settings-differ, drift, opaque; check(/bin/check {file}) > upgrading > write(/etc/haproxy.conf) > digest > upgrading > set(maxconn) < {"settings":{"maxconn":2000},"changed":["maxconn"]} > settings={"maxconn":2000} > reload() > valid',
     ],
   ],
   [
@@ -546,7 +691,7 @@ export const PLAN_CASES: readonly PlanCase[] = [
       products: { haproxy: { ...maxconn, scripts: 'reload', found: having({ maxconn: '9' }) } },
     },
     [
-      'haproxy/set: settings-differ, drift, exact; upgrading > write(/etc/haproxy.conf) > settings={"maxconn":2000} > valid',
+      'haproxy/set: settings-differ, drift, exact; upgrading > write(/etc/haproxy.conf) > digest > settings={"maxconn":2000} > valid',
     ],
   ],
   [
@@ -572,7 +717,7 @@ export const PLAN_CASES: readonly PlanCase[] = [
       },
     },
     [
-      'haproxy/set: config-differs, drift, exact; upgrading > write(/etc/haproxy.conf) > settings={"maxconn":2000} > reload() > valid',
+      'haproxy/set: config-differs, drift, exact; upgrading > write(/etc/haproxy.conf) > digest > settings={"maxconn":2000} > reload() > valid',
     ],
   ],
   [
@@ -589,7 +734,7 @@ export const PLAN_CASES: readonly PlanCase[] = [
       },
     },
     [
-      'haproxy/set: config-access-differs, drift, exact; upgrading > write(/etc/haproxy.conf) > valid',
+      'haproxy/set: config-access-differs, drift, exact; upgrading > write(/etc/haproxy.conf) > digest > valid',
     ],
   ],
   [
@@ -600,7 +745,7 @@ export const PLAN_CASES: readonly PlanCase[] = [
       },
     },
     [
-      'haproxy/set: config-missing, drift, exact; upgrading > write(/etc/haproxy.conf) > settings={"maxconn":2000} > valid',
+      'haproxy/set: config-missing, drift, exact; upgrading > write(/etc/haproxy.conf) > digest > settings={"maxconn":2000} > valid',
     ],
   ],
   [
@@ -618,7 +763,7 @@ export const PLAN_CASES: readonly PlanCase[] = [
     },
     [
       'haproxy/upgrade: version-differs, spec, opaque, disruptive; upgrading > upgrade(bookworm 2 production) > version=2 repository=bookworm',
-      'haproxy/set: settings-differ, drift, exact; after haproxy/upgrade; upgrading > write(/etc/haproxy.conf) > settings={"maxconn":2000} > reload()',
+      'haproxy/set: settings-differ, drift, exact; after haproxy/upgrade; upgrading > write(/etc/haproxy.conf) > digest > settings={"maxconn":2000} > reload()',
       'haproxy/verify: new process; after haproxy/set; valid',
     ],
   ],
@@ -640,7 +785,7 @@ export const PLAN_CASES: readonly PlanCase[] = [
       },
     },
     [
-      'haproxy/set: settings-differ, drift, exact; repository=trixie > upgrading > write(/etc/haproxy.conf) > settings={"maxconn":2000} > valid',
+      'haproxy/set: settings-differ, drift, exact; repository=trixie > upgrading > write(/etc/haproxy.conf) > digest > settings={"maxconn":2000} > valid',
     ],
   ],
 
@@ -650,9 +795,9 @@ export const PLAN_CASES: readonly PlanCase[] = [
     { ...FIRST, products: { haproxy: { ...added, heartbeats: [beat], ...maxconn } } },
     [
       'server/mode-provisioning: first-apply, spec, exact; mode=provisioning',
-      'haproxy/provision: not-installed, spec, opaque; after server/mode-provisioning; upgrading > upgrade(bookworm 1 provisioning) > version=1 repository=bookworm > upgrading > write(/etc/haproxy.conf) > settings={"maxconn":2000}',
+      'haproxy/provision: not-installed, spec, opaque; after server/mode-provisioning; upgrading > upgrade(bookworm 1 provisioning) > version=1 repository=bookworm > upgrading > write(/etc/haproxy.conf) > digest > settings={"maxconn":2000}',
       'server/mode-idle: first-apply, spec, opaque; after server/mode-provisioning haproxy/provision; mode=mode-updating > each haproxy mode(idle) > mode=idle',
-      'server/mode-production: mode-differs, spec, opaque, disruptive; after server/mode-idle; mode=mode-updating > each haproxy mode(production) > mode=production',
+      'server/mode-production: mode-differs, spec, opaque; after server/mode-idle; mode=mode-updating > each haproxy mode(production) > mode=production',
       'haproxy/verify: after server/mode-production; valid',
     ],
   ],
@@ -671,7 +816,7 @@ export const PLAN_CASES: readonly PlanCase[] = [
     [
       'server/mode-provisioning: first-apply, spec, exact; mode=provisioning',
       'server/mode-idle: first-apply, spec, exact; after server/mode-provisioning; mode=idle',
-      'server/mode-production: mode-differs, spec, exact, disruptive; after server/mode-idle; mode=production',
+      'server/mode-production: mode-differs, spec, exact; after server/mode-idle; mode=production',
     ],
   ],
   [
@@ -702,7 +847,7 @@ export const PLAN_CASES: readonly PlanCase[] = [
       'gateway/set: unfinished, retry, exact; valid',
       'haproxy/provision: not-installed, spec, opaque; upgrading > upgrade( 1 provisioning) > version=1 repository= > valid',
       'server/mode-idle: first-apply, spec, opaque; after gateway/set haproxy/provision; mode=mode-updating > each haproxy mode(idle), gateway mode(idle) > mode=idle',
-      'server/mode-production: mode-differs, spec, opaque, disruptive; after server/mode-idle; mode=mode-updating > each gateway mode(production), haproxy mode(production) > mode=production',
+      'server/mode-production: mode-differs, spec, opaque; after server/mode-idle; mode=mode-updating > each gateway mode(production), haproxy mode(production) > mode=production',
     ],
   ],
   [
@@ -710,7 +855,7 @@ export const PLAN_CASES: readonly PlanCase[] = [
     { products: { haproxy: { ...added, heartbeats: [beat] } } },
     [
       'haproxy/provision: not-installed, spec, opaque; upgrading > upgrade(bookworm 1 production) > version=1 repository=bookworm',
-      'haproxy/mode: joins-working-server, spec, opaque, disruptive; after haproxy/provision; mode(production)',
+      'haproxy/mode: joins-working-server, spec, opaque; after haproxy/provision; mode(production)',
       'haproxy/verify: after haproxy/mode; valid',
     ],
   ],
@@ -742,7 +887,7 @@ export const PLAN_CASES: readonly PlanCase[] = [
     },
     [
       'store/upgrade: version-differs, spec, opaque; upgrading > upgrade(bookworm 2 idle) > version=2 repository=bookworm > valid',
-      'server/mode-production: mode-differs, spec, opaque, disruptive; after store/upgrade; mode=mode-updating > each store mode(production), haproxy mode(production), gateway mode(production) > mode=production',
+      'server/mode-production: mode-differs, spec, opaque; after store/upgrade; mode=mode-updating > each store mode(production), haproxy mode(production), gateway mode(production) > mode=production',
       'haproxy/verify: after server/mode-production; no deeds',
       'gateway/verify: after server/mode-production; no deeds',
     ],
@@ -779,7 +924,7 @@ export const PLAN_CASES: readonly PlanCase[] = [
     },
     [
       'haproxy/upgrade: left-invalid, retry, opaque; upgrading > upgrade( 1 invalid) > version=1 repository= > mode(idle)',
-      'server/mode-production: mode-differs, retry, opaque, disruptive; after haproxy/upgrade; mode=mode-updating > each haproxy mode(production) > mode=production',
+      'server/mode-production: mode-differs, retry, opaque; after haproxy/upgrade; mode=mode-updating > each haproxy mode(production) > mode=production',
       'haproxy/verify: new process; after server/mode-production; valid',
     ],
   ],
@@ -792,8 +937,8 @@ export const PLAN_CASES: readonly PlanCase[] = [
       },
     },
     [
-      'haproxy/set: settings-differ, drift, exact; upgrading > write(/etc/haproxy.conf) > settings={"maxconn":2000} > mode(idle) > valid',
-      'server/mode-production: mode-differs, retry, opaque, disruptive; after haproxy/set; mode=mode-updating > each haproxy mode(production) > mode=production',
+      'haproxy/set: settings-differ, drift, exact; upgrading > write(/etc/haproxy.conf) > digest > settings={"maxconn":2000} > mode(idle) > valid',
+      'server/mode-production: mode-differs, retry, opaque; after haproxy/set; mode=mode-updating > each haproxy mode(production) > mode=production',
     ],
   ],
   [
@@ -814,13 +959,13 @@ export const PLAN_CASES: readonly PlanCase[] = [
     'a mode change that was interrupted',
     { mode: 'mode-updating', products: { haproxy: {} } },
     [
-      'server/mode-production: mode-differs, retry, opaque, disruptive; mode=mode-updating > each haproxy mode(production) > mode=production',
+      'server/mode-production: mode-differs, retry, opaque; mode=mode-updating > each haproxy mode(production) > mode=production',
     ],
   ],
   [
     'a mode without mode-scripts',
     { ...TO_WORK, products: { haproxy: { scripts: 'upgrade' } } },
-    ['server/mode-production: mode-differs, spec, exact, disruptive; mode=production'],
+    ['server/mode-production: mode-differs, spec, exact; mode=production'],
   ],
 
   // What runs left unfinished.
@@ -837,7 +982,7 @@ export const PLAN_CASES: readonly PlanCase[] = [
       },
     },
     [
-      'haproxy/set: unfinished, retry, exact; upgrading > write(/etc/haproxy.conf) > settings={"maxconn":2000} > reload()',
+      'haproxy/set: unfinished, retry, exact; upgrading > write(/etc/haproxy.conf) > digest > settings={"maxconn":2000} > reload()',
       'haproxy/mode: unfinished, retry, opaque, disruptive; after haproxy/set; mode(production)',
       'haproxy/verify: after haproxy/mode; valid',
     ],
@@ -859,7 +1004,7 @@ export const PLAN_CASES: readonly PlanCase[] = [
     { products: { haproxy: { found: { status: known('invalid') } } } },
     [
       'haproxy/upgrade: left-invalid, retry, opaque, disruptive; upgrading > upgrade( 1 production) > version=1 repository=',
-      'haproxy/mode: unfinished, retry, opaque, disruptive; after haproxy/upgrade; mode(production) > valid',
+      'haproxy/mode: left-invalid, retry, opaque, disruptive; after haproxy/upgrade; mode(production) > valid',
     ],
   ],
   [
@@ -872,7 +1017,7 @@ export const PLAN_CASES: readonly PlanCase[] = [
   [
     'a script that must not run twice',
     { products: { haproxy: { idempotent: false, found: { status: known('invalid') } } } },
-    ['haproxy/mode: unfinished, retry, opaque, disruptive; mode(production) > valid'],
+    ['haproxy/mode: left-invalid, retry, opaque, disruptive; mode(production) > valid'],
   ],
   [
     'a first apply whose script failed',
@@ -955,7 +1100,7 @@ export const PLAN_CASES: readonly PlanCase[] = [
     'a suspended product is not told the mode',
     { ...TO_WORK, products: { haproxy: { suspend: true, heartbeats: [beat] }, store: {} } },
     [
-      'server/mode-production: mode-differs, spec, opaque, disruptive; mode=mode-updating > each store mode(production) > mode=production',
+      'server/mode-production: mode-differs, spec, opaque; mode=mode-updating > each store mode(production) > mode=production',
       'haproxy suspended: suspend: true in the desired state',
     ],
   ],
@@ -978,6 +1123,199 @@ export const PLAN_CASES: readonly PlanCase[] = [
     [
       'server unreadable: server-mode: permission denied',
       'haproxy unreadable: the server-mode that its scripts are given cannot be read',
+      'store suspended: suspend: true in the desired state',
+    ],
+  ],
+
+  // Drift that is left in what is written for another reason.
+  [
+    'a setting wished anew beside one whose drift is left',
+    {
+      ...IDLE,
+      products: {
+        haproxy: {
+          settings: { a: 1, b: 2 },
+          config: 'json',
+          scripts: 'set',
+          driftPolicy: { a: 'report' },
+          found: { applied: known({ a: 1, b: 1 }), ...having({ a: 7, b: 1 }) },
+        },
+      },
+    },
+    [
+      'haproxy/set: settings-differ, spec, opaque; upgrading > write(/etc/haproxy.conf) > digest > upgrading > set(b) < {"settings":{"a":7,"b":2},"changed":["b"]} > settings={"a":1,"b":2} > valid',
+    ],
+  ],
+
+  // Removal and protection.
+  [
+    'a product not in the file, and left there',
+    { ...IDLE, products: { haproxy: {} }, leftovers: { store: { found: at('1') } } },
+    ['store not-in-file: policy.prune is off'],
+  ],
+  [
+    'products removed, after all others, before the mode',
+    {
+      ...TO_WORK,
+      policy: { prune: true },
+      products: { haproxy: upgraded },
+      leftovers: {
+        store: { config: 'ini', found: at('3') },
+        relay: { scripts: '', config: 'ini', found: { ...at('1'), applied: absent } },
+        gone: { scripts: null, found: at('1') },
+      },
+    },
+    [
+      'haproxy/upgrade: version-differs, spec, opaque; upgrading > upgrade(bookworm 2 idle) > version=2 repository=bookworm > valid',
+      'relay/remove: not-in-file, spec, exact; after haproxy/upgrade; forget',
+      'store/remove: not-in-file, spec, opaque; after haproxy/upgrade; remove(3) > forget',
+      'server/mode-production: mode-differs, spec, opaque; after haproxy/upgrade relay/remove store/remove; mode=mode-updating > each haproxy mode(production) > mode=production',
+      'gone not-in-file: /etc/bootstrap/bootstrap.ini has no section of it, so nothing says how to remove it',
+    ],
+  ],
+  [
+    'with the config file that bootstrap wrote',
+    {
+      policy: { prune: true },
+      products: { haproxy: {} },
+      leftovers: { store: { config: 'ini', found: { ...at('3'), applied: known({ a: 1 }) } } },
+    },
+    [
+      'store/remove: not-in-file, spec, opaque, disruptive; remove(3) > unlink(/etc/store.conf) > forget',
+    ],
+  ],
+  [
+    'a product that is protected, and one that only a script could remove',
+    {
+      policy: { prune: true },
+      products: { haproxy: {} },
+      leftovers: {
+        relay: { scripts: 'upgrade', found: at('1') },
+        store: { found: { ...at('3'), protected: known(true) } },
+      },
+    },
+    [
+      'relay/remove: not-in-file, spec, exact, disruptive, blocked by no-remove-script; forget',
+      'store/remove: not-in-file, spec, opaque, disruptive, blocked by protection; remove(3) > forget',
+    ],
+  ],
+  [
+    'protection of a product that is there, and of one that comes',
+    {
+      ...IDLE,
+      products: {
+        haproxy: { protect: true, found: { protected: absent } },
+        store: { ...added, protect: true },
+      },
+    },
+    [
+      'haproxy/set: protection-differs, spec, exact; protect=true > valid',
+      'store/provision: not-installed, spec, opaque; upgrading > upgrade(bookworm 1 idle) > version=1 repository=bookworm > protect=true > valid',
+    ],
+  ],
+];
+
+/** Two states, what is selected (`--only web --redo store`), and the plan. */
+export type SelectionCase = readonly [
+  name: string,
+  server: ServerCase,
+  selection: string,
+  plan: readonly string[],
+];
+
+const four = {
+  products: {
+    gateway: { ...upgraded, scripts: 'upgrade', dependsOn: ['haproxy'] },
+    haproxy: { dependsOn: ['store'] },
+    store: { ...upgraded, scripts: 'upgrade' },
+    web: { ...upgraded, scripts: 'upgrade' },
+  },
+} as const;
+
+const upgradeOf = (name: string, after = ''): string =>
+  `${name}/upgrade: version-differs, spec, opaque; ${after}upgrading > upgrade(bookworm 2 idle) > version=2 repository=bookworm > valid`;
+
+/** Found, selected and planned. */
+export const SELECTION_CASES: readonly SelectionCase[] = [
+  [
+    'only one: with what it depends on, through what needs nothing; never the mode',
+    { ...TO_WORK, ...four },
+    '--only gateway',
+    [
+      upgradeOf('store'),
+      upgradeOf('gateway', 'after store/upgrade; '),
+      'web not-selected: not among --only gateway',
+      'server not-selected: --only gateway: a part of the products does not change the mode',
+    ],
+  ],
+  [
+    'all but one: without what depends on it; the mode goes on, and they are not told',
+    { ...IDLE, ...four },
+    '--exclude store',
+    [
+      upgradeOf('web'),
+      'gateway not-selected: depends on store, which --exclude store leaves out',
+      'store not-selected: --exclude store',
+    ],
+  ],
+  [
+    'what is left out and does not differ is not worth a word',
+    { ...IDLE, products: { haproxy: {}, web: { ...upgraded, scripts: 'upgrade' } } },
+    '--only web',
+    [upgradeOf('web')],
+  ],
+  [
+    'only one on a server that never was provisioned',
+    { ...FIRST, products: { haproxy: added, web: added } },
+    '--only web',
+    [
+      'server/mode-provisioning: first-apply, spec, exact; mode=provisioning',
+      'web/provision: not-installed, spec, opaque; after server/mode-provisioning; upgrading > upgrade(bookworm 1 provisioning) > version=1 repository=bookworm > valid',
+      'haproxy not-selected: not among --only web',
+      'server not-selected: --only web: a part of the products does not change the mode',
+    ],
+  ],
+  [
+    'a removal is left out too',
+    {
+      ...IDLE,
+      policy: { prune: true },
+      products: { haproxy: upgraded },
+      leftovers: { store: { found: at('1') } },
+    },
+    '--exclude haproxy',
+    [
+      'store/remove: not-in-file, spec, opaque; remove(1) > forget',
+      'haproxy not-selected: --exclude haproxy',
+    ],
+  ],
+  [
+    'once more, though nothing differs',
+    {
+      products: {
+        haproxy: {
+          ...maxconn,
+          scripts: 'upgrade mode reload',
+          idempotent: false,
+          heartbeats: [beat],
+          found: {},
+        },
+      },
+    },
+    '--redo haproxy',
+    [
+      'haproxy/upgrade: redo, retry, opaque, disruptive; upgrading > upgrade( 1 production) > version=1 repository=',
+      'haproxy/set: redo, retry, exact; after haproxy/upgrade; upgrading > write(/etc/haproxy.conf) > digest > settings={"maxconn":2000} > reload()',
+      'haproxy/mode: redo, retry, opaque, disruptive; after haproxy/set; mode(production)',
+      'haproxy/verify: new process; after haproxy/mode; valid',
+    ],
+  ],
+  [
+    'what is missing is installed once, what is suspended is left alone',
+    { ...IDLE, products: { haproxy: added, store: { suspend: true } } },
+    '--redo haproxy --redo store',
+    [
+      'haproxy/provision: not-installed, spec, opaque; upgrading > upgrade(bookworm 1 idle) > version=1 repository=bookworm > valid',
       'store suspended: suspend: true in the desired state',
     ],
   ],

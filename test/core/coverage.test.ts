@@ -3,8 +3,8 @@ import { expect, test } from 'vitest';
 import type { Deed, Reason } from '../../src/model/action.ts';
 import type { Cause, Change } from '../../src/model/change.ts';
 import { makePlan } from '../../src/core/plan.ts';
-import { DIFF_CASES, PLAN_CASES } from './cases.ts';
-import { ALL_ALLOWED, given } from './states.ts';
+import { DIFF_CASES, PLAN_CASES, SELECTION_CASES } from './cases.ts';
+import { ALL_ALLOWED, given, selecting } from './states.ts';
 
 const CHANGES: { readonly [K in Change['kind']]: true } = {
   'product-missing': true,
@@ -14,6 +14,9 @@ const CHANGES: { readonly [K in Change['kind']]: true } = {
   'config-differs': true,
   'config-access-differs': true,
   'product-unfinished': true,
+  'product-unwanted': true,
+  'protection-differs': true,
+  'redo-asked': true,
   'mode-differs': true,
   'fact-unreadable': true,
 };
@@ -24,6 +27,8 @@ const DEEDS: { readonly [D in Deed['do']]: true } = {
   'write-config': true,
   'record-product': true,
   'record-mode': true,
+  'remove-config': true,
+  'forget-product': true,
 };
 const REASONS: { readonly [R in Reason]: true } = {
   'not-installed': true,
@@ -38,6 +43,9 @@ const REASONS: { readonly [R in Reason]: true } = {
   'first-apply': true,
   'mode-differs': true,
   'joins-working-server': true,
+  'not-in-file': true,
+  'protection-differs': true,
+  redo: true,
 };
 const CAUSES: { readonly [C in Cause]: true } = {
   spec: true,
@@ -46,9 +54,12 @@ const CAUSES: { readonly [C in Cause]: true } = {
   retry: true,
 };
 
-const plans = [...DIFF_CASES, ...PLAN_CASES].map(([, server]) =>
-  makePlan(given(server), ALL_ALLOWED),
-);
+const plans = [
+  ...[...DIFF_CASES, ...PLAN_CASES].map(([, server]) => makePlan(given(server), ALL_ALLOWED)),
+  ...SELECTION_CASES.map(([, server, selection]) =>
+    makePlan(given(server), { ...ALL_ALLOWED, selection: selecting(selection) }),
+  ),
+];
 const actions = plans.flatMap((plan) => plan.actions);
 
 test.each([

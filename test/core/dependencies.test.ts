@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { dependencyOrder } from '../../src/core/dependencies.ts';
 import { decide } from '../../src/core/decide.ts';
-import { diff } from '../../src/core/diff.ts';
+import { diff } from '../../src/core/plan.ts';
 import { at, given, named, type ProductCase } from './states.ts';
 
 describe('the order of products', () => {
@@ -61,7 +61,7 @@ test('what waits for what is found in no time, however often products meet', () 
       products[`l${layer}${side}`] = { dependsOn: [`l${layer - 1}a`, `l${layer - 1}b`] };
   const top: ProductCase = { version: '2', found: at('1'), dependsOn: ['l40a'] };
   const states = given({ wish: 'idle', products: { ...products, top } });
-  const { actions } = decide(states, diff(states));
+  const { actions } = decide(states, { changes: diff(states), held: [], changesMode: true });
   expect(actions.map(({ id, dependsOn }) => [id, dependsOn])).toEqual([
     ['l0a/upgrade', []],
     ['top/upgrade', ['l0a/upgrade']],

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { diff } from '../../src/core/diff.ts';
+import { diff } from '../../src/core/plan.ts';
 import { DIFF_CASES } from './cases.ts';
 import { changeLine } from './lines.ts';
 import { given } from './states.ts';

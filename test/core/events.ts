@@ -5,10 +5,11 @@ import { known } from '../../src/model/fact.ts';
 import { actionId } from '../../src/model/ids.ts';
 import type { Plan, PlanInputs } from '../../src/model/plan.ts';
 import { makePlan } from '../../src/core/plan.ts';
+import { planBody } from '../../src/core/render/plan-json.ts';
 import { NO_VERDICTS } from '../../src/core/tally.ts';
 import { FAILURES, HOLDER } from './failures.ts';
 import { absent } from '../../src/model/fact.ts';
-import { at, beat, dark, given, having, named } from './states.ts';
+import { allowing, at, beat, dark, given, having, named } from './states.ts';
 
 /** A plan with a bit of everything: each kind of action, drift, things blocked and things left alone. */
 export const RICH_PLAN: Plan = makePlan(
@@ -45,8 +46,11 @@ export const RICH_PLAN: Plan = makePlan(
       scanner: { found: { version: dark } },
     },
   }),
-  { downgrades: new Set(), changesMax: 50 },
+  allowing({ changesMax: 50 }),
 );
+
+/** The same as data. */
+export const RICH_BODY = planBody(RICH_PLAN, { findings: [], originOf: undefined });
 
 const haproxy = named('haproxy');
 const [provision, upgrade] = [action('gateway/provision'), action('haproxy/upgrade')];
@@ -76,7 +80,7 @@ export const EVENTS: Samples = {
     { type: 'lock.waiting', holder: HOLDER, timeoutMs: durationMs(5000) },
     { type: 'lock.waiting', holder: undefined, timeoutMs: durationMs(5000) },
   ],
-  'plan.made': [{ type: 'plan.made', plan: RICH_PLAN, originOf: undefined, inputs: () => INPUTS }],
+  'plan.made': [{ type: 'plan.made', body: RICH_BODY, inputs: () => INPUTS }],
   'action.started': [{ type: 'action.started', action: upgrade }],
   'action.output': [
     {
@@ -124,6 +128,12 @@ export const EVENTS: Samples = {
       verdict: 'notStarted',
       reason: { why: 'stopped' },
     },
+    {
+      type: 'action.skipped',
+      action: provision,
+      verdict: 'notStarted',
+      reason: { why: 'refused' },
+    },
   ],
   'verify.started': [{ type: 'verify.started', verification }],
   'verify.passed': [{ type: 'verify.passed', verification, durationMs: 2 }],
@@ -138,6 +148,7 @@ export const EVENTS: Samples = {
       type: 'run.finished',
       outcome: 'failed',
       exitCode: 4,
+      partial: false,
       counts: { ...NO_VERDICTS, failed: 1 },
       failures: Object.values(FAILURES).flatMap((failures) => [...failures]),
       durationMs: 20,
@@ -146,6 +157,7 @@ export const EVENTS: Samples = {
       type: 'run.finished',
       outcome: 'in-sync',
       exitCode: 0,
+      partial: true,
       counts: NO_VERDICTS,
       failures: [],
       durationMs: 20,

@@ -1,6 +1,7 @@
 import type { Diagnostic } from '../../src/model/diagnostic.ts';
-import type { Failure, LockHolder, ScriptEnd } from '../../src/model/failure.ts';
+import type { Failure, ScriptEnd } from '../../src/model/failure.ts';
 import { actionId, hostPath } from '../../src/model/ids.ts';
+import type { LockDoubt, LockHolder } from '../../src/model/lock.ts';
 import { makePlan } from '../../src/core/plan.ts';
 import { DIFF_CASES } from './cases.ts';
 import { ALL_ALLOWED, given, named } from './states.ts';
@@ -18,6 +19,18 @@ export const HOLDER: LockHolder = {
   runId: 'run-1',
   startedAt: '2026-11-22T14:00:00Z',
 };
+
+const LOCK_PATH = '/run/bootstrap/lock';
+
+/** Every reason why nobody can judge a lock. */
+export const DOUBTS: readonly LockDoubt[] = [
+  { about: 'contents', what: 'it holds "notes.txt"' },
+  { about: 'machine' },
+  { about: 'pid-namespace' },
+  { about: 'time-namespace' },
+  { about: 'boot' },
+  { about: 'process', why: '/proc hides it' },
+];
 
 /** A mistake in a file. */
 export const DIAGNOSTIC: Diagnostic = {
@@ -95,8 +108,30 @@ export const FAILURES: Samples = {
   ],
   permission: [{ code: 'permission', path: '/run/bootstrap', why: 'EACCES' }],
   locked: [
-    { code: 'locked', lockPath: '/run/bootstrap/lock', holder: HOLDER, waitedMs: 0 },
-    { code: 'locked', lockPath: '/run/bootstrap/lock', holder: undefined, waitedMs: 5000 },
+    { code: 'locked', lockPath: LOCK_PATH, holder: HOLDER, doubt: undefined, waitedMs: 0 },
+    { code: 'locked', lockPath: LOCK_PATH, holder: undefined, doubt: undefined, waitedMs: 5000 },
+    ...DOUBTS.map((doubt) => {
+      const holder = doubt.about === 'contents' ? undefined : HOLDER;
+      return { code: 'locked', lockPath: LOCK_PATH, holder, doubt, waitedMs: 0 } as const;
+    }),
+  ],
+  'lock-kept': [
+    { code: 'lock-kept', lockPath: LOCK_PATH, holder: HOLDER, because: { why: 'alive' } },
+    {
+      code: 'lock-kept',
+      lockPath: LOCK_PATH,
+      holder: HOLDER,
+      because: { why: 'survived', waitedMs: 15_000 },
+    },
+    ...DOUBTS.map((doubt) => {
+      const holder = doubt.about === 'contents' ? undefined : HOLDER;
+      return {
+        code: 'lock-kept',
+        lockPath: LOCK_PATH,
+        holder,
+        because: { why: 'doubt', doubt },
+      } as const;
+    }),
   ],
   'lock-lost': [
     { code: 'lock-lost', lockPath: '/run/bootstrap/lock', why: 'its owner file is gone' },
@@ -133,6 +168,24 @@ export const FAILURES: Samples = {
     { code: 'unhealthy', products: [{ product: haproxy, reason: 'tcp 127.0.0.1:80: refused' }] },
   ],
   'not-converged': [{ code: 'not-converged', remaining: everyChange() }],
+  'disk-full': [{ code: 'disk-full', path: '/var/bootstrap', freeBytes: 0, neededBytes: 262_144 }],
+  'plan-unreadable': [
+    { code: 'plan-unreadable', path: 'plan.json', why: 'it is not a saved plan' },
+  ],
+  'plan-stale': [
+    {
+      code: 'plan-stale',
+      moved: [
+        { input: 'host', name: 'web-1', how: 'changed' },
+        { input: 'action', name: 'haproxy/remove', how: 'new' },
+        { input: 'bootstrap', name: 'what it plans', how: 'changed' },
+        { input: 'scripts', name: '/etc/bootstrap/upgrade-haproxy', how: 'changed' },
+        { input: 'templates', name: '/etc/bootstrap/haproxy.cfg.tmpl', how: 'gone' },
+        { input: 'facts', name: 'store.version', how: 'new' },
+      ],
+    },
+  ],
+  'plan-used': [{ code: 'plan-used', planId: '20261122T142200Z-1f2e3d4c5b6a' }],
   'left-invalid': [{ code: 'left-invalid', causes: [{ code: 'permission', path: '/', why: 'x' }] }],
   interrupted: [{ code: 'interrupted', signal: 'SIGTERM' }],
   'deadline-passed': [{ code: 'deadline-passed', afterMs: 3_600_000 }],

@@ -3,9 +3,11 @@ import type { Allowances } from '../../src/core/guard.ts';
 import { makePlan } from '../../src/core/plan.ts';
 import { known } from '../../src/model/fact.ts';
 import { summarise } from '../../src/model/plan.ts';
-import { at, beat, given, named, type ServerCase } from './states.ts';
+import { parseWindow } from '../../src/core/window.ts';
+import { allowing, at, beat, given, named, type ServerCase } from './states.ts';
 
-const STRICT: Allowances = { downgrades: new Set(), changesMax: 50 };
+const nights = parseWindow('22:00-04:00');
+const NIGHTS = nights.ok ? [nights.value] : [];
 const older = { version: '1', found: at('2') } as const;
 const newer = { version: '2', found: at('1') } as const;
 
@@ -120,18 +122,85 @@ describe('held back', () => {
       { changesMax: 2 },
       ['haproxy/upgrade', 'server/mode-production'],
     ],
+    [
+      'a removal is, unless it is allowed',
+      {
+        wish: 'idle',
+        policy: { prune: true },
+        products: { web: {} },
+        leftovers: { relay: { found: at('1') }, store: { found: at('1') } },
+      },
+      { removals: new Set([named('store')]) },
+      ['relay/remove BLOCKED: a removal of relay', 'store/remove'],
+    ],
+    [
+      'what is protected is, though its removal is allowed',
+      {
+        wish: 'idle',
+        policy: { prune: true },
+        products: { web: {} },
+        leftovers: { store: { found: { ...at('1'), protected: known(true) } } },
+      },
+      { removals: new Set([named('store')]) },
+      ['store/remove BLOCKED: protection of store'],
+    ],
+    [
+      'what disrupts is, outside the window, and with it what waits for it',
+      {
+        products: {
+          haproxy: newer,
+          gateway: { ...newer, dependsOn: ['haproxy'] },
+          web: { settings: { a: 1 }, config: 'ini', found: { applied: known({}) } },
+        },
+      },
+      { windows: NIGHTS, now: new Date('2026-11-22T12:00:00Z') },
+      [
+        'haproxy/upgrade DEFERRED until 2026-11-22T22:00:00.000Z (22:00-04:00)',
+        'gateway/upgrade DEFERRED until 2026-11-22T22:00:00.000Z (22:00-04:00)',
+      ],
+    ],
+    [
+      'inside the window it is not',
+      { products: { haproxy: newer } },
+      { windows: NIGHTS, now: new Date('2026-11-22T23:00:00Z') },
+      ['haproxy/upgrade'],
+    ],
+    [
+      'where nobody is served yet, no window counts',
+      { mode: 'idle', products: { haproxy: newer } },
+      { windows: NIGHTS, now: new Date('2026-11-22T12:00:00Z') },
+      ['haproxy/upgrade', 'server/mode-production'],
+    ],
+    [
+      'the way out of production waits for the window, and so does what comes after it',
+      { wish: 'idle', mode: 'production', products: { haproxy: newer } },
+      { windows: NIGHTS, now: new Date('2026-11-22T12:00:00Z') },
+      [
+        'server/mode-idle DEFERRED until 2026-11-22T22:00:00.000Z (22:00-04:00)',
+        'haproxy/upgrade BLOCKED: waits for server/mode-idle',
+      ],
+    ],
   ])('%s', (_, server, allowances, lines) => {
     expect(guarded(server, allowances)).toEqual(lines);
   });
 
   test('what is blocked is not counted as to do, nor its product as unchanged', () => {
-    const plan = makePlan(given({ products: { haproxy: older, gateway: newer, web: {} } }), STRICT);
-    expect(summarise(plan)).toEqual({ todo: 1, byKind: { upgrade: 1 }, blocked: 1, unchanged: 1 });
+    const plan = makePlan(
+      given({ products: { haproxy: older, gateway: newer, web: {} } }),
+      allowing({}),
+    );
+    expect(summarise(plan)).toEqual({
+      todo: 1,
+      byKind: { upgrade: 1 },
+      blocked: 1,
+      deferred: 0,
+      unchanged: 1,
+    });
   });
 });
 
 function guarded(server: ServerCase, allowances: Partial<Allowances>): readonly string[] {
-  const { actions, verifications } = makePlan(given(server), { ...STRICT, ...allowances });
+  const { actions, verifications } = makePlan(given(server), allowing(allowances));
   return [
     ...actions.map(({ id, blocked }) => {
       switch (blocked?.by) {
@@ -141,6 +210,13 @@ function guarded(server: ServerCase, allowances: Partial<Allowances>): readonly 
           return `${id} BLOCKED: a downgrade of ${blocked.product}`;
         case 'max-changes':
           return `${id} BLOCKED: ${blocked.changes} are more than ${blocked.changesMax}`;
+        case 'removal':
+          return `${id} BLOCKED: a removal of ${blocked.product}`;
+        case 'protection':
+        case 'no-remove-script':
+          return `${id} BLOCKED: ${blocked.by} of ${blocked.product}`;
+        case 'window':
+          return `${id} DEFERRED until ${blocked.until} (${blocked.window})`;
         case 'dependency':
           return `${id} BLOCKED: waits for ${blocked.on}`;
       }
@@ -154,7 +230,7 @@ test('a product whose installation is held back is not told the mode', () => {
     mode: 'idle',
     products: { store: older, haproxy: { found: 'nothing', dependsOn: ['store'] } },
   });
-  const plan = makePlan(states, STRICT);
+  const plan = makePlan(states, allowing({}));
   const told = plan.actions
     .filter((action) => action.product === undefined)
     .flatMap((action) => action.deeds)

@@ -21,6 +21,12 @@ export function changeLine(change: Change): string {
       return `${change.product} config-${change.part} ${change.from ?? '(none)'} -> ${change.to} (${change.cause})`;
     case 'product-unfinished':
       return `${change.product} ${change.status} at ${change.at ?? '(none)'}`;
+    case 'product-unwanted':
+      return `${change.product} ${change.at ?? '(none)'} unwanted`;
+    case 'protection-differs':
+      return `${change.product} protection -> ${change.to}`;
+    case 'redo-asked':
+      return `${change.product} redo`;
     case 'mode-differs':
       return `mode ${change.from ?? '(none)'} -> ${change.to}`;
     case 'fact-unreadable':
@@ -82,16 +88,22 @@ function deedText(deed: Deed): string {
     case 'write-config':
       return `write(${deed.path})`;
     case 'record-product': {
-      const { version, repository, status, settings } = deed;
+      const { version, repository, status, settings, configDigest, protect } = deed;
       return [
         ...(status === undefined ? [] : [status]),
         ...(version === undefined ? [] : [`version=${version}`]),
         ...(repository === undefined ? [] : [`repository=${repository}`]),
         ...(settings === undefined ? [] : [`settings=${JSON.stringify(settings)}`]),
+        ...(configDigest === undefined ? [] : ['digest']),
+        ...(protect === undefined ? [] : [`protect=${protect}`]),
       ].join(' ');
     }
     case 'record-mode':
       return `mode=${deed.mode}`;
+    case 'remove-config':
+      return `unlink(${deed.path})`;
+    case 'forget-product':
+      return 'forget';
   }
 }
 

@@ -75,7 +75,7 @@ describe('every default is filled in', () => {
         files: ['site.yaml'],
         mode: 'production',
         products: new Map(),
-        policy: { onFailure: 'rollback', maxChanges: 50 },
+        policy: { onFailure: 'rollback', prune: false, maxChanges: 50, windows: [] },
         callbacks: [],
       },
     });
@@ -89,6 +89,7 @@ describe('every default is filled in', () => {
       settings: undefined,
       dependsOn: [],
       heartbeats: [],
+      driftPolicy: { settings: new Map(), others: 'correct' },
       protect: false,
       suspend: false,
     });
@@ -331,9 +332,38 @@ describe('what the schema cannot say is found', () => {
   });
 });
 
+test('a policy is read whole, and each window that is none is said', () => {
+  const read = state({ policy: { prune: true, maxChanges: 3, windows: ['Mon 22:00-24:00'] } });
+  expect(read.ok && read.value.policy).toMatchObject({
+    onFailure: 'rollback',
+    prune: true,
+    maxChanges: 3,
+    windows: [{ text: 'Mon 22:00-24:00', days: [1], startMinute: 1320, endMinute: 1440 }],
+  });
+  expect(findings({ policy: { windows: ['01:00-02:00', 'sometimes', 'Mon'] } })).toEqual([
+    'malformed at value policy.windows[1]',
+    'malformed at value policy.windows[2]',
+  ]);
+});
+
+test.each<[string, ProductDocument['driftPolicy'], ProductSpec['driftPolicy']]>([
+  ['a word', 'report', { settings: new Map(), others: 'report' }],
+  [
+    'a map',
+    { 'tls.key': 'ignore' },
+    { settings: new Map([['tls.key', 'ignore']]), others: 'correct' },
+  ],
+  [
+    'a map with a rest',
+    { a: 'correct', '*': 'report' },
+    { settings: new Map([['a', 'correct']]), others: 'report' },
+  ],
+])('a drift policy that is %s', (_, driftPolicy, expected) => {
+  expect(product({ driftPolicy: driftPolicy ?? 'correct' }).driftPolicy).toEqual(expected);
+});
+
 test('what is not supported yet is refused, not ignored', () => {
   const web: ProductDocument = {
-    driftPolicy: { a: 'ignore', b: 'correct' },
     settings: { a: 1 },
     heartbeat: [
       { unix: '/x' },
@@ -345,8 +375,7 @@ test('what is not supported yet is refused, not ignored', () => {
     ],
   };
   const document: Partial<DesiredDocument> = {
-    products: { web, store: { driftPolicy: 'report' } },
-    policy: { prune: true, windows: ['x'] },
+    products: { web },
     callbacks: [
       { url: 'http://x/' },
       { url: 'http://x/', format: 'cloudevents' },
@@ -355,10 +384,6 @@ test('what is not supported yet is refused, not ignored', () => {
   };
   expect(findings(document).toSorted()).toEqual(
     [
-      'policy.prune',
-      'policy.windows',
-      'products.store.driftPolicy',
-      'products.web.driftPolicy.a',
       'products.web.heartbeat[0].unix',
       'products.web.heartbeat[1].exec',
       'products.web.heartbeat[2].systemd',

@@ -1,13 +1,15 @@
 import { describe, expect, test } from 'vitest';
 import { makePlan } from '../../src/core/plan.ts';
 import { plainPalette, type Palette } from '../../src/core/render/palette.ts';
+import { planBody } from '../../src/core/render/plan-json.ts';
 import { renderPlan } from '../../src/core/render/plan-text.ts';
 import type { OriginOf } from '../../src/model/document.ts';
 import { absent, known } from '../../src/model/fact.ts';
-import { RICH_PLAN } from './events.ts';
+import { RICH_BODY, RICH_PLAN } from './events.ts';
+import { bodyOf } from './plan-bodies.ts';
 import { ALL_ALLOWED, given, having, type ServerCase } from './states.ts';
 
-const plain = { palette: plainPalette, verbose: false };
+const plain = { palette: plainPalette, verbose: false, width: undefined };
 
 const RICH = `Drift: changed on the server since the last apply, to be corrected
   haproxy.maxconn  2000 -> 100
@@ -67,19 +69,20 @@ const originOf: OriginOf = (path) => ({ file: 'a.yaml', line: path.length, colum
 
 describe('a plan as text', () => {
   test('has a line an action, drift and what is left alone apart, the sum last', () => {
-    expect(renderPlan(RICH_PLAN, plain)).toBe(RICH);
+    expect(renderPlan(RICH_BODY, plain)).toBe(RICH);
   });
 
   test('in full says every value, and how to undo', () => {
-    expect(renderPlan(RICH_PLAN, { ...plain, verbose: true })).toContain(RICH_IN_FULL);
+    expect(renderPlan(RICH_BODY, { ...plain, verbose: true })).toContain(RICH_IN_FULL);
   });
 
   test('in full says also where each value was set, where that is known', () => {
-    const options = { ...plain, verbose: true, originOf };
-    expect(renderPlan(RICH_PLAN, options)).toContain(RICH_WITH_ORIGINS);
-    const nowhere = { ...options, originOf: () => undefined };
-    expect(renderPlan(RICH_PLAN, nowhere)).toContain(RICH_IN_FULL);
-    expect(renderPlan(RICH_PLAN, { ...options, verbose: false })).toBe(RICH);
+    const full = { ...plain, verbose: true };
+    const body = planBody(RICH_PLAN, { findings: [], originOf });
+    expect(renderPlan(body, full)).toContain(RICH_WITH_ORIGINS);
+    const nowhere = planBody(RICH_PLAN, { findings: [], originOf: () => undefined });
+    expect(renderPlan(nowhere, full)).toContain(RICH_IN_FULL);
+    expect(renderPlan(body, plain)).toBe(RICH);
   });
 
   test('asks for settings whose names hold dots by their path, and for no mode that nobody wrote', () => {
@@ -94,14 +97,14 @@ describe('a plan as text', () => {
       },
     });
     const asked: string[] = [];
-    const text = renderPlan(makePlan(states, ALL_ALLOWED), {
-      ...plain,
-      verbose: true,
+    const body = planBody(makePlan(states, ALL_ALLOWED), {
+      findings: [],
       originOf: (path) => {
         asked.push(JSON.stringify(path));
         return undefined;
       },
     });
+    const text = renderPlan(body, { ...plain, verbose: true });
     const settings = asked.filter((path) => path.includes('settings'));
     expect(settings.toSorted()).toEqual([
       '["products","haproxy","settings","\\u001b[31m"]',
@@ -122,7 +125,7 @@ describe('a plan as text', () => {
       warn: marked,
       accent: marked,
     };
-    const bare = renderPlan(RICH_PLAN, { ...plain, palette }).replaceAll(/(?<!-)[<>]/g, '');
+    const bare = renderPlan(RICH_BODY, { ...plain, palette }).replaceAll(/(?<!-)[<>]/g, '');
     expect(bare).toBe(RICH.replaceAll(/(?<!-)>/g, ''));
   });
 
@@ -163,11 +166,11 @@ describe('a plan as text', () => {
       ].join('\n'),
     ],
   ])('%s', (_, server, text) => {
-    expect(renderPlan(makePlan(given(server), ALL_ALLOWED), plain)).toBe(text);
+    expect(renderPlan(bodyOf(server), plain)).toBe(text);
   });
 
   test('shows drift as from what was last applied to what is, also where something else is wished now', () => {
-    const states = given({
+    const body = bodyOf({
       products: {
         haproxy: {
           settings: { maxconn: 2000 },
@@ -176,7 +179,7 @@ describe('a plan as text', () => {
         },
       },
     });
-    const text = renderPlan(makePlan(states, ALL_ALLOWED), plain);
+    const text = renderPlan(body, plain);
     expect(text).toContain('  haproxy.maxconn  1000 -> 5\n');
     expect(text).toContain('maxconn 5 -> 2000');
   });

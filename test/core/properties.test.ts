@@ -1,29 +1,32 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { diff, type States } from '../../src/core/diff.ts';
-import type { Allowances } from '../../src/core/guard.ts';
-import { makePlan } from '../../src/core/plan.ts';
-import { planDocument } from '../../src/core/render/plan-json.ts';
+import type { States } from '../../src/core/diff.ts';
+import { diff, makePlan, type PlanChoices } from '../../src/core/plan.ts';
+import { planBody, planDocument } from '../../src/core/render/plan-json.ts';
 import { renderPlan } from '../../src/core/render/plan-text.ts';
 import { plainPalette } from '../../src/core/render/palette.ts';
-import type { Plan } from '../../src/model/plan.ts';
+import { isPartial, type Plan } from '../../src/model/plan.ts';
 import { INPUTS } from './events.ts';
 import { changeLine } from './lines.ts';
-import { anyServer } from './random-states.ts';
+import { anyChoices, anyServer } from './random-states.ts';
 import { afterApply } from './simulate.ts';
 import { ALL_ALLOWED, given } from './states.ts';
 
 const RUNS = { numRuns: 200 };
 const FRAME = { planId: 'p', createdAt: new Date(0), host: 'web-1', inputs: INPUTS };
 
-const STRICT: Allowances = { downgrades: new Set(), changesMax: 12 };
+/** A plan as it is stored. */
+function written(plan: Plan): string {
+  const body = planBody(plan, { findings: [], originOf: undefined });
+  return JSON.stringify(planDocument(body, FRAME));
+}
 
 /** Holds for any server, whatever is allowed. */
-function always(property: (states: States, plan: Plan, allowances: Allowances) => void): void {
+function always(property: (states: States, plan: Plan, choices: PlanChoices) => void): void {
   fc.assert(
-    fc.property(anyServer(), fc.constantFrom(ALL_ALLOWED, STRICT), (server, allowances) => {
+    fc.property(anyServer(), anyChoices(), (server, choices) => {
       const states = given(server);
-      property(states, makePlan(states, allowances), allowances);
+      property(states, makePlan(states, choices), choices);
     }),
     RUNS,
   );
@@ -55,29 +58,34 @@ describe('for any server', () => {
         const states = given(server);
         const plan = makePlan(states, ALL_ALLOWED);
         const after = { ...states, actual: afterApply(states, plan) };
-        const left = new Set(plan.held.map(({ product }) => product));
+        const blocked = plan.actions.filter((action) => action.blocked !== undefined);
+        const left = new Set([...plan.held, ...blocked].map(({ product }) => product));
         const remaining = diff(after).filter(
           (change) => !left.has('product' in change ? change.product : undefined),
         );
         expect(left.has(undefined) ? [] : remaining.map(changeLine)).toEqual([]);
-        expect(makePlan(after, ALL_ALLOWED).actions).toEqual([]);
+        const again = makePlan(after, ALL_ALLOWED).actions;
+        expect(again.filter((action) => action.blocked === undefined)).toEqual([]);
       }),
       RUNS,
     );
   });
 
   test('the order of products in what is read makes no difference', () => {
-    always((states, plan, allowances) => {
+    always((states, plan, choices) => {
       const turned: States = {
         desired: { ...states.desired, products: turn(states.desired.products) },
-        actual: { ...states.actual, products: turn(states.actual.products) },
+        actual: {
+          ...states.actual,
+          products: turn(states.actual.products),
+          leftovers: turn(states.actual.leftovers),
+        },
         definition: { ...states.definition, products: turn(states.definition.products) },
         rendered: turn(states.rendered),
+        kept: turn(states.kept),
       };
-      const again = makePlan(turned, allowances);
-      expect(JSON.stringify(planDocument(again, FRAME))).toBe(
-        JSON.stringify(planDocument(plan, FRAME)),
-      );
+      const again = makePlan(turned, choices);
+      expect(written(again)).toBe(written(plan));
     });
   });
 
@@ -89,17 +97,21 @@ describe('for any server', () => {
         if (facts.every(({ kind }) => kind !== 'unreadable')) continue;
         expect(plan.actions.filter(({ product }) => product === name)).toEqual([]);
         expect(plan.verifications.filter(({ product }) => product === name)).toEqual([]);
-        expect(plan.held.map(({ product }) => product)).toContain(name);
+        const isLeftOut = isPartial(plan.selection);
+        if (!isLeftOut) expect(plan.held.map(({ product }) => product)).toContain(name);
       }
       if (actual.mode.kind === 'unreadable') expect(plan.actions).toEqual([]);
     });
   });
 
   test('each action has its change', () => {
-    always((_, { actions, changes }) => {
-      const changed = new Set(
-        changes.map((change) => (change.kind === 'mode-differs' ? undefined : change.product)),
-      );
+    always((_, { actions, changes, selection }) => {
+      // A part of a server that never was provisioned marks it as being so.
+      const isMarked = selection.only.length > 0 && changes.length > 0;
+      const changed = new Set([
+        ...(isMarked ? [undefined] : []),
+        ...changes.map((change) => (change.kind === 'mode-differs' ? undefined : change.product)),
+      ]);
       expect(actions.filter(({ product }) => !changed.has(product))).toEqual([]);
     });
   });
@@ -212,9 +224,57 @@ describe('for any server', () => {
     });
   });
 
+  test('what is protected is never removed, whatever is allowed', () => {
+    always(({ actual }, { actions }) => {
+      for (const { kind, product, blocked } of actions) {
+        if (kind !== 'remove' || product === undefined) continue;
+        const found = actual.leftovers.get(product);
+        expect(found).toBeDefined();
+        if (found?.protected.kind !== 'absent') expect(blocked).toBeDefined();
+      }
+    });
+  });
+
+  test('without pruning, or without products, nothing is removed', () => {
+    always(({ desired }, { actions }) => {
+      if (desired.policy.prune && desired.products.size > 0) return;
+      expect(actions.filter(({ kind }) => kind === 'remove')).toEqual([]);
+    });
+  });
+
+  test('what a selection leaves out is not touched, nor what depends on it, nor with --only the mode', () => {
+    always(({ desired }, { actions, selection: { only, exclude } }) => {
+      for (const { product, deeds } of actions) {
+        if (product !== undefined) {
+          const { dependsOn = [] } = desired.products.get(product) ?? {};
+          expect([product, ...dependsOn].filter((name) => exclude.includes(name))).toEqual([]);
+        } else if (only.length > 0)
+          expect(deeds).toEqual([{ do: 'record-mode', mode: 'provisioning' }]);
+      }
+    });
+  });
+
+  test('drift that is to be ignored is never shown, and never acted on', () => {
+    fc.assert(
+      fc.property(anyServer(), ({ products = {}, ...server }) => {
+        const ignoring = Object.entries(products).map(([name, each]) => [
+          name,
+          { ...each, driftPolicy: 'ignore' as const },
+        ]);
+        const states = given({ ...server, products: Object.fromEntries(ignoring) });
+        const plan = makePlan(states, ALL_ALLOWED);
+        const caused = plan.changes.filter((each) => 'cause' in each && each.cause === 'drift');
+        expect(caused).toEqual([]);
+        expect(plan.drift.filter(({ policy }) => policy !== 'correct')).toEqual([]);
+      }),
+      RUNS,
+    );
+  });
+
   test('it can be told in words', () => {
     always((_, plan) => {
-      const text = renderPlan(plan, { palette: plainPalette, verbose: true });
+      const body = planBody(plan, { findings: [], originOf: undefined });
+      const text = renderPlan(body, { palette: plainPalette, verbose: true, width: undefined });
       expect(text).not.toMatch(/undefined|\[object|NaN/);
       expect(text).toMatch(/[^\n]\n$/);
     });

@@ -3,7 +3,19 @@ import { absent, known, unreadable, type Fact } from '../../src/model/fact.ts';
 import { SERVER_MODES, PRODUCT_STATUSES, DESIRED_MODES } from '../../src/model/mode.ts';
 import { asTexts, type SettingMap, type SettingValue } from '../../src/model/settings.ts';
 import type { ActualProduct } from '../../src/model/state.ts';
-import { beat, versioned, type FoundCase, type ProductCase, type ServerCase } from './states.ts';
+import type { PlanChoices } from '../../src/core/plan.ts';
+import { WHOLE } from '../../src/model/plan.ts';
+import {
+  ALL_ALLOWED,
+  allowing,
+  beat,
+  named,
+  versioned,
+  type FoundCase,
+  type LeftoverCase,
+  type ProductCase,
+  type ServerCase,
+} from './states.ts';
 
 const NAMES = ['database', 'deepfiler', 'gateway', 'haproxy', 'store', 'web'] as const;
 const VERSIONS = ['1', '1.10', '2', '2.0~rc1', 'TRUNK/haproxy-latest'] as const;
@@ -24,7 +36,40 @@ export function anyServer(): fc.Arbitrary<ServerCase> {
     { weight: 1, arbitrary: fc.constant(undefined) },
     { weight: 1, arbitrary: fc.constant(unreadable('i/o error')) },
   );
-  return fc.record({ wish: fc.constantFrom(...DESIRED_MODES), mode, products });
+  const policy = fc.record({ prune: fc.boolean() });
+  const leftovers = fc.dictionary(fc.constantFrom('printer', 'relay'), anyLeftover(), {
+    maxKeys: 2,
+  });
+  return fc.record({
+    wish: fc.constantFrom(...DESIRED_MODES),
+    mode,
+    products,
+    policy,
+    leftovers,
+  });
+}
+
+function anyLeftover(): fc.Arbitrary<LeftoverCase> {
+  return fc.record({
+    scripts: fc.constantFrom('upgrade remove', 'upgrade', 'remove', '', null),
+    config: fc.constantFrom('ini', 'template'),
+    found: fc.record({
+      version: maybe(fc.constantFrom(...VERSIONS).map(versioned)),
+      applied: maybe(anySettings()),
+      protected: fc.constantFrom(absent, known(true), unreadable('i/o error')),
+    }),
+  });
+}
+
+/** What an operator may allow and select, of the products that any server has. */
+export function anyChoices(): fc.Arbitrary<PlanChoices> {
+  const some = fc.subarray(NAMES.map(named), { maxLength: 2 });
+  const selection = fc.oneof(
+    { weight: 2, arbitrary: fc.constant(WHOLE) },
+    { weight: 1, arbitrary: fc.record({ only: some, exclude: some, redo: some }) },
+  );
+  const allow = fc.constantFrom(ALL_ALLOWED.allow, allowing({ changesMax: 12 }).allow);
+  return fc.record({ allow, selection });
 }
 
 function anyProduct(others: readonly string[]): fc.Arbitrary<ProductCase> {
@@ -45,6 +90,13 @@ function anyProduct(others: readonly string[]): fc.Arbitrary<ProductCase> {
       repository: fc.constantFrom(...REPOSITORIES),
       settings: anySettings(),
       config: fc.constantFrom('template', 'ini', 'json', 'yaml', 'env'),
+      protect: fc.boolean(),
+      driftPolicy: fc.constantFrom<NonNullable<ProductCase['driftPolicy']>>(
+        'correct',
+        'report',
+        'ignore',
+        { maxconn: 'report', '*': 'correct' },
+      ),
       check: fc.constant(['/bin/check', '{file}']),
     } as const,
     { requiredKeys: [] },
@@ -93,6 +145,7 @@ function anyRecords({ scripts = '' }: ProductCase): fc.Arbitrary<Partial<ActualP
       version,
       repository: maybe(fc.constantFrom(...REPOSITORIES)),
       status: maybe(fc.constantFrom(...PRODUCT_STATUSES)),
+      protected: fc.constantFrom<Fact<boolean>>(absent, known(true), known(false)),
     })
     .map((records) =>
       scripts.includes('probe') ? records : { ...records, recordedVersion: records.version },

@@ -20,15 +20,23 @@ function afterDeed(states: States, deed: Deed): ActualState {
   const { actual } = states;
   switch (deed.do) {
     case 'run-script':
-      return change(actual, deed.run.product, (found) => afterScript(found, deed.run));
+      return deed.run.kind === 'remove'
+        ? actual
+        : change(actual, deed.run.product, (found) => afterScript(found, deed.run));
     case 'write-config':
       return change(actual, deed.product, () => afterWrite(states, deed));
     case 'record-product':
       return change(actual, deed.product, (found) => afterRecord(found, states, deed));
     case 'record-mode':
       return { ...actual, mode: known(deed.mode) };
+    case 'forget-product': {
+      const leftovers = new Map(actual.leftovers);
+      leftovers.delete(deed.product);
+      return { ...actual, leftovers };
+    }
     case 'run-each-script':
     case 'check-config':
+    case 'remove-config':
       return actual;
   }
 }
@@ -56,12 +64,12 @@ function afterScript(
 }
 
 function afterWrite(
-  { desired, definition }: States,
+  { desired, definition, kept }: States,
   { product, text, access }: Extract<Deed, { readonly do: 'write-config' }>,
 ): Partial<ActualProduct> {
   const configText = known(text);
   const format = definition.products.get(product)?.config?.format;
-  const settings = desired.products.get(product)?.settings ?? {};
+  const settings = kept.get(product) ?? desired.products.get(product)?.settings ?? {};
   const isDeclared = Object.values(access).some((each) => each !== undefined);
   const configAccess = isDeclared ? known(access) : absent;
   if (format === 'template') return { configText, configAccess };
@@ -74,7 +82,7 @@ function afterRecord(
   { definition }: States,
   deed: Extract<Deed, { readonly do: 'record-product' }>,
 ): Partial<ActualProduct> {
-  const { version, repository, status, settings } = deed;
+  const { version, repository, status, settings, configDigest, protect } = deed;
   const format = definition.products.get(deed.product)?.config?.format;
   const isReadBack = format !== undefined && format !== 'template';
   const isTold = found.probed && definition.products.get(deed.product)?.scripts.has('set') === true;
@@ -84,6 +92,10 @@ function afterRecord(
     ...(repository === undefined ? {} : { repository: lineOf(repository) }),
     ...(status === undefined ? {} : { status: known(status) }),
     ...(settings === undefined ? {} : { applied: known(settings) }),
+    ...(configDigest === undefined
+      ? {}
+      : { written: known({ digest: configDigest, edited: false }) }),
+    ...(protect === undefined ? {} : { protected: known(protect) }),
     ...(settings === undefined || isReadBack || isTold ? {} : { settings: known(settings) }),
   };
 }

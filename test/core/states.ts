@@ -1,5 +1,7 @@
-import type { States } from '../../src/core/diff.ts';
+import type { Rendered, States } from '../../src/core/diff.ts';
+import { keptSettings } from '../../src/core/drift.ts';
 import type { Allowances } from '../../src/core/guard.ts';
+import type { PlanChoices } from '../../src/core/plan.ts';
 import type {
   ConfigAccess,
   ConfigFormat,
@@ -8,7 +10,8 @@ import type {
 } from '../../src/model/definition.ts';
 import { SCRIPT_KINDS } from '../../src/model/definition.ts';
 import { durationMs } from '../../src/model/duration.ts';
-import { absent, known, unreadable, type Fact } from '../../src/model/fact.ts';
+import type { DriftWord } from '../../src/model/document.ts';
+import { absent, known, unreadable, valueOf, type Fact } from '../../src/model/fact.ts';
 import type { Heartbeat } from '../../src/model/heartbeat.ts';
 import {
   parseProductName,
@@ -17,12 +20,16 @@ import {
   type Version,
 } from '../../src/model/ids.ts';
 import type { DesiredMode, ServerMode } from '../../src/model/mode.ts';
+import { WHOLE, type Selection } from '../../src/model/plan.ts';
 import { asTexts, emptySettings, type SettingMap } from '../../src/model/settings.ts';
 import type {
   ActualProduct,
   ActualState,
   DesiredState,
+  DriftPolicy,
+  Policy,
   ProductSpec,
+  WrittenConfig,
 } from '../../src/model/state.ts';
 
 const place = { file: '/etc/bootstrap/bootstrap.ini', line: 1, column: 1 };
@@ -39,6 +46,9 @@ export interface ProductCase {
   readonly dependsOn?: readonly string[];
   readonly heartbeats?: readonly Heartbeat[];
   readonly suspend?: boolean;
+  readonly protect?: boolean;
+  /** As it is written: `correct` where nothing is said. */
+  readonly driftPolicy?: DriftWord | Readonly<Record<string, DriftWord>>;
 
   /** `upgrade mode` where nothing is said. */
   readonly scripts?: string;
@@ -55,38 +65,85 @@ export interface ProductCase {
 /** What differs on the server from what an apply would leave. `nothing`: the product was never there. */
 export type FoundCase = 'nothing' | Partial<ActualProduct>;
 
+/** A product that nobody asked for: what bootstrap.ini says of it, null where nothing, and what is on record. */
+export interface LeftoverCase {
+  /** `upgrade remove` where nothing is said. */
+  readonly scripts?: string | null;
+  readonly config?: ConfigFormat;
+  readonly found?: Partial<ActualProduct>;
+}
+
 /** A server in a test: production everywhere, unless something else is said. */
 export interface ServerCase {
   readonly wish?: DesiredMode;
   /** What server-mode reads; the wish where nothing is said, undefined where there is no such file. */
   readonly mode?: ServerMode | Fact<ServerMode> | undefined;
   readonly root?: string;
+  readonly policy?: Partial<Policy>;
+  /** On record and not wished for, by the names of products of bootstrap.ini or of none. */
+  readonly leftovers?: Readonly<Record<string, LeftoverCase>>;
   readonly products?: Readonly<Record<string, ProductCase>>;
 }
 
 /** Both states of a server, and the config files that its wish renders to. */
 export function given(server: ServerCase): States {
   const products = Object.entries(server.products ?? {});
-  return {
+  const known = Object.entries(server.leftovers ?? {}).filter(
+    ([, { scripts }]) => scripts !== null,
+  );
+  const defined = [
+    ...products,
+    ...known.map(([name, { scripts, config }]): [string, ProductCase] => [
+      name,
+      { scripts: scripts ?? 'upgrade remove', ...(config === undefined ? {} : { config }) },
+    ]),
+  ];
+  const states: States = {
     desired: desired(server),
     definition: {
       file: place.file,
       root: server.root ?? '',
       serverType: undefined,
       scriptPath: '/usr/bin:/bin',
-      products: new Map(products.map(([name, each]) => [named(name), definition(name, each)])),
+      products: new Map(defined.map(([name, each]) => [named(name), definition(name, each)])),
     },
     actual: actual(server),
     rendered: new Map(
-      products.flatMap(([name, each]): (readonly [ProductName, string])[] => {
+      products.flatMap(([name, each]): (readonly [ProductName, Rendered])[] => {
         const text = rendered(each);
-        return text === undefined ? [] : [[named(name), text]];
+        return text === undefined ? [] : [[named(name), { text, digest: digestOf(text) }]];
       }),
     ),
+    kept: new Map(),
   };
+  return withKeptDrift(states);
 }
 
-function desired({ wish = 'production', products = {} }: ServerCase): DesiredState {
+/** A stand-in for a hash. */
+function digestOf(text: string): string {
+  return `#${text}`;
+}
+
+// As app/look does: drift that is left is in what the product is told, and in its file.
+function withKeptDrift(states: States): States {
+  const kept = new Map<ProductName, SettingMap>();
+  const renderings = new Map(states.rendered);
+  for (const [name, wanted] of states.desired.products) {
+    const [each, product] = [
+      states.actual.products.get(name),
+      states.definition.products.get(name),
+    ];
+    const settings = each && product && keptSettings(wanted, each, product);
+    if (settings === undefined) continue;
+    kept.set(name, settings);
+    const config = product?.config?.format;
+    const text = config && rendered({ settings, config });
+    if (text !== undefined) renderings.set(name, { text, digest: digestOf(text) });
+  }
+  return { ...states, kept, rendered: renderings };
+}
+
+function desired({ wish = 'production', products = {}, policy }: ServerCase): DesiredState {
   return {
     revision: 'r1',
     files: ['desired-state.yaml'],
@@ -94,7 +151,7 @@ function desired({ wish = 'production', products = {} }: ServerCase): DesiredSta
     products: new Map(
       Object.entries(products).map(([name, each]) => [named(name), spec(name, each)]),
     ),
-    policy: { onFailure: 'rollback', maxChanges: 50 },
+    policy: { onFailure: 'rollback', prune: false, maxChanges: 50, windows: [], ...policy },
     callbacks: [],
   };
 }
@@ -107,9 +164,16 @@ function spec(name: string, product: ProductCase): ProductSpec {
     settings: product.settings,
     dependsOn: (product.dependsOn ?? []).map(named),
     heartbeats: product.heartbeats ?? [],
-    protect: false,
+    driftPolicy: driftPolicyOf(product.driftPolicy ?? 'correct'),
+    protect: product.protect ?? false,
     suspend: product.suspend ?? false,
   };
+}
+
+function driftPolicyOf(written: NonNullable<ProductCase['driftPolicy']>): DriftPolicy {
+  if (typeof written === 'string') return { settings: new Map(), others: written };
+  const { '*': others = 'correct', ...settings } = written;
+  return { settings: new Map(Object.entries(settings)), others };
 }
 
 function wantedVersion({ version = '1' }: ProductCase): Version | undefined {
@@ -162,6 +226,12 @@ function actual({ wish = 'production', products = {}, ...server }: ServerCase): 
     mode: mode === undefined ? absent : typeof mode === 'string' ? known(mode) : mode,
     lastMessage: absent,
     products: new Map(Object.entries(products).map(([name, each]) => [named(name), found(each)])),
+    leftovers: new Map(
+      Object.entries(server.leftovers ?? {}).map(([name, each]) => [
+        named(name),
+        found({ scripts: each.scripts ?? '', found: each.found ?? {} }),
+      ]),
+    ),
   };
 }
 
@@ -177,7 +247,9 @@ function found(product: ProductCase): ActualProduct {
     applied: absent,
     settings: absent,
     configText: absent,
+    written: absent,
     configAccess: absent,
+    protected: absent,
   };
   if (product.found === 'nothing') return nothing;
   const version = factOf(wantedVersion(product) ?? versioned('1'));
@@ -191,9 +263,22 @@ function found(product: ProductCase): ActualProduct {
     applied,
     settings: readBack(product),
     configText: factOf(rendered(product)),
+    written: writtenBy(product),
     configAccess: factOf(product.access && { ...NO_ACCESS, ...product.access }),
+    protected: product.protect === true ? known(true) : absent,
     ...product.found,
   };
+}
+
+/** What is on record of the config file; whether it was edited is known where its text is. */
+function writtenBy(product: ProductCase): Fact<WrittenConfig> {
+  const text = rendered(product);
+  if (text === undefined) return absent;
+  const { configText, applied } = product.found === 'nothing' ? {} : (product.found ?? {});
+  // What was never applied was never written.
+  if (applied?.kind === 'absent' || product.settings === undefined) return absent;
+  const edited = configText !== undefined && valueOf(configText) !== text;
+  return known({ digest: digestOf(text), edited });
 }
 
 /** The settings as they are read from where an apply put them. */
@@ -220,10 +305,41 @@ export function having(settings: SettingMap): Pick<ActualProduct, 'settings'> {
 export const dark = unreadable('permission denied');
 
 /** Nothing is held back. */
-export const ALL_ALLOWED: Allowances = {
-  downgrades: { has: () => true } as unknown as ReadonlySet<ProductName>,
-  changesMax: Infinity,
+export const ALL_ALLOWED: PlanChoices = {
+  allow: {
+    downgrades: { has: () => true } as unknown as ReadonlySet<ProductName>,
+    removals: { has: () => true } as unknown as ReadonlySet<ProductName>,
+    changesMax: Infinity,
+    windows: [],
+    now: new Date(0),
+  },
+  selection: WHOLE,
 };
+
+/** A selection as the command line says it: `--only web --exclude db --redo store`. */
+export function selecting(flags: string): Selection {
+  const of = (flag: string): readonly ProductName[] =>
+    [...flags.matchAll(new RegExp(`--${flag} (\\S+)`, 'g'))].map(([, name = '']) => named(name));
+  return { only: of('only'), exclude: of('exclude'), redo: of('redo') };
+}
+
+/** Choices in which only this is allowed. */
+export function allowing(
+  allow: Partial<Allowances>,
+  selection: Partial<Selection> = {},
+): PlanChoices {
+  return {
+    allow: {
+      downgrades: new Set(),
+      removals: new Set(),
+      changesMax: 50,
+      windows: [],
+      now: new Date(0),
+      ...allow,
+    },
+    selection: { ...WHOLE, ...selection },
+  };
+}
 
 /** A product's name; throws for a text that is none. */
 export function named(text: string): ProductName {

@@ -109,6 +109,9 @@ const CONDITIONS: readonly (readonly [ConditionType, string, Observation, string
   ],
 ];
 
+/** A run in which nothing failed. */
+const CLEAN = { failures: [], partial: false };
+
 describe('the condition', () => {
   test.each(CONDITIONS)('%s: %s', (type, _, seen, expected) => {
     const found = statusOf(seen).conditions.filter((condition) => condition.type === type);
@@ -177,7 +180,7 @@ describe('a product', () => {
 });
 
 describe('generations', () => {
-  const first = statusAfterRun(observe(well), []);
+  const first = statusAfterRun(observe(well), CLEAN);
 
   test('a first run makes the first', () => {
     expect(first).toMatchObject({
@@ -190,7 +193,9 @@ describe('generations', () => {
   });
 
   test('the same desired state again makes none', () => {
-    expect(statusAfterRun(observe(well, { previous: first }), [])).toMatchObject({ generation: 1 });
+    expect(statusAfterRun(observe(well, { previous: first }), CLEAN)).toMatchObject({
+      generation: 1,
+    });
   });
 
   test('a new desired state is a generation that no run has observed yet', () => {
@@ -201,7 +206,15 @@ describe('generations', () => {
       observedGeneration: 1,
       lastAttemptedRevision: 'r1',
     });
-    expect(statusAfterRun({ ...seen, desired }, FAILURES['script-failed'])).toMatchObject({
+    expect(
+      statusAfterRun(
+        { ...seen, desired },
+        {
+          failures: FAILURES['script-failed'],
+          partial: false,
+        },
+      ),
+    ).toMatchObject({
       generation: 2,
       observedGeneration: 2,
       lastAttemptedRevision: 'r2',

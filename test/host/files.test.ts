@@ -349,6 +349,52 @@ test('makeFolder makes all that is missing, 0755 whatever the umask, and changes
   });
 });
 
+describe('freeBytes', () => {
+  test('asks the nearest folder that is there', () => {
+    const here = files.freeBytes(hostPath('', folder));
+    expect(here).toMatchObject({ kind: 'known', value: expect.any(Number) });
+    put('file', '');
+    fs.symlinkSync('/proc', at('elsewhere'));
+    const bytesOf = (path: HostPath) => {
+      const fact = files.freeBytes(path);
+      return fact.kind === 'known' ? fact.value : NaN;
+    };
+    for (const name of ['file', 'none', 'no/such/folder/file', 'file/under'])
+      expect(bytesOf(at(name)), name).toBeGreaterThan(0);
+    // Nothing can be written there, and that is no fault.
+    for (const path of ['/proc/no/such/file', at('elsewhere/no/such/file')])
+      expect(files.freeBytes(hostPath('', path)), path).toEqual({ kind: 'known', value: 0 });
+  });
+
+  test.runIf(isRoot)('counts bytes, not blocks', () => {
+    fs.mkdirSync(at('disk'));
+    try {
+      execFileSync('/usr/bin/mount', ['-t', 'tmpfs', '-o', 'size=1m', 'tmpfs', at('disk')], {
+        stdio: 'ignore',
+      });
+    } catch {
+      return; // a container that may not mount
+    }
+    try {
+      const free = () => files.freeBytes(at('disk/some/file'));
+      expect(free()).toEqual({ kind: 'known', value: 2 ** 20 });
+      put('disk/file', 'x'.repeat(2 ** 19));
+      expect(free()).toEqual({ kind: 'known', value: 2 ** 19 });
+    } finally {
+      execFileSync('/usr/bin/umount', [at('disk')]);
+    }
+  });
+
+  test.runIf(isRoot)('says what may not be looked at', () => {
+    fs.chmodSync(folder, 0o700);
+    const path = at('some/file');
+    expect(asNobody(() => files.freeBytes(path))).toEqual({
+      kind: 'unreadable',
+      why: `${path}: permission denied`,
+    });
+  });
+});
+
 /** Runs `act` as the user nobody, so that permissions count. */
 function asNobody<T>(act: () => T): T {
   process.setegid?.(65_534);

@@ -18,8 +18,10 @@ import {
 } from '../../src/host/lock-record.ts';
 import type { HeldLock, LockRequest } from '../../src/host/host.ts';
 import { createLock } from '../../src/host/lock.ts';
+import { hasEnded, readStat } from '../../src/host/processes.ts';
 import { durationMs } from '../../src/model/duration.ts';
 import { unreadable } from '../../src/model/fact.ts';
+import type { DeathProof, LockDoubt } from '../../src/model/lock.ts';
 import { lockRequest, parts } from '../rig/lock-holder.ts';
 
 const { processes } = parts;
@@ -73,7 +75,7 @@ describe('a held lock', () => {
     });
     expect(readHolder(processes, lockPath)).toMatchObject({
       state: 'held',
-      alive: 'alive',
+      liveness: { is: 'alive' },
       holder: { pid: holder.pid },
     });
     await holder.ask('release', 'released');
@@ -100,7 +102,7 @@ describe('a held lock', () => {
       ok: false,
       error: { code: 'locked' },
     });
-    expect(readHolder(processes, lockPath)).toMatchObject({ alive: 'alive' });
+    expect(readHolder(processes, lockPath)).toMatchObject({ liveness: { is: 'alive' } });
     holder.kill('SIGCONT');
     await sleep(LOST_WITHIN_MS); // two updates, which must not take the foreign times for a loss
     await holder.ask('owned', 'owned true');
@@ -171,7 +173,7 @@ describe('a dead holder', () => {
     holder.kill('SIGKILL');
     await holder.ended;
     expect(readHolder(processes, lockPath)).toMatchObject({
-      alive: 'dead',
+      liveness: { is: 'dead', proof: 'ended' },
       holder: { pid: holder.pid },
     });
     const startMs = performance.now();
@@ -184,31 +186,42 @@ describe('a dead holder', () => {
     holder.kill('SIGKILL');
     // Held up on purpose: Node collects the dead child as soon as its loop turns.
     const deadlineMs = performance.now() + LINE_DEADLINE_MS;
-    while (processState(holder.pid) !== 'Z' && performance.now() < deadlineMs);
-    expect(readHolder(processes, lockPath)).toMatchObject({ alive: 'dead' });
+    while (!hasEndedUncollected(holder.pid) && performance.now() < deadlineMs);
+    expect(readHolder(processes, lockPath)).toMatchObject({
+      liveness: { is: 'dead', proof: 'ended' },
+    });
   });
 
-  test.each<[string, Partial<OwnerRecord>]>([
-    ['before the last boot', { bootId: 'another-boot' }],
-    ['whose pid another process has now', { startTicks: 1 }],
-    ['whose pid nobody has', { pid: 2 ** 22 }],
-  ])('%s is replaced', async (_, over) => {
+  test.each<[string, Partial<OwnerRecord>, DeathProof]>([
+    ['before the last boot', { bootId: 'another-boot' }, 'rebooted'],
+    ['whose pid another process has now', { startTicks: 1 }, 'pid-reused'],
+    ['whose pid nobody has', { pid: 2 ** 22 }, 'ended'],
+    ['in another time namespace whose pid nobody has', { timeNs: 't', pid: 2 ** 22 }, 'ended'],
+  ])('%s is replaced', async (_, over, proof) => {
     plant(over);
-    expect(readHolder(processes, lockPath)).toMatchObject({ state: 'held', alive: 'dead' });
+    expect(readHolder(processes, lockPath)).toMatchObject({
+      state: 'held',
+      liveness: { is: 'dead', proof },
+    });
     expect(await tryLock()).toEqual({ ok: true, value: 'worked' });
   });
 
-  test.each<[string, Partial<OwnerRecord>]>([
-    ['on another machine', { bootId: 'another-boot', machineId: 'another-machine' }],
-    ['in another pid namespace', { pidNs: 'pid:[1]', pid: 2 ** 22 }],
-    ['of an unknown boot', { bootId: '', pid: 2 ** 22 }],
-    ['of an unknown pid namespace', { pidNs: '', pid: 2 ** 22 }],
-  ])('cannot be proved %s, and is left alone', async (_, over) => {
+  test.each<[string, Partial<OwnerRecord>, LockDoubt['about']]>([
+    ['on another machine', { bootId: 'another-boot', machineId: 'another-machine' }, 'machine'],
+    ['in another pid namespace', { pidNs: 'pid:[1]', pid: 2 ** 22 }, 'pid-namespace'],
+    ['of an unknown boot', { bootId: '', pid: 2 ** 22 }, 'boot'],
+    ['of an unknown pid namespace', { pidNs: '', pid: 2 ** 22 }, 'pid-namespace'],
+    ['in another time namespace', { timeNs: 'time:[1]', startTicks: 1 }, 'time-namespace'],
+  ])('cannot be proved %s, and is left alone', async (_, over, about) => {
     plant(over);
-    expect(readHolder(processes, lockPath)).toMatchObject({ state: 'held', alive: 'unknown' });
+    const doubt = { about };
+    expect(readHolder(processes, lockPath)).toMatchObject({
+      state: 'held',
+      liveness: { is: 'unknown', doubt },
+    });
     expect(await tryLock()).toMatchObject({
       ok: false,
-      error: { code: 'locked', holder: { runId: 'planted' } },
+      error: { code: 'locked', holder: { runId: 'planted' }, doubt },
     });
   });
 
@@ -231,7 +244,10 @@ describe('a dead holder', () => {
   });
 
   test('cannot be proved where /proc hides it', () => {
-    expect(judge(recordLike(), readHere(), unreadable('hidden'))).toBe('unknown');
+    expect(judge(recordLike(), readHere(), unreadable('hidden'))).toEqual({
+      is: 'unknown',
+      doubt: { about: 'process', why: 'hidden' },
+    });
   });
 });
 
@@ -273,12 +289,9 @@ describe('what is no lock of ours', () => {
     const before = treeOf(folder);
     expect(await tryLock()).toMatchObject({
       ok: false,
-      error: { code: 'locked', holder: undefined },
+      error: { code: 'locked', holder: undefined, doubt: { about: 'contents' } },
     });
-    expect(readHolder(processes, lockPath)).toMatchObject({
-      state: 'unknown',
-      why: expect.stringContaining(lockPath),
-    });
+    expect(readHolder(processes, lockPath)).toMatchObject({ state: 'unknown' });
     expect(treeOf(folder)).toEqual(before);
   });
 
@@ -482,6 +495,7 @@ test('a record comes back as it was written, and only a record does', () => {
     { startTicks: '7' },
     { bootId: 1 },
     { machineId: null },
+    { timeNs: 1 },
     { runId: undefined },
   ]) {
     expect(parseRecord(JSON.stringify({ ...recordLike(), ...wrong }))).toBeUndefined();
@@ -583,6 +597,11 @@ function ownerPath(token?: string): string {
 function processState(pid: number): string | undefined {
   const stat = fs.readFileSync(`/proc/${pid}/stat`, 'utf8');
   return stat.slice(stat.lastIndexOf(')') + 2)[0];
+}
+
+function hasEndedUncollected(pid: number): boolean {
+  const stat = readStat(pid);
+  return stat.kind === 'known' && hasEnded(stat.value);
 }
 
 function treeOf(path: string): readonly string[] {

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { createClock } from '../../src/host/clock.ts';
-import { createProcesses } from '../../src/host/processes.ts';
+import { createProcesses, hasEnded } from '../../src/host/processes.ts';
 import { until } from './until.ts';
 
 const processes = createProcesses();
@@ -55,6 +55,16 @@ test('a zombie, one that has ended, and what is no pid are absent', async () => 
   for (const pid of [0, -1, 1.5, Number.NaN, 2 ** 31, 2 ** 32 + process.pid]) {
     expect(processes.identify(pid), String(pid)).toEqual({ kind: 'absent' });
   }
+});
+
+test.each([
+  ['Z', 1, true],
+  ['X', 1, true],
+  ['Z', 2, false], // its first thread has ended, another one may still be writing
+  ['T', 1, false],
+  ['D', 1, false],
+])('a process in state %s with %d threads has ended: %s', (state, threads, ended) => {
+  expect(hasEnded({ state, threads })).toBe(ended);
 });
 
 test('self is the user this process acts as', () => {

@@ -1,4 +1,5 @@
-// Two runs on one server: the second is told who holds the lock, or waits; a dead holder is in nobody's way.
+// Two runs on one server: the second is told who holds the lock, or waits; a dead holder is in nobody's way. What `lock show`
+// and `lock break` say and do about it.
 import { describe, expect, test, type TestContext } from 'vitest';
 import { until } from '../host/until.ts';
 import { runCli, startCli, type Running } from '../rig/cli.ts';
@@ -87,9 +88,7 @@ describe.concurrent('while an apply runs', () => {
     holder.kill('SIGKILL');
     await holder.ended;
     expect(world.text('var/bootstrap/products/web/status')).toBe('upgrading\n');
-    // The script outlives its engine: it ends now, before the next run.
-    world.put({ gate: '' });
-    await until(() => leftRunning(world.root).length === 0);
+    await endScript(world);
     const next = await runCli(world, ['apply', '--yes']);
     expect(next).toMatchObject({ exitCode: 0, stderr: '' });
     expect(next.stdout).toContain('not installed, retry');
@@ -98,6 +97,131 @@ describe.concurrent('while an apply runs', () => {
     expect(world.text('var/bootstrap/server-mode')).toBe('idle\n');
     const again = await runCli(world, ['apply']);
     expect(again.stdout).toBe('No changes. The server matches desired-state.yaml.\n');
+  });
+});
+
+const SHOWN = `The lock ROOT/run/bootstrap/lock is held.
+  holder:    pid PID (apply)
+  run:       RUN_ID
+  started:   TIME
+`;
+
+describe.concurrent('lock show', () => {
+  test('says that a lock is free', async (context) => {
+    const world = createWorld();
+    context.onTestFinished(() => world.end());
+    const shown = await runCli(world, ['lock', 'show']);
+    expect(shown).toEqual({ exitCode: 0, stdout: 'The lock is free.\n', stderr: '' });
+    expect(world.list()).toEqual([]);
+  });
+
+  test('names the holder, and what it does', async (context) => {
+    const { world, holder } = await heldWorld(context);
+    const { exitCode, stdout, stderr } = await runCli(world, ['lock', 'show']);
+    expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: '' });
+    expect(stdout).toContain(`pid ${holder.pid} `);
+    expect(redact(stdout, world.root).replaceAll(/[\d.]+m?s ago/g, 'AGO')).toBe(
+      `${SHOWN}  process:   S (sleeping)\n  heartbeat: AGO\n  verdict:   alive\n`,
+    );
+    const json = await runCli(world, ['lock', 'show', '--format', 'json']);
+    expect(JSON.parse(json.stdout)).toEqual({
+      schema: 'bootstrap.lock/1',
+      path: `${world.root}/run/bootstrap/lock`,
+      state: 'held',
+      holder: expect.objectContaining({ pid: holder.pid, command: 'apply' }),
+      processState: 'S',
+      heartbeatAgeMs: expect.any(Number),
+      verdict: 'alive',
+      reason: null,
+    });
+    await expectUndisturbed(world, holder);
+  });
+
+  test('tells a stopped holder from a dead one', async (context) => {
+    const { world, holder } = await heldWorld(context);
+    holder.kill('SIGSTOP');
+    const stopped = await runCli(world, ['lock', 'show']);
+    expect(stopped.stdout).toContain('process:   T (stopped by a signal)');
+    expect(stopped.stdout).toContain('verdict:   alive\n');
+    holder.kill('SIGKILL');
+    await holder.ended;
+    const dead = await runCli(world, ['lock', 'show']);
+    expect(redact(dead.stdout, world.root)).toContain(SHOWN);
+    expect(dead.stdout).toContain('verdict:   dead (its process has ended)\nThe next run takes it');
+    const { stdout } = await runCli(world, ['lock', 'show', '--format', 'json']);
+    expect(JSON.parse(stdout)).toMatchObject({ verdict: 'dead', reason: { code: 'ended' } });
+    expect(dead.exitCode).toBe(0);
+    await endScript(world);
+  });
+
+  test('and apply say what it is that nobody can judge', async (context) => {
+    const world = createWorld({ ...SERVER, 'run/bootstrap/lock/notes.txt': 'mine' });
+    context.onTestFinished(() => world.end());
+    const shown = await runCli(world, ['lock', 'show']);
+    const fix = `fix: look at what is in it; remove ${world.root}/run/bootstrap/lock once you are sure that no run is under way\n`;
+    const what = `obody can say whose the lock ${world.root}/run/bootstrap/lock is: it holds "notes.txt"`;
+    expect(shown).toEqual({ exitCode: 0, stdout: `N${what}.\n${fix}`, stderr: '' });
+    const json = await runCli(world, ['lock', 'show', '--format', 'json']);
+    expect(JSON.parse(json.stdout)).toMatchObject({
+      state: 'unknown',
+      reason: { code: 'contents', message: 'it holds "notes.txt"' },
+    });
+    const apply = await runCli(world, ['apply', '--yes']);
+    expect(apply).toMatchObject({ exitCode: 75, stderr: `error: n${what}\n${fix}` });
+    const broken = await runCli(world, ['lock', 'break', '--kill']);
+    expect(broken).toMatchObject({ exitCode: 75, stdout: '' });
+    expect(broken.stderr).toContain(
+      'was not broken, nobody can say whose it is: it holds "notes.txt"',
+    );
+    expect(world.text('run/bootstrap/lock/notes.txt')).toBe('mine');
+  });
+});
+
+describe.concurrent('lock break', () => {
+  test('leaves a living holder alone, and names the way to end it', async (context) => {
+    const { world, holder } = await heldWorld(context);
+    const broken = await runCli(world, ['lock', 'break']);
+    expect({ ...broken, stderr: redact(broken.stderr, world.root) }).toEqual({
+      exitCode: 75,
+      stdout: '',
+      stderr:
+        'error: the lock ROOT/run/bootstrap/lock was not broken, its holder is alive: pid PID (apply) since TIME\n' +
+        'fix: wait for it to end, or end it with bootstrap lock break --kill\n',
+    });
+    const json = await runCli(world, ['lock', 'break', '--format', 'json']);
+    expect(json).toMatchObject({ exitCode: 75, stderr: '' });
+    expect(JSON.parse(json.stdout)).toMatchObject({ diagnostics: [{ code: 'lock-kept' }] });
+    await expectUndisturbed(world, holder);
+  });
+
+  test('takes away what a dead one left, and says whose it was', async (context) => {
+    const { world, holder } = await heldWorld(context);
+    holder.kill('SIGKILL');
+    await holder.ended;
+    const broken = await runCli(world, ['lock', 'break']);
+    expect(broken).toMatchObject({ exitCode: 0, stderr: '' });
+    expect(redact(broken.stdout, world.root)).toBe(
+      'The lock was broken: its holder was dead: pid PID (apply) since TIME.\n',
+    );
+    expect(world.text('run/bootstrap/lock')).toBe(null);
+    const again = await runCli(world, ['lock', 'break', '--format', 'json']);
+    expect(JSON.parse(again.stdout)).toMatchObject({ state: 'free', broken: null });
+    await endScript(world);
+  });
+
+  test('--kill lets a run end its script first', async (context) => {
+    const { world, holder } = await heldWorld(context);
+    const breaking = startCli(world, ['lock', 'break', '--kill']);
+    await until(() => holder.stderr().includes('SIGTERM'));
+    world.put({ gate: '' });
+    const { exitCode, stdout, stderr } = await breaking.ended;
+    expect(stderr).toBe(
+      `SIGTERM to pid ${holder.pid}: waiting for it to end; it is killed if it does not.\n`,
+    );
+    expect(stdout).toContain('The lock was broken: its holder was ended by SIGTERM, and is dead: ');
+    expect(exitCode).toBe(0);
+    expect((await holder.ended).exitCode).toBe(7);
+    expect(world.text('log')).toBe('begin 1\nend 1\n');
   });
 });
 
@@ -111,6 +235,12 @@ async function heldWorld(context: TestContext): Promise<{ world: World; holder: 
   });
   await until(() => world.text('log') === 'begin 1\n');
   return { world, holder };
+}
+
+/** The script outlives its engine: it ends now. */
+async function endScript(world: World): Promise<void> {
+  world.put({ gate: '' });
+  await until(() => leftRunning(world.root).length === 0);
 }
 
 async function expectUndisturbed(world: World, holder: Running): Promise<void> {

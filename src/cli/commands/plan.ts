@@ -1,39 +1,40 @@
+import { resolve } from 'node:path';
 import { loadWritten } from '../../app/load.ts';
-import { lookAtStates, lookContext, planFor } from '../../app/look.ts';
-import { planInputs } from '../../app/plan-inputs.ts';
+import { lookContext } from '../../app/look.ts';
+import { planNow } from '../../app/planning.ts';
+import { requestOf, savePlan } from '../../app/saved-plans.ts';
 import { planDocument } from '../../core/render/plan-json.ts';
-import { renderPlanForGithub } from '../../core/render/plan-github.ts';
-import { renderPlan } from '../../core/render/plan-text.ts';
-import { CHANGES_EXIT_CODE } from '../../model/failure.ts';
-import { readAllowances } from '../allowances.ts';
+import { CHANGES_EXIT_CODE, EXIT_CODE } from '../../model/failure.ts';
+import { hostPath } from '../../model/ids.ts';
+import { readChoices } from '../choices.ts';
 import { failWith } from '../failing.ts';
 import type { PlanOptions } from '../options.ts';
 import { openSession, planFrame } from '../session.ts';
+import { printPlan } from '../print-plan.ts';
 
-/** `bootstrap plan`: shows the actions, changes nothing, takes no lock. */
+/** `bootstrap plan`: shows the actions, changes nothing but the file it is told to save to, takes no lock. */
 export async function plan(options: PlanOptions): Promise<number> {
   const session = openSession(options, options.file);
   const { host, site } = session;
-  const allow = readAllowances(options);
-  if (!allow.ok) return failWith(session, allow.error);
+  const asked = readChoices(options);
+  if (!asked.ok) return failWith(session, asked.error);
   const written = await loadWritten(host, site);
   if (!written.ok) return failWith(session, written.error);
   const look = lookContext(host, written.value.definition, session.runId);
-  const states = await lookAtStates(host, written.value, look);
-  const planned = planFor(host, states, allow.value);
-  if (!planned.ok) return failWith(session, planned.error);
-  if (session.json) {
-    const inputs = planInputs(host, { site, states, plan: planned.value });
-    const document = planDocument(planned.value, planFrame(session, inputs));
-    session.streams.out(`${JSON.stringify(document, undefined, 2)}\n`);
-  } else {
-    const { originOf } = written.value;
-    const style = { ...session.text, originOf };
-    session.streams.out(
-      session.github === undefined
-        ? renderPlan(planned.value, style)
-        : renderPlanForGithub(planned.value, { ...style, token: session.github.token }),
-    );
+  const made = await planNow(host, { site, written: written.value, look, asked: asked.value });
+  if (!made.ok) return failWith(session, made.error);
+  const { body, findings, inputs } = made.value;
+  const document = planDocument(body, planFrame(session, inputs()));
+  if (options.out !== undefined) {
+    const path = hostPath('', resolve(options.out));
+    const request = requestOf(site, asked.value);
+    const saved = savePlan(host, path, { request, plan: document });
+    if (!saved.ok) return failWith(session, saved.error);
   }
-  return options.detailedExitcode && planned.value.actions.length > 0 ? CHANGES_EXIT_CODE : 0;
+  printPlan(session, document);
+  if (options.out !== undefined && options.format === 'text' && !options.quiet)
+    session.streams.out(`Saved. To do exactly this: bootstrap apply ${options.out}\n`);
+  const [first] = findings;
+  if (first !== undefined) return EXIT_CODE[first.code];
+  return options.detailedExitcode && body.actions.length > 0 ? CHANGES_EXIT_CODE : 0;
 }

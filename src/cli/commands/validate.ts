@@ -14,7 +14,7 @@ export async function validate(options: DesiredOptions): Promise<number> {
   const valid = `${files.join(' + ')} is valid: ${products.size} product(s).`;
   if (session.json)
     session.streams.out(`${JSON.stringify(diagnosticsDocument([]), undefined, 2)}\n`);
-  else if (session.github !== undefined)
+  else if (session.format === 'github')
     session.streams.out(githubCommand('notice', { title: 'bootstrap validate' }, valid));
   else if (!options.quiet) session.streams.out(`${valid}\n`);
   return 0;

@@ -84,7 +84,14 @@ export const FAILURE_EXPLANATIONS: { readonly [C in Failure['code']]: Explanatio
       'Another run holds the lock. It is taken over only on proof that its holder is dead, never on age.',
     wrong: 'bootstrap apply',
     right: 'bootstrap apply --lock-timeout 5m',
-    fix: 'Try again when it has ended, or wait for it.',
+    fix: 'Try again when it has ended, or wait for it; `bootstrap lock show` says what it does.',
+  },
+  'lock-kept': {
+    meaning:
+      'The lock was not broken: its holder lives, or nobody can prove from here that it does not. There is no way to just delete a lock.',
+    wrong: 'bootstrap lock break',
+    right: 'bootstrap lock break --kill',
+    fix: 'Let a living holder end, or end it with --kill. For anything else the message says what a person should do.',
   },
   'lock-lost': {
     meaning:
@@ -143,6 +150,33 @@ export const FAILURE_EXPLANATIONS: { readonly [C in Failure['code']]: Explanatio
     wrong: '#!/bin/sh\nexit 0',
     right: '#!/bin/sh\napt-get install -y "haproxy=$2"',
     fix: 'Look at the script of the field that the message names.',
+  },
+  'disk-full': {
+    meaning:
+      'A file system has less room than what is to be written there. It is found before anything moves.',
+    wrong: 'df /var/bootstrap: 0 available',
+    right: 'df /var/bootstrap: 1048576 available',
+    fix: 'Make room on that file system, then run the command again.',
+  },
+  'plan-unreadable': {
+    meaning:
+      'The file is no saved plan, was changed since it was saved, or is of another version of bootstrap.',
+    wrong: 'bootstrap apply plan.txt',
+    right: 'bootstrap plan --out plan.json; bootstrap apply plan.json',
+    fix: 'Make a new one with `bootstrap plan --out FILE`, and leave it as it is.',
+  },
+  'plan-stale': {
+    meaning:
+      'Something that the saved plan rests on moved since: a file, a script, or what is on the server. Each is named, and nothing was done.',
+    wrong: 'bootstrap plan --out plan.json; edit desired-state.yaml; bootstrap apply plan.json',
+    right: 'bootstrap plan --out plan.json; bootstrap apply plan.json',
+    fix: 'Make a new plan and look at it; one that was begun is gone on with by --resume.',
+  },
+  'plan-used': {
+    meaning: 'This saved plan was carried out, or begun, before. A saved plan runs once.',
+    wrong: 'bootstrap apply plan.json; bootstrap apply plan.json',
+    right: 'bootstrap apply plan.json; bootstrap plan',
+    fix: 'Make a new plan; where a run ended early, `bootstrap apply --resume FILE` goes on with what is left.',
   },
   'left-invalid': {
     meaning:

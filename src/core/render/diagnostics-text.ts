@@ -1,5 +1,6 @@
 import type { Diagnostic, Span } from '../../model/diagnostic.ts';
 import { escapeControls } from '../../model/escape.ts';
+import { columnsOf } from './columns.ts';
 import type { Palette } from './palette.ts';
 import { wrapText } from './wrap.ts';
 
@@ -83,17 +84,6 @@ function cutAround(line: string, { start, end }: Stretch, width: number) {
 function show(text: string): string {
   return escapeControls(text.replaceAll('\t', ' ').replaceAll(/\p{Surrogate}/gu, '\ufffd'));
 }
-
-/** Columns that a text takes on a terminal: marks on letters take none, East Asian characters and most emoji two. */
-function columnsOf(text: string): number {
-  let columns = 0;
-  for (const character of text)
-    columns += /\p{M}|\p{Cf}/u.test(character) ? 0 : WIDE.test(character) ? 2 : 1;
-  return columns;
-}
-
-const WIDE =
-  /[\u1100-\u115f\u2e80-\u303e\u3041-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6]|\p{Emoji_Presentation}/u;
 
 /** Diagnostics for programs (CONTRACT 4.5): lines and columns from 1, `end` after the last character, null where nothing is known. */
 export interface DiagnosticsDocument {

@@ -3,15 +3,10 @@ import type { Failure } from '../../model/failure.ts';
 import type { PlanInputs } from '../../model/plan.ts';
 import { diagnosticsDocument } from './diagnostics-text.ts';
 import { failureWords } from './failure-text.ts';
-import {
-  actionDocument,
-  planDocument,
-  verificationDocument,
-  type PlanJsonFrame,
-} from './plan-json.ts';
+import { actionDocument, planDocument, verificationDocument, type PlanFrame } from './plan-json.ts';
 
 /** What a plan document says beside the plan, given its inputs. */
-export type FrameOf = (inputs: PlanInputs) => PlanJsonFrame;
+export type FrameOf = (inputs: PlanInputs) => PlanFrame;
 
 /** An event as one line of NDJSON, without its newline (CONTRACT 4.3). */
 export function eventLine(event: Event, frameOf: FrameOf): string {
@@ -27,7 +22,7 @@ function bodyDocument(event: EventBody, frameOf: FrameOf): object {
     case 'lock.waiting':
       return { holder: event.holder ?? null, timeoutMs: event.timeoutMs };
     case 'plan.made':
-      return { plan: planDocument(event.plan, frameOf(event.inputs())) };
+      return { plan: planDocument(event.body, frameOf(event.inputs())) };
     case 'action.started':
       return { action: actionDocument(event.action) };
     case 'action.output':

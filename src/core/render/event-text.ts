@@ -1,16 +1,20 @@
+import type { Blocked } from '../../model/action.ts';
 import { showDuration } from '../../model/duration.ts';
 import type { EventBody, SkipReason, VerdictCounts } from '../../model/event.ts';
 import type { Failure } from '../../model/failure.ts';
-import { holderText, renderFailure } from './failure-text.ts';
+import { renderFailure } from './failure-text.ts';
+import { holderText } from './lock-text.ts';
 import type { Palette } from './palette.ts';
-import { blockedText, renderPlan } from './plan-text.ts';
+import { renderPlan } from './plan-text.ts';
+import { blockedText } from './plan-words.ts';
 
 /** How the events of a run are shown. */
 export interface EventTextOptions {
   readonly palette: Palette;
   readonly verbose: boolean;
   readonly quiet: boolean;
-  readonly width: number;
+  /** Columns of the terminal; undefined for a pipe. */
+  readonly width: number | undefined;
 }
 
 /** An event for a person; '' where there is nothing to show. What is shown ends in a newline. */
@@ -25,7 +29,7 @@ export function renderEvent(event: EventBody, options: EventTextOptions): string
     case 'lock.waiting':
       return `Waiting up to ${showDuration(event.timeoutMs)} for the lock: ${holderText(event.holder)}\n`;
     case 'plan.made':
-      return quiet ? '' : renderPlan(event.plan, { ...options, originOf: event.originOf });
+      return quiet ? '' : renderPlan(event.body, options);
     case 'action.started':
       return quiet ? '' : `${event.action.id}: started\n`;
     case 'action.output':
@@ -62,26 +66,37 @@ export function renderEvent(event: EventBody, options: EventTextOptions): string
   }
 }
 
+/** Where nothing says how wide lines may be. */
+const WIDTH_DEFAULT = 80;
+
 /** The failures that a run ended with, for a person; '' when there are none. */
 export function renderFailures(failures: readonly Failure[], options: EventTextOptions): string {
+  const { width = WIDTH_DEFAULT } = options;
   // What decides comes last, where the eye is: below what caused it.
   return failures
     .toReversed()
-    .map((failure) => renderFailure(failure, options))
+    .map((failure) => renderFailure(failure, { ...options, width }))
     .join('');
 }
 
 function skipLine(id: string, reason: SkipReason, palette: Palette): string {
   switch (reason.why) {
     case 'blocked':
-      return palette.warn(`${id}: blocked: ${blockedText(reason.blocked)}`) + '\n';
+      return palette.warn(`${id}: ${heldBackText(reason.blocked)}`) + '\n';
     case 'dependency-failed':
       return palette.warn(`${id}: skipped, ${reason.on} failed`) + '\n';
     case 'unconfirmed':
+    case 'refused':
       return '';
     case 'stopped':
       return palette.warn(`${id}: not started`) + '\n';
   }
+}
+
+// What waits for its time says so itself.
+function heldBackText(blocked: Blocked): string {
+  const text = blockedText(blocked);
+  return blocked.by === 'window' ? text : `blocked: ${text}`;
 }
 
 function finished(

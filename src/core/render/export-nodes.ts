@@ -126,6 +126,9 @@ function productNode(product: ProductExport): AnnotatedNode {
       ? []
       : [entry('repository', repository, `from ${fileOf(name, 'repository')}`)]),
     ...settingsNodes(product),
+    ...(valueOf(found.protected) === true
+      ? [entry('protect', true, `from ${fileOf(name, 'protect')}`)]
+      : []),
     ...(shape === 'suspended' ? [entry('suspend', true, 'bootstrap leaves it alone')] : []),
   ];
   return { kind: 'map', key: name, remark: undefined, nodes };
@@ -196,6 +199,9 @@ function changeText(change: Change): string {
       return 'on record, but this server never was provisioned: planning this provisions it';
     case 'version-differs':
     case 'repository-differs':
+    case 'protection-differs':
+    case 'product-unwanted':
+    case 'redo-asked':
     case 'mode-differs':
       return 'planning this shows a change';
     case 'setting-differs':

@@ -1,7 +1,9 @@
 import type { Change } from '../../model/change.ts';
 import { showDuration } from '../../model/duration.ts';
-import type { Failure, LockHolder, ScriptEnd } from '../../model/failure.ts';
+import type { Moved } from '../../model/saved-plan.ts';
+import type { Failure, ScriptEnd } from '../../model/failure.ts';
 import { renderDiagnostics } from './diagnostics-text.ts';
+import { keptFix, keptText, lockedFix, lockedText } from './lock-text.ts';
 import type { Palette } from './palette.ts';
 
 /** A failure in words: what happened, and what to do next (undefined where the summary says it). */
@@ -96,10 +98,9 @@ export function failureWords(failure: Failure): FailureWords {
         'run it as root, or for a folder you own with --root DIR',
       );
     case 'locked':
-      return words(
-        `another run holds the lock ${failure.lockPath}: ${holderText(failure.holder)}`,
-        'try again when it has ended, or wait for it with --lock-timeout 5m',
-      );
+      return words(lockedText(failure), lockedFix(failure));
+    case 'lock-kept':
+      return words(keptText(failure), keptFix(failure));
     case 'lock-lost':
       return words(
         `the lock ${failure.lockPath} was lost: ${failure.why}; nothing more was written`,
@@ -149,6 +150,27 @@ export function failureWords(failure: Failure): FailureWords {
         'a script that reports success without doing its work is the usual cause',
         failure.remaining.map(changeText),
       );
+    case 'disk-full':
+      return words(
+        `too little room for what is to be written to ${failure.path}: ${bytesText(failure.freeBytes)} free, ${bytesText(failure.neededBytes)} needed`,
+        'make room, then run the command again; nothing was done',
+      );
+    case 'plan-unreadable':
+      return words(
+        `the saved plan ${failure.path} cannot be used: ${failure.why}`,
+        'make a new one: bootstrap plan --out FILE',
+      );
+    case 'plan-stale':
+      return words(
+        'the saved plan is stale: nothing was done',
+        'look at a new plan: bootstrap plan --out FILE',
+        failure.moved.map(movedText),
+      );
+    case 'plan-used':
+      return words(
+        `the plan ${failure.planId} was applied already: a saved plan runs once`,
+        'make a new one with bootstrap plan --out FILE; one that was interrupted goes on with --resume',
+      );
     case 'left-invalid':
       return words(
         'the server is left in mode invalid: a person is needed',
@@ -175,10 +197,29 @@ function words(
   return { summary, detail, fix };
 }
 
-/** Who holds the lock, in words. */
-export function holderText(holder: LockHolder | undefined): string {
-  if (holder === undefined) return 'its record cannot be read';
-  return `pid ${holder.pid} (${holder.command}) since ${holder.startedAt}`;
+/** Something that a saved plan rests on and that moved, in words. */
+export function movedText({ input, name, how }: Moved): string {
+  switch (input) {
+    case 'host':
+      return `host: the plan was made on ${name}`;
+    case 'action':
+      return `action ${name}: the plan did not say it`;
+    case 'bootstrap':
+      return 'bootstrap: this version plans otherwise';
+    case 'desired':
+    case 'ini':
+    case 'scripts':
+    case 'templates':
+    case 'schemas':
+    case 'facts':
+      return `${input} ${name}: ${how === 'new' ? 'was not there' : `is ${how}`}`;
+  }
+}
+
+const BYTES_PER_KIB = 1024;
+
+function bytesText(bytes: number): string {
+  return `${Math.ceil(bytes / BYTES_PER_KIB)} KiB`;
 }
 
 function endText(end: ScriptEnd): string {
@@ -210,6 +251,12 @@ function changeText(change: Change): string {
       return `${change.product}.config-${change.part}: is ${change.from ?? '(none)'}, not ${change.to}`;
     case 'product-unfinished':
       return `${change.product}: its status is ${change.status}`;
+    case 'product-unwanted':
+      return `${change.product}: is still there`;
+    case 'protection-differs':
+      return `${change.product}: is on record as ${change.to ? 'not protected' : 'protected'}`;
+    case 'redo-asked':
+      return `${change.product}: was to be done again`;
     case 'mode-differs':
       return `server.mode: is ${change.from ?? 'unprovisioned'}, not ${change.to}`;
     case 'fact-unreadable':

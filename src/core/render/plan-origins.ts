@@ -1,16 +1,21 @@
 import type { Action } from '../../model/action.ts';
 import type { DocumentPath, OriginOf } from '../../model/document.ts';
-import { escapeControls } from '../../model/escape.ts';
 import type { Plan } from '../../model/plan.ts';
+import type { PlanBody } from '../../model/plan-document.ts';
 
-/** Says of a value of an action which file and line set it: `, set by prod.yaml:12`; '' where none did. */
-export function origins(plan: Plan, originOf: OriginOf): (action: Action, name: string) => string {
+/** Which file and line set the values of a plan's actions; nothing of those that no file set. */
+export function originsIn(plan: Plan, originOf: OriginOf): PlanBody['origins'] {
   const pathOf = pathsIn(plan);
-  return (action, name) => {
-    const path = pathOf(action, name);
-    const place = path && originOf(path);
-    return place === undefined ? '' : `, set by ${escapeControls(place.file)}:${place.line}`;
-  };
+  const ofAction = (action: Action): PlanBody['origins'][string] =>
+    Object.fromEntries(
+      Object.keys(action.after).flatMap((name) => {
+        const path = pathOf(action, name);
+        const place = path && originOf(path);
+        return place === undefined ? [] : [[name, { file: place.file, line: place.line }]];
+      }),
+    );
+  const origins = plan.actions.map((action) => [action.id, ofAction(action)] as const);
+  return Object.fromEntries(origins.filter(([, values]) => Object.keys(values).length > 0));
 }
 
 // Actions name settings by one text: `tls.key` could be two paths, so the changes are asked for theirs.
@@ -26,7 +31,7 @@ function pathsIn({ changes }: Plan): (action: Action, name: string) => DocumentP
   return ({ kind, product, after }, name) => {
     // On its way the server passes through modes that nobody wrote down.
     if (kind === 'mode') return after['mode'] === mode ? ['server', 'mode'] : undefined;
-    if (product === undefined) return undefined;
+    if (product === undefined || after[name] === null) return undefined;
     const setting = kind === 'set' ? paths.get(`${product}/${name}`) : undefined;
     return ['products', product, ...(setting === undefined ? [name] : ['settings', ...setting])];
   };

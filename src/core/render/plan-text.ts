@@ -1,182 +1,80 @@
-import type { Action, ActionKind, Blocked, Reason } from '../../model/action.ts';
-import type { OriginOf } from '../../model/document.ts';
 import { escapeControls } from '../../model/escape.ts';
-import { showProbe } from '../../model/heartbeat.ts';
-import { summarise, type Drift, type Held, type Plan } from '../../model/plan.ts';
+import type { DriftDocument, FindingDocument, PlanBody } from '../../model/plan-document.ts';
 import type { Palette } from './palette.ts';
-import { origins } from './plan-origins.ts';
-import { showValue } from './value-text.ts';
-
-/** How a plan is to be shown. */
-export interface PlanTextOptions {
-  readonly palette: Palette;
-  /** All values, undo and heartbeats too, and where each value was set. */
-  readonly verbose: boolean;
-  /** Where the desired state's values were set, when that is known. */
-  readonly originOf?: OriginOf | undefined;
-}
-
-const SYMBOL: { readonly [K in ActionKind]: string } = {
-  provision: '+',
-  upgrade: '^',
-  downgrade: 'v',
-  set: '~',
-  mode: '>',
-  remove: '-',
-};
-
-const REASON: { readonly [R in Reason]: string } = {
-  'not-installed': 'not installed',
-  'version-differs': 'version differs',
-  'repository-differs': 'repository differs',
-  'settings-differ': 'settings differ',
-  'config-missing': 'config file is missing',
-  'config-differs': 'config file differs',
-  'config-access-differs': 'access of the config file differs',
-  unfinished: 'a run ended before this was done',
-  'left-invalid': 'the last run left it invalid',
-  'first-apply': 'first apply',
-  'mode-differs': 'mode differs',
-  'joins-working-server': 'joins a working server',
-};
+import { actionSection } from './plan-text-actions.ts';
+import type { PlanTextOptions } from './plan-text-options.ts';
+import { driftWords, heldGroups, partialText, planSentence } from './plan-words.ts';
+import { wrapHanging } from './wrap.ts';
 
 /** The plan for a person: one line an action, drift apart, held things named, the sum last (CONTRACT 4.1). Ends in a newline. */
-export function renderPlan(plan: Plan, options: PlanTextOptions): string {
+export function renderPlan(body: PlanBody, options: PlanTextOptions): string {
   const { palette } = options;
   const sections = [
-    driftSection(plan.drift),
-    actionSection(plan, options),
-    heldSection(plan.held, palette),
-    planSummary(plan, palette),
+    said(partialText(body) ?? '', palette.warn, options),
+    driftSection(body.drift, 'correct', options),
+    driftSection(body.drift, 'report', options),
+    actionSection(body, options),
+    findingSection(body.findings, options),
+    heldSection(body, options),
+    said(planSentence(body), palette.strong, options),
   ];
   return `${sections.filter((section) => section !== '').join('\n\n')}\n`;
 }
 
-function driftSection(drift: readonly Drift[]): string {
-  if (drift.length === 0) return '';
-  const lines = drift.map(({ product, setting }) => {
-    const values = `${showValue(setting.before)} -> ${showValue(setting.after)}`;
-    return `  ${product}.${escapeControls(setting.path.join('.'))}  ${values}`;
-  });
-  return ['Drift: changed on the server since the last apply, to be corrected', ...lines].join(
-    '\n',
-  );
-}
-
-function actionSection(plan: Plan, { palette, verbose, originOf }: PlanTextOptions): string {
-  if (plan.actions.length === 0) return '';
-  const originText = verbose && originOf !== undefined ? origins(plan, originOf) : () => '';
-  const rows = plan.actions.map((action) => rowOf(action, { verbose, originText }));
-  const widths = [0, 1, 2].map((column) =>
-    Math.min(44, Math.max(...rows.map((row) => row.cells[column]?.length ?? 0))),
-  );
-  const lines = rows.flatMap(({ action, cells, more }) => {
-    const padded = cells.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join('  ');
-    const line = `  ${padded}  ${why(action)}`;
-    return [
-      colourOf(action, palette)(line),
-      ...more.map((each) => palette.faint(`        ${each}`)),
-    ];
-  });
-  const verify = plan.verifications.map(
-    ({ product, heartbeats }) =>
-      `  verify ${product}: ${heartbeats.map(({ probe }) => showProbe(probe)).join(', ')}`,
-  );
-  return ['bootstrap will perform these actions:', ...lines, ...verify.map(palette.faint)].join(
-    '\n',
-  );
-}
-
-interface Row {
-  readonly action: Action;
-  readonly cells: readonly string[];
-  readonly more: readonly string[];
-}
-
-interface RowOptions {
-  readonly verbose: boolean;
-  /** What is said after the value of this name. */
-  readonly originText: (action: Action, name: string) => string;
-}
-
-function rowOf(action: Action, { verbose, originText }: RowOptions): Row {
-  const word =
-    action.blocked === undefined ? `${SYMBOL[action.kind]} ${action.kind}` : `! ${action.kind}`;
-  const names = [...new Set([...Object.keys(action.before), ...Object.keys(action.after)])];
-  const changes = names.map((name) => `${changeText(action, name)}${originText(action, name)}`);
-  const shown =
-    changes.length > 1 && !verbose && action.kind !== 'provision'
-      ? [`${changes[0] ?? ''}, ${changes.length - 1} more (-v)`]
-      : changes;
-  const [first = '', ...more] = verbose ? shown : [shown.join(', ')];
-  const undo = verbose && action.undo !== undefined ? [`undo: ${action.undo}`] : [];
-  return { action, cells: [word, action.product ?? 'server', first], more: [...more, ...undo] };
-}
-
-function changeText({ kind, before, after }: Action, name: string): string {
-  const [was, becomes] = [before[name], after[name]];
-  if (kind === 'provision' && name === 'settings')
-    return `with ${showValue(becomes)} ${becomes === 1 ? 'setting' : 'settings'}`;
-  const label = name === 'version' || name === 'mode' ? '' : `${escapeControls(name)} `;
-  if (name === 'mode' && was === null) return showValue(becomes);
-  return `${label}${showValue(was)} -> ${showValue(becomes)}`;
-}
-
-function why(action: Action): string {
-  if (action.blocked !== undefined) return `BLOCKED: ${blockedText(action.blocked)}`;
-  const cause = action.cause === 'spec' ? '' : `, ${action.cause}`;
-  return `${REASON[action.reason]}${cause}  [${action.certainty}]`;
-}
-
-/** Why an action is not done, and what would allow it. */
-export function blockedText(blocked: Blocked): string {
-  switch (blocked.by) {
-    case 'downgrade':
-      return `a downgrade needs --allow-downgrade ${blocked.product}`;
-    case 'max-changes':
-      return `${blocked.changes} actions are more than maxChanges ${blocked.changesMax}: --max-changes ${blocked.changes} allows them`;
-    case 'dependency':
-      return `waits for ${blocked.on}, which is blocked`;
-  }
-}
-
-function colourOf(action: Action, palette: Palette): (text: string) => string {
-  if (action.blocked !== undefined) return palette.warn;
-  switch (action.kind) {
-    case 'provision':
-      return palette.good;
-    case 'remove':
-    case 'downgrade':
-      return palette.bad;
-    case 'upgrade':
-    case 'set':
-      return palette.accent;
-    case 'mode':
-      return palette.strong;
-  }
-}
-
-function heldSection(held: readonly Held[], palette: Palette): string {
-  if (held.length === 0) return '';
-  const lines = held.map(({ product, why: reason, detail }) =>
-    palette.warn(`  ${product ?? 'server'}: ${reason}: ${detail}`),
-  );
-  return ['Left alone:', ...lines].join('\n');
-}
-
 /** The last line of a plan: what is to do and what is not, without a line break (CONTRACT 4.1). */
-export function planSummary(plan: Plan, palette: Palette): string {
-  const { todo, byKind, blocked, unchanged } = summarise(plan);
-  if (plan.actions.length === 0) {
-    const where = plan.desiredFiles.join(' + ');
-    const rest =
-      plan.held.length === 0
-        ? `The server matches ${where}.`
-        : `Apart from what was left alone, the server matches ${where}.`;
-    return palette.strong(`No changes. ${rest}`);
-  }
-  const kinds = Object.entries(byKind).map(([kind, count]) => `${count} ${kind}`);
-  const counts = [`${todo} to do${kinds.length === 0 ? '' : ` (${kinds.join(', ')})`}`];
-  if (blocked > 0) counts.push(`${blocked} blocked`);
-  return palette.strong(`Plan: ${[...counts, `${unchanged} unchanged`].join(', ')}.`);
+export function planSummary(body: PlanBody, palette: Palette): string {
+  return palette.strong(planSentence(body));
+}
+
+type Paint = (text: string) => string;
+
+function said(text: string, paint: Paint, { width }: PlanTextOptions): string {
+  return text === '' ? '' : wrapHanging(text, '', width).map(paint).join('\n');
+}
+
+const DRIFT_TITLE: { readonly [P in DriftDocument['policy']]: string } = {
+  correct: 'Drift: changed on the server since the last apply, to be corrected',
+  report: 'Drift: changed on the server since the last apply, reported only: driftPolicy',
+};
+
+/** What moved on the server, of one policy; '' for nothing. */
+export function driftSection(
+  drift: readonly DriftDocument[],
+  policy: DriftDocument['policy'],
+  options: PlanTextOptions,
+): string {
+  const lines = drift
+    .filter((each) => each.policy === policy)
+    .flatMap((each) => {
+      const { name, change } = driftWords(each);
+      return wrapHanging(`${name}  ${change}`, '  ', options.width);
+    });
+  if (lines.length === 0) return '';
+  return [...wrapHanging(DRIFT_TITLE[policy], '', options.width), ...lines].join('\n');
+}
+
+function findingSection(
+  findings: readonly FindingDocument[],
+  { palette, width }: PlanTextOptions,
+): string {
+  if (findings.length === 0) return '';
+  const lines = findings.flatMap(({ code, summary, detail, fix }) => [
+    ...wrapHanging(escapeControls(`${code}: ${summary}`), '  ', width).map(palette.bad),
+    ...detail.flatMap((line) => wrapHanging(escapeControls(line), '    ', width)),
+    ...(fix === null ? [] : wrapHanging(`fix: ${escapeControls(fix)}`, '    ', width)),
+  ]);
+  return ['Found before anything was done:', ...lines].join('\n');
+}
+
+/** What is left alone, and why; '' for nothing. */
+export function heldSection(
+  { held }: Pick<PlanBody, 'held'>,
+  { palette, width }: PlanTextOptions,
+): string {
+  if (held.length === 0) return '';
+  const lines = heldGroups(held).flatMap(({ names, why, detail }) => {
+    const text = escapeControls(`${names.join(', ')}: ${why}: ${detail}`);
+    return wrapHanging(text, '  ', width).map(palette.warn);
+  });
+  return ['Left alone:', ...lines].join('\n');
 }

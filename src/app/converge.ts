@@ -1,0 +1,201 @@
+import { applyPlan, type ApplyReport } from '../apply/apply.ts';
+import type { Brakes } from '../apply/context.ts';
+import { createRecords } from '../apply/records.ts';
+import type { States } from '../core/diff.ts';
+import { makePlan } from '../core/plan.ts';
+import type { Beat } from '../core/status.ts';
+import type { Change } from '../model/change.ts';
+import type { SkipReason } from '../model/event.ts';
+import { valueOf } from '../model/fact.ts';
+import type { Failure } from '../model/failure.ts';
+import { layoutOf } from '../model/layout.ts';
+import { WORKING_MODE } from '../model/mode.ts';
+import { summarise, type Plan } from '../model/plan.ts';
+import { err, ok, type Result } from '../model/result.ts';
+import { heartbeatJudge, takeBaseline, takeBeats, unhealthy } from './health.ts';
+import { lookAtStates, lookContext, type LookContext } from './look.ts';
+import { planNow, type Planned } from './planning.ts';
+import type { HeldRun, Reconciled, ReconcileRequest } from './held-run.ts';
+import { isUsed, markUsed, staleBy } from './saved-plans.ts';
+
+/** How far a run came: refused before anything moved, or through to a last look at the server. */
+export interface Converged extends Pick<Reconciled, 'failures' | 'changed'> {
+  /** Undefined where the run was refused: then nothing at all is recorded. */
+  readonly last: { readonly states: States; readonly beats: readonly Beat[] } | undefined;
+}
+
+/** Plans, shows, asks, acts and proves, for the holder of the lock. */
+export async function converge(run: HeldRun): Promise<Converged> {
+  const { host, emit, request, written } = run;
+  const look = lookContext(host, written.definition, request.runId);
+  const planning = { site: request.site, written, look, asked: request.asked };
+  const made = await planNow(host, planning);
+  if (!made.ok) return refused([made.error]);
+  const planned = made.value;
+  const { plan } = planned;
+  emit({ type: 'plan.made', body: planned.body, inputs: planned.inputs });
+  const foreseen = foreseenFailures(run, planned);
+  if (foreseen.length > 0) return refuse(run, plan, { failures: foreseen, why: 'refused' });
+  if (summarise(plan).todo === 0) return await nothingToDo(run, planned);
+  const confirmed = await confirm(request, plan);
+  if (!confirmed.ok) return refuse(run, plan, { failures: [confirmed.error], why: 'unconfirmed' });
+  const used = useUp(run);
+  if (!used.ok) return refuse(run, plan, { failures: [used.error], why: 'refused' });
+  const { report, proven } = await act(run, planned, look);
+  // The look that proved the end is the last one too; after a failure the records have changed since.
+  const isProven = report.failures.length === 0 && proven !== undefined;
+  const end = isProven ? proven : await lookAtStates(host, written, look);
+  const last = { states: end, beats: await beatsNow(run, end) };
+  const left = leftAlone(plan);
+  const failures = report.failures.length > 0 ? worstFirst(report, request.brakes) : left;
+  return { failures, changed: report.changed, last };
+}
+
+// Why the plan is not to be begun: a saved one that may not be carried out, or steps that are bound to fail.
+function foreseenFailures(
+  { host, request, written }: HeldRun,
+  planned: Planned,
+): readonly Failure[] {
+  const { saved, onFailure = written.desired.policy.onFailure } = request;
+  if (saved !== undefined) {
+    const { planId } = saved.plan.plan;
+    const used = isUsed(host.files, request.site.root, planId);
+    if (!used.ok) return [used.error];
+    if (used.value && !saved.resume) return [{ code: 'plan-used', planId }];
+    const moved = staleBy(host, saved.plan, { planned, begun: saved.resume });
+    if (moved.length > 0) return [{ code: 'plan-stale', moved }];
+  }
+  // Who goes on after a failure wants the other products done; the step itself will fail, and say so.
+  return planned.findings.filter(
+    ({ code }) => onFailure !== 'continue' || code !== 'config-refused',
+  );
+}
+
+async function nothingToDo(run: HeldRun, { plan, states }: Planned): Promise<Converged> {
+  const used = useUp(run);
+  if (!used.ok) return refuse(run, plan, { failures: [used.error], why: 'refused' });
+  skipBlocked(run, plan);
+  const beats = await beatsNow(run, states);
+  const sick = unhealthy(beats);
+  const failures = [...leftAlone(plan), ...(sick === undefined ? [] : [sick])];
+  return { failures, changed: false, last: { states, beats } };
+}
+
+// Also where nothing at all is run, each action ends in a verdict.
+function skipBlocked({ emit }: HeldRun, { actions }: Plan): void {
+  for (const action of actions) {
+    const { blocked } = action;
+    if (blocked === undefined) continue;
+    const reason = { why: 'blocked', blocked } as const;
+    emit({ type: 'action.skipped', action, verdict: 'skipped', reason });
+  }
+}
+
+interface Refusal {
+  readonly failures: readonly Failure[];
+  readonly why: Extract<SkipReason['why'], 'unconfirmed' | 'refused'>;
+}
+
+function refuse({ emit }: HeldRun, plan: Plan, { failures, why }: Refusal): Converged {
+  for (const action of plan.actions)
+    emit({ type: 'action.skipped', action, verdict: 'notStarted', reason: { why } });
+  return refused(failures);
+}
+
+function refused(failures: readonly Failure[]): Converged {
+  return { failures, changed: false, last: undefined };
+}
+
+async function confirm(
+  { confirm: ask, brakes }: ReconcileRequest,
+  plan: Plan,
+): Promise<Result<void, Failure>> {
+  const answer = await ask(plan);
+  if (brakes.stop.aborted) return err(brakes.stop.reason as Failure);
+  return answer === 'yes' ? ok(undefined) : err({ code: 'unconfirmed', how: answer });
+}
+
+// On disk before the first step: whatever happens from here on, this plan was begun.
+function useUp({ host, request: { saved, site } }: HeldRun): Result<void, Failure> {
+  if (saved === undefined) return ok(undefined);
+  return markUsed(host.files, site.root, saved.plan.plan.planId);
+}
+
+async function act(
+  { host, emit, request, lock, written }: HeldRun,
+  planned: Planned,
+  look: LookContext,
+): Promise<{ readonly report: ApplyReport; readonly proven: States | undefined }> {
+  const { plan } = planned;
+  const { definition, desired } = written;
+  const { root } = definition;
+  const baseline = await takeBaseline(host, plan, { root, signal: request.brakes.stop });
+  let proven: States | undefined;
+  const report = await applyPlan(plan, {
+    host,
+    lock,
+    lockPath: layoutOf(root).lock,
+    records: createRecords(host.files, {
+      root,
+      sealed: (settings) => look.secrets.forRecord(settings),
+    }),
+    environment: look.environment,
+    secrets: look.secrets,
+    judge: heartbeatJudge(host, root, baseline),
+    remaining: async () => {
+      proven = await lookAtStates(host, written, look);
+      return stillDiffers(planned, proven);
+    },
+    emit,
+    brakes: request.brakes,
+    parallelism: request.parallelism,
+    onFailure: request.onFailure ?? desired.policy.onFailure,
+  });
+  return { report, proven };
+}
+
+// What was held back still differs, rightly; and what was to be done once more need not be done a third time.
+function stillDiffers({ plan, choices }: Planned, states: States): readonly Change[] {
+  const blocked = plan.actions.filter((action) => action.blocked !== undefined);
+  const left = new Set([...plan.held, ...blocked].map(({ product }) => product));
+  const selection = { ...choices.selection, redo: [] };
+  const { changes } = makePlan(states, { ...choices, selection });
+  return changes.filter((change) => !left.has('product' in change ? change.product : undefined));
+}
+
+// The run's own end decides before what it caused: an interrupt before the script it ended, a changed server before its cause.
+function worstFirst(
+  { failures, touched }: { readonly failures: readonly Failure[]; readonly touched: boolean },
+  { stop }: Brakes,
+): readonly Failure[] {
+  if (stop.aborted) {
+    const reason = stop.reason as Failure;
+    return [reason, ...failures.filter((failure) => failure !== reason)];
+  }
+  const lost = failures.find((failure) => failure.code === 'lock-lost');
+  if (lost !== undefined) return [lost, ...failures.filter((failure) => failure !== lost)];
+  return touched ? [{ code: 'left-invalid', causes: failures }, ...failures] : failures;
+}
+
+function leftAlone(plan: Plan): readonly Failure[] {
+  const blocked = plan.actions
+    .filter((action) => action.blocked !== undefined)
+    .map((action) => action.id);
+  const facts = plan.held
+    .filter((held) => held.why === 'unreadable')
+    .map(({ product, detail }) => ({ fact: product ?? 'server', why: detail }));
+  return [
+    ...(facts.length > 0 ? [{ code: 'facts-unreadable', facts } as const] : []),
+    ...(blocked.length > 0 ? [{ code: 'blocked', actions: blocked } as const] : []),
+  ];
+}
+
+// A run with nothing to change still says whether what is there works; only a working server is asked.
+async function beatsNow(
+  { host, request }: HeldRun,
+  { desired, actual, definition }: States,
+): Promise<readonly Beat[]> {
+  if (valueOf(actual.mode) !== WORKING_MODE) return [];
+  const products = [...desired.products.values()].filter((spec) => !spec.suspend);
+  return await takeBeats(host, products, { root: definition.root, signal: request.brakes.stop });
+}

@@ -1,0 +1,53 @@
+import type { Brakes } from '../apply/context.ts';
+import type { HeldLock, Host } from '../host/host.ts';
+import type { DurationMs } from '../model/duration.ts';
+import type { Emit } from '../model/event.ts';
+import type { Failure } from '../model/failure.ts';
+import type { RunId } from '../model/ids.ts';
+import type { Plan } from '../model/plan.ts';
+import type { SavedPlan } from '../model/saved-plan.ts';
+import type { DesiredState, OnFailure } from '../model/state.ts';
+import type { Written } from './load.ts';
+import type { AskedChoices } from './planning.ts';
+import type { Site } from './site.ts';
+
+/** What an apply is asked to do, beyond what the files say. */
+export interface ReconcileRequest {
+  readonly site: Site;
+  readonly runId: RunId;
+  readonly command: string;
+  readonly asked: AskedChoices;
+  /** Undefined where what is planned now is done. */
+  readonly saved: SavedToApply | undefined;
+  readonly onFailure: OnFailure | undefined;
+  readonly parallelism: number;
+  readonly lockTimeoutMs: DurationMs;
+  readonly brakes: Brakes;
+  /** Asked when there is something to do, once the plan was shown. */
+  readonly confirm: (plan: Plan) => Promise<'yes' | 'declined' | 'no-terminal'>;
+}
+
+/** A saved plan that is to be carried out. */
+export interface SavedToApply {
+  readonly plan: SavedPlan;
+  /** It was begun before: what is left of it is done. */
+  readonly resume: boolean;
+}
+
+/** What a reconcile came to. */
+export interface Reconciled {
+  /** Undefined where it never came to a plan. */
+  readonly desired: DesiredState | undefined;
+  /** [] when the server is at its desired state. */
+  readonly failures: readonly Failure[];
+  readonly changed: boolean;
+}
+
+/** A run that holds the lock, and what it knows. */
+export interface HeldRun {
+  readonly host: Host;
+  readonly emit: Emit;
+  readonly request: ReconcileRequest;
+  readonly lock: HeldLock;
+  readonly written: Written;
+}

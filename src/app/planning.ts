@@ -1,0 +1,88 @@
+import type { States } from '../core/diff.ts';
+import { nearest } from '../core/nearest.ts';
+import { makePlan, type PlanChoices } from '../core/plan.ts';
+import { planBody } from '../core/render/plan-json.ts';
+import type { Host } from '../host/host.ts';
+import type { Failure } from '../model/failure.ts';
+import type { HostPath, ProductName } from '../model/ids.ts';
+import type { Plan, PlanInputs, Selection } from '../model/plan.ts';
+import type { PlanBody } from '../model/plan-document.ts';
+import { err, ok, type Result } from '../model/result.ts';
+import type { Written } from './load.ts';
+import { lookAtStates, type LookContext } from './look.ts';
+import { planInputs } from './plan-inputs.ts';
+import { preflight } from './preflight.ts';
+import type { Site } from './site.ts';
+
+/** What the operator chose this once, over the policy of the file. */
+export interface AskedChoices {
+  readonly downgrades: ReadonlySet<ProductName>;
+  readonly removals: ReadonlySet<ProductName>;
+  /** Undefined: as the policy says. */
+  readonly changesMax: number | undefined;
+  readonly selection: Selection;
+}
+
+/** What a plan is made from. */
+export interface Planning {
+  readonly site: Site;
+  readonly written: Written;
+  readonly look: LookContext;
+  readonly asked: AskedChoices;
+}
+
+/** A plan, and all that is known around it. */
+export interface Planned {
+  readonly states: States;
+  readonly choices: PlanChoices;
+  readonly plan: Plan;
+  /** What would fail, found before anything moved; [] where nothing would. */
+  readonly findings: readonly Failure[];
+  readonly body: PlanBody;
+  /** What it rests on; of scripts, those of the plan and these. */
+  readonly inputs: (scripts?: readonly HostPath[]) => PlanInputs;
+}
+
+/** Looks at the server and plans: the one way to a plan. Fails where a product is selected that is not there. */
+export async function planNow(
+  host: Host,
+  { site, written, look, asked }: Planning,
+): Promise<Result<Planned, Failure>> {
+  const states = await lookAtStates(host, written, look);
+  const stranger = strangerIn(asked.selection, states);
+  if (stranger !== undefined) return err(stranger);
+  const choices = choicesOf(asked, states);
+  const plan = makePlan(states, choices);
+  const findings = await preflight(host, { states, plan, look });
+  const { originOf } = written;
+  return ok({
+    states,
+    choices,
+    plan,
+    findings,
+    body: planBody(plan, { findings, originOf }),
+    inputs: (scripts = []) =>
+      planInputs(host, { site, states, scripts: [...new Set([...plan.scripts, ...scripts])] }),
+  });
+}
+
+function choicesOf(
+  { downgrades, removals, changesMax, selection }: AskedChoices,
+  { desired, actual }: States,
+): PlanChoices {
+  const { maxChanges, windows } = desired.policy;
+  const now = actual.readAt;
+  return {
+    allow: { downgrades, removals, changesMax: changesMax ?? maxChanges, windows, now },
+    selection,
+  };
+}
+
+function strangerIn(
+  { only, exclude, redo }: Selection,
+  { desired, actual }: States,
+): Failure | undefined {
+  const known = [...desired.products.keys(), ...actual.leftovers.keys()];
+  const name = [...only, ...exclude, ...redo].find((each) => !known.includes(each));
+  return name && { code: 'unknown-product', name, nearest: nearest(name, known) };
+}

@@ -1,0 +1,24 @@
+import type { Command } from 'commander';
+import type { ExportOptions, GlobalOptions } from '../options.ts';
+import type { End } from './flags.ts';
+
+/** Commands that write a first file. */
+export function addFirstSteps(program: Command, end: End): void {
+  program
+    .command('export')
+    .description('write a desired state of what is on the server; planning it shows no change')
+    .option('-o, --output <file>', 'where to; - is stdout', '-')
+    .option('--force', 'write over a file that is there', false)
+    .action(async (_, command: Command) => {
+      const { exportCommand } = await import('../commands/export.ts');
+      end(await exportCommand(command.optsWithGlobals<ExportOptions>()));
+    });
+  program
+    .command('init')
+    .description('write a first bootstrap.ini and desired-state.yaml')
+    .argument('[dir]', 'the folder for desired-state.yaml (default: /etc/bootstrap under the root)')
+    .action(async (dir: string | undefined, _, command: Command) => {
+      const { init } = await import('../commands/init.ts');
+      end(init(command.optsWithGlobals<GlobalOptions>(), dir));
+    });
+}

@@ -1,0 +1,34 @@
+import type { Command } from 'commander';
+
+/** Takes the exit code of the command that was run. */
+export type End = (exitCode: number) => void;
+
+/** A command that reads a desired state. */
+export function withDesired(command: Command): Command {
+  return command.option(
+    '-f, --file <file>',
+    'desired state (default: $BOOTSTRAP_FILE, ./desired-state.yaml, /etc/bootstrap/desired-state.yaml)',
+    collect,
+    [],
+  );
+}
+
+/** A command that plans, and so takes choices. */
+export function withChoices(command: Command): Command {
+  return withDesired(command)
+    .option(
+      '--detailed-exitcode',
+      'exit 2 when changes are pending (plan) or were made (apply)',
+      false,
+    )
+    .option('--only <product>', 'only this product, and what it depends on', collect, [])
+    .option('--exclude <product>', 'not this product, nor what depends on it', collect, [])
+    .option('--redo <product>', 'do its steps once more, though nothing differs', collect, [])
+    .option('--allow-downgrade <product>', 'let this product go to an older version', collect, [])
+    .option('--allow-remove <product>', 'let this product be removed', collect, [])
+    .option('--max-changes <n>', 'allow so many actions, over policy.maxChanges');
+}
+
+function collect(value: string, before: readonly string[]): readonly string[] {
+  return [...before, value];
+}

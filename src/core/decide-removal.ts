@@ -1,0 +1,79 @@
+import type { Action, Deed } from '../model/action.ts';
+import type { Change } from '../model/change.ts';
+import type { ProductDefinition } from '../model/definition.ts';
+import { valueOf } from '../model/fact.ts';
+import { actionId, hostPath } from '../model/ids.ts';
+import { WORKING_MODE } from '../model/mode.ts';
+import type { ActualProduct } from '../model/state.ts';
+import type { States } from './diff.ts';
+import type { ModeRoute } from './route.ts';
+
+type Unwanted = Extract<Change, { readonly kind: 'product-unwanted' }>;
+
+/** The action that removes a product and all that is on record of it; [] where bootstrap.ini does not know it. */
+export function decideRemoval(
+  { actual, definition }: States,
+  { product: name, at }: Unwanted,
+  route: ModeRoute,
+): readonly Action[] {
+  const product = definition.products.get(name);
+  const found = actual.leftovers.get(name);
+  if (product === undefined || found === undefined) return [];
+  const { root } = definition;
+  return [
+    {
+      id: actionId(name, 'remove'),
+      kind: 'remove',
+      product: name,
+      before: { version: at ?? null },
+      after: { version: null },
+      reason: 'not-in-file',
+      cause: 'spec',
+      certainty: product.scripts.has('remove') ? 'opaque' : 'exact',
+      dependsOn: [],
+      undo: undefined,
+      blocked: refusal(product, found),
+      disruptive: route.during === WORKING_MODE,
+      deeds: [
+        ...scriptDeeds(product, at ?? '', root),
+        ...configDeeds(product, found, root),
+        { do: 'forget-product', product: name },
+      ],
+    },
+  ];
+}
+
+// What a script installed only a script can remove; what is a record only goes with it.
+function refusal({ name, scripts }: ProductDefinition, found: ActualProduct): Action['blocked'] {
+  if (valueOf(found.protected) === true) return { by: 'protection', product: name };
+  const isInstalled = scripts.has('upgrade') || scripts.has('provision');
+  if (isInstalled && !scripts.has('remove')) return { by: 'no-remove-script', product: name };
+  return undefined;
+}
+
+function scriptDeeds(
+  { name, scripts, timeoutMs }: ProductDefinition,
+  version: string,
+  root: string,
+): readonly Deed[] {
+  const script = scripts.get('remove');
+  if (script === undefined) return [];
+  const path = hostPath(root, script.path);
+  return [
+    {
+      do: 'run-script',
+      run: { product: name, kind: 'remove', path, args: [version], stdin: undefined, timeoutMs },
+    },
+  ];
+}
+
+// Only a file that bootstrap wrote is its to remove.
+function configDeeds(
+  { name, config }: ProductDefinition,
+  { applied, written }: ActualProduct,
+  root: string,
+): readonly Deed[] {
+  const isOurs = applied.kind === 'known' || written.kind === 'known';
+  if (config === undefined || !isOurs) return [];
+  return [{ do: 'remove-config', product: name, path: hostPath(root, config.path) }];
+}

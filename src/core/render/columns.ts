@@ -1,0 +1,26 @@
+/** Columns that a text takes on a terminal, a tab as many as it can: marks on letters take none, East Asian characters and most emoji two. */
+export function columnsOf(text: string): number {
+  if (ASCII.test(text)) return text.length;
+  let columns = 0;
+  for (const character of text) columns += columnsOfCharacter(character);
+  return columns;
+}
+
+const TAB_COLUMNS_MAX = 8;
+
+function columnsOfCharacter(character: string): number {
+  if (character === '\t') return TAB_COLUMNS_MAX;
+  if (/\p{M}|\p{Cf}/u.test(character)) return 0;
+  return WIDE.test(character) ? 2 : 1;
+}
+
+/** A text with blanks after it, up to so many columns. */
+export function padColumns(text: string, columns: number): string {
+  return text + ' '.repeat(Math.max(0, columns - columnsOf(text)));
+}
+
+// Nearly every text; those need no look at each character.
+const ASCII = /^[ -~]*$/;
+
+const WIDE =
+  /[\u1100-\u115f\u2e80-\u303e\u3041-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6]|\p{Emoji_Presentation}/u;

@@ -1,0 +1,49 @@
+import { lstatSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { basename, dirname, join, resolve } from 'node:path';
+import { renameInto, writeTemp, type NextTemp } from './durable-file.ts';
+
+// Files that one program is to read, each in a folder of its own that nobody else may enter. All of these throw the
+// system's errors; files.ts gives these words.
+
+const FOLDER_PREFIX = 'bootstrap-private-';
+/** What mkdtemp(3) makes of it: 0700. */
+const folderName = new RegExp(`^${FOLDER_PREFIX}[A-Za-z0-9]{6}$`);
+const BITS_OF_OTHERS = 0o077;
+
+/** Where the folders of private files are: the system's own for what is temporary. */
+export function privateHome(): string {
+  return resolve(tmpdir());
+}
+
+/** Writes a new private file, and says where; leaves nothing behind where it throws. */
+export function writePrivateFile(name: string, text: string, nextTemp: NextTemp): string {
+  if (name !== basename(name) || /^\.{0,2}$/.test(name))
+    throw new Error(`${JSON.stringify(name)} is no name for a file`);
+  const folder = mkdtempSync(join(privateHome(), FOLDER_PREFIX));
+  const path = join(folder, name);
+  try {
+    renameInto(path, writeTemp(path, { bytes: Buffer.from(text), nextTemp }));
+  } catch (thrown) {
+    rmSync(folder, { recursive: true });
+    throw thrown;
+  }
+  return path;
+}
+
+/** True where the path is one that writePrivateFile gives, and its folder, if it is still there, is ours alone. */
+export function isPrivateFile(path: string): boolean {
+  const folder = dirname(path);
+  const isOurs = dirname(folder) === privateHome() && folderName.test(basename(folder));
+  if (!isOurs || resolve(path) !== path) return false;
+  const found = lstatSync(folder, { throwIfNoEntry: false });
+  if (found === undefined) return true;
+  return (
+    found.isDirectory() && found.uid === process.getuid?.() && (found.mode & BITS_OF_OTHERS) === 0
+  );
+}
+
+/** Removes a private file with its folder, and what the program that read it has left there. */
+export function removePrivateFile(path: string): void {
+  rmSync(dirname(path), { recursive: true, force: true });
+}
