@@ -21,6 +21,7 @@ import type { SettingMap } from '../model/settings.ts';
 import type { ActualProduct, ActualState } from '../model/state.ts';
 import { readConfigAccess } from './config-access.ts';
 import { readAppliedSettings } from './applied-settings.ts';
+import { readLastRun } from './last-run.ts';
 import { runProbe, type ProbeAnswer, type ProbeContext } from './probe.ts';
 
 /** What reading the actual state needs beside the machine. */
@@ -32,7 +33,7 @@ export interface LookRequest {
 
 /** One look at the server: /var/bootstrap, config files, probe-scripts. Reads only; never fails, what cannot be read is a fact too. */
 export async function readActual(
-  host: Pick<Host, 'clock' | 'files' | 'runner' | 'processes' | 'machine'>,
+  host: Pick<Host, 'clock' | 'crypto' | 'files' | 'runner' | 'processes' | 'machine'>,
   { definition, products, probe }: LookRequest,
 ): Promise<ActualState> {
   const layout = layoutOf(definition.root);
@@ -42,12 +43,16 @@ export async function readActual(
     const answer = product.scripts.has('probe') ? await runProbe(host, product, probe) : undefined;
     return [[name, readProduct(host, { name, product, root: definition.root, answer })]];
   });
-  return {
-    readAt: host.clock.now(),
+  const found = {
     mode: readWord(host.files, layout.serverMode, parseServerMode, SERVER_MODES),
-    lastMessage: readLine(host.files, layout.serverMessage),
     products: new Map((await Promise.all(looks)).flat()),
     leftovers: readLeftovers(host, definition, new Set(products)),
+  };
+  return {
+    ...found,
+    readAt: host.clock.now(),
+    lastMessage: readLine(host.files, layout.serverMessage),
+    lastRun: readLastRun(host, definition.root, found),
   };
 }
 

@@ -1,20 +1,24 @@
 import { applyPlan, type ApplyReport } from '../apply/apply.ts';
 import type { Brakes } from '../apply/context.ts';
+import { openJournal, type Journal } from '../apply/journal.ts';
 import { createRecords } from '../apply/records.ts';
 import type { States } from '../core/diff.ts';
 import { makePlan } from '../core/plan.ts';
 import type { Beat } from '../core/status.ts';
+import { endOfRun } from '../core/tally.ts';
 import type { Change } from '../model/change.ts';
 import type { SkipReason } from '../model/event.ts';
 import { valueOf } from '../model/fact.ts';
 import type { Failure } from '../model/failure.ts';
+import { JOURNAL_FORMAT } from '../model/journal.ts';
 import { layoutOf } from '../model/layout.ts';
 import { WORKING_MODE } from '../model/mode.ts';
 import { summarise, type Plan } from '../model/plan.ts';
 import { err, ok, type Result } from '../model/result.ts';
 import { heartbeatJudge, takeBaseline, takeBeats, unhealthy } from './health.ts';
 import { lookAtStates, lookContext, type LookContext } from './look.ts';
-import { planNow, type Planned } from './planning.ts';
+import { settleOrphans, tellInterrupted } from './orphans.ts';
+import { planNow, type Planned, type Planning } from './planning.ts';
 import type { HeldRun, Reconciled, ReconcileRequest } from './held-run.ts';
 import { isUsed, markUsed, staleBy } from './saved-plans.ts';
 
@@ -29,7 +33,7 @@ export async function converge(run: HeldRun): Promise<Converged> {
   const { host, emit, request, written } = run;
   const look = lookContext(host, written.definition, request.runId);
   const planning = { site: request.site, written, look, asked: request.asked };
-  const made = await planNow(host, planning);
+  const made = await planSettled(run, planning);
   if (!made.ok) return refused([made.error]);
   const planned = made.value;
   const { plan } = planned;
@@ -39,16 +43,65 @@ export async function converge(run: HeldRun): Promise<Converged> {
   if (summarise(plan).todo === 0) return await nothingToDo(run, planned);
   const confirmed = await confirm(request, plan);
   if (!confirmed.ok) return refuse(run, plan, { failures: [confirmed.error], why: 'unconfirmed' });
-  const used = useUp(run);
-  if (!used.ok) return refuse(run, plan, { failures: [used.error], why: 'refused' });
-  const { report, proven } = await act(run, planned, look);
+  const journal = beginJournal(run, planned);
+  if (!journal.ok) return refuse(run, plan, { failures: [journal.error], why: 'refused' });
+  const { report, proven } = await act(run, planned, { look, journal: journal.value });
   // The look that proved the end is the last one too; after a failure the records have changed since.
   const isProven = report.failures.length === 0 && proven !== undefined;
   const end = isProven ? proven : await lookAtStates(host, written, look);
   const last = { states: end, beats: await beatsNow(run, end) };
   const left = leftAlone(plan);
   const failures = report.failures.length > 0 ? worstFirst(report, request.brakes) : left;
+  endJournal(journal.value, { failures, changed: report.changed });
   return { failures, changed: report.changed, last };
+}
+
+// A script that outlived its engine may still be changing what is planned for: the plan is made once it is gone.
+async function planSettled(
+  { host, emit, request }: HeldRun,
+  planning: Planning,
+): Promise<Result<Planned, Failure>> {
+  const made = await planNow(host, planning);
+  if (!made.ok) return made;
+  const { lastRun } = made.value.states.actual;
+  tellInterrupted(lastRun, emit);
+  const { stop } = request.brakes;
+  const { waited, failures } = await settleOrphans(host, lastRun, { emit, signal: stop });
+  const [failure] = failures;
+  if (stop.aborted) return err(stop.reason as Failure);
+  if (failure !== undefined) return err(failure);
+  return waited ? await planNow(host, planning) : made;
+}
+
+// On disk before the first step: what is to be done, and what earlier runs left open.
+function beginJournal(run: HeldRun, { plan, states }: Planned): Result<Journal, Failure> {
+  const { host, request, lock } = run;
+  const used = useUp(run);
+  if (!used.ok) return used;
+  const progress = valueOf(states.actual.lastRun)?.progress ?? new Map();
+  return openJournal(
+    host,
+    { root: request.site.root, lock },
+    {
+      type: 'begin',
+      schema: JOURNAL_FORMAT,
+      runId: request.runId,
+      command: request.command,
+      revision: plan.revision,
+      actions: plan.actions.map(({ id }) => id),
+      carried: [...progress],
+    },
+  );
+}
+
+function endJournal(
+  journal: Journal,
+  { failures, changed }: Pick<Reconciled, 'failures' | 'changed'>,
+): void {
+  const { outcome, exitCode } = endOfRun(failures, { changed, detailed: false });
+  // The run is over: a journal that cannot be written says of it what a crash would say.
+  journal.note({ type: 'end', outcome, exitCode });
+  journal.close();
 }
 
 // Why the plan is not to be begun: a saved one that may not be carried out, or steps that are bound to fail.
@@ -124,7 +177,7 @@ function useUp({ host, request: { saved, site } }: HeldRun): Result<void, Failur
 async function act(
   { host, emit, request, lock, written }: HeldRun,
   planned: Planned,
-  look: LookContext,
+  { look, journal }: { readonly look: LookContext; readonly journal: Journal },
 ): Promise<{ readonly report: ApplyReport; readonly proven: States | undefined }> {
   const { plan } = planned;
   const { definition, desired } = written;
@@ -135,6 +188,7 @@ async function act(
     host,
     lock,
     lockPath: layoutOf(root).lock,
+    journal,
     records: createRecords(host.files, {
       root,
       sealed: (settings) => look.secrets.forRecord(settings),

@@ -3,15 +3,16 @@ import { nearest } from '../core/nearest.ts';
 import { makePlan, type PlanChoices } from '../core/plan.ts';
 import { planBody } from '../core/render/plan-json.ts';
 import type { Host } from '../host/host.ts';
+import type { Action } from '../model/action.ts';
 import type { Failure } from '../model/failure.ts';
-import type { HostPath, ProductName } from '../model/ids.ts';
+import type { ActionId, HostPath, ProductName } from '../model/ids.ts';
 import type { Plan, PlanInputs, Selection } from '../model/plan.ts';
 import type { PlanBody } from '../model/plan-document.ts';
 import { err, ok, type Result } from '../model/result.ts';
 import type { Written } from './load.ts';
 import { lookAtStates, type LookContext } from './look.ts';
 import { planInputs } from './plan-inputs.ts';
-import { preflight } from './preflight.ts';
+import { preflight, probesOf } from './preflight.ts';
 import type { Site } from './site.ts';
 
 /** What the operator chose this once, over the policy of the file. */
@@ -39,7 +40,7 @@ export interface Planned {
   /** What would fail, found before anything moved; [] where nothing would. */
   readonly findings: readonly Failure[];
   readonly body: PlanBody;
-  /** What it rests on; of scripts, those of the plan and these. */
+  /** What it rests on; of scripts, those of the plan, those that looked, and these. */
   readonly inputs: (scripts?: readonly HostPath[]) => PlanInputs;
 }
 
@@ -52,8 +53,9 @@ export async function planNow(
   const stranger = strangerIn(asked.selection, states);
   if (stranger !== undefined) return err(stranger);
   const choices = choicesOf(asked, states);
-  const plan = makePlan(states, choices);
-  const findings = await preflight(host, { states, plan, look });
+  const made = makePlan(states, choices);
+  const { findings, untried } = await preflight(host, { states, plan: made, look });
+  const plan = withUntried(made, untried);
   const { originOf } = written;
   return ok({
     states,
@@ -61,9 +63,21 @@ export async function planNow(
     plan,
     findings,
     body: planBody(plan, { findings, originOf }),
-    inputs: (scripts = []) =>
-      planInputs(host, { site, states, scripts: [...new Set([...plan.scripts, ...scripts])] }),
+    inputs: (scripts = []) => {
+      const looked = new Set([...plan.scripts, ...probesOf(states), ...scripts]);
+      return planInputs(host, { site, states, scripts: [...looked] });
+    },
   });
+}
+
+// What no check has seen may still be refused.
+function withUntried(plan: Plan, untried: ReadonlySet<ActionId>): Plan {
+  const actions = plan.actions.map((action): Action =>
+    untried.has(action.id) && action.certainty === 'exact'
+      ? { ...action, certainty: 'predicted' }
+      : action,
+  );
+  return { ...plan, actions };
 }
 
 function choicesOf(

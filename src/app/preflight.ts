@@ -5,7 +5,7 @@ import type { Host } from '../host/host.ts';
 import type { Action, Deed } from '../model/action.ts';
 import { valueOf } from '../model/fact.ts';
 import type { Failure } from '../model/failure.ts';
-import { hostPath, type HostPath } from '../model/ids.ts';
+import { hostPath, type ActionId, type HostPath } from '../model/ids.ts';
 import { folderOf, layoutOf } from '../model/layout.ts';
 import type { Plan } from '../model/plan.ts';
 import type { LookContext } from './look.ts';
@@ -17,14 +17,31 @@ export interface Flight {
   readonly look: LookContext;
 }
 
+/** What came of trying. */
+export interface Flown {
+  /** What is bound to fail; [] where nothing is known to. */
+  readonly findings: readonly Failure[];
+  /** Actions whose config file no check has seen: its program is still to come. */
+  readonly untried: ReadonlySet<ActionId>;
+}
+
 /**
  * What of a plan is bound to fail, found without changing anything: scripts that may not be run, disks too full for what is
- * to be written, config files that their check refuses. [] where nothing is known to.
+ * to be written, config files that their check refuses.
  */
-export async function preflight(host: Host, flight: Flight): Promise<readonly Failure[]> {
-  const refused = scriptFindings(host, flight);
-  const full = diskFindings(host, flight);
-  return [...refused, ...full, ...(await configFindings(host, flight))];
+export async function preflight(host: Host, flight: Flight): Promise<Flown> {
+  const tries = await Promise.all(
+    checksIn(flight.plan).map(async (check) => ({
+      check,
+      came: await tryCheck(host, check, flight),
+    })),
+  );
+  const refused = tries.flatMap(({ came }) => (typeof came === 'string' ? [] : [came]));
+  const untried = tries.flatMap(({ check, came }) => (came === 'untried' ? [check.action.id] : []));
+  return {
+    findings: [...scriptFindings(host, flight), ...diskFindings(host, flight), ...refused],
+    untried: new Set(untried),
+  };
 }
 
 function scriptFindings(host: Host, { states, plan }: Flight): readonly Failure[] {
@@ -33,8 +50,8 @@ function scriptFindings(host: Host, { states, plan }: Flight): readonly Failure[
   return refusals.length === 0 ? [] : [{ code: 'script-refused', refusals }];
 }
 
-// They were run, or refused, for this very look: the plan rests on what they said.
-function probesOf({ desired, definition }: States): readonly HostPath[] {
+/** The probe-scripts that were run, or refused, for this very look: the plan rests on what they said. */
+export function probesOf({ desired, definition }: States): readonly HostPath[] {
   return [...desired.products.keys()].flatMap((name) => {
     const probe = definition.products.get(name)?.scripts.get('probe');
     return probe === undefined ? [] : [hostPath(definition.root, probe.path)];
@@ -65,32 +82,39 @@ function diskFindings({ files }: Host, { states, plan }: Flight): readonly Failu
 
 type CheckConfig = Extract<Deed, { readonly do: 'check-config' }>;
 
-async function configFindings(host: Host, { plan, look }: Flight): Promise<readonly Failure[]> {
-  const checks = plan.actions.flatMap((action) => checksOf(action, plan));
-  const findings = await Promise.all(checks.map((check) => tryCheck(host, check, look)));
-  return findings.flatMap((finding) => finding ?? []);
-}
-
 interface Check {
   readonly action: Action;
   readonly deed: CheckConfig;
+  /** True: a script is run before, which may bring the program that checks, or another one. */
+  readonly isBrought: boolean;
 }
 
-// A product that is brought to another version first is checked by the program that it then has.
-function checksOf(action: Action, { actions }: Plan): readonly Check[] {
-  const { product, kind, deeds, blocked } = action;
-  const isBrought = actions.some(
-    (each) => each.product === product && each.kind !== 'set' && each.kind !== 'mode',
+function checksIn({ actions }: Plan): readonly Check[] {
+  const brought = new Set(actions.filter(bringsVersion).map(({ product }) => product));
+  return actions
+    .filter(({ blocked }) => blocked === undefined)
+    .flatMap((action) =>
+      action.deeds.flatMap((deed) =>
+        deed.do === 'check-config'
+          ? [{ action, deed, isBrought: brought.has(action.product) }]
+          : [],
+      ),
+    );
+}
+
+function bringsVersion({ deeds }: Action): boolean {
+  return deeds.some(
+    (deed) =>
+      deed.do === 'run-script' && (deed.run.kind === 'upgrade' || deed.run.kind === 'provision'),
   );
-  if (blocked !== undefined || kind !== 'set' || isBrought) return [];
-  return deeds.flatMap((deed) => (deed.do === 'check-config' ? [{ action, deed }] : []));
 }
 
 async function tryCheck(
   { files, runner }: Host,
-  { action, deed }: Check,
-  { secrets, environment }: LookContext,
-): Promise<Failure | undefined> {
+  { action, deed, isBrought }: Check,
+  { look: { secrets, environment } }: Flight,
+): Promise<Failure | 'accepted' | 'untried'> {
+  if (isBrought) return 'untried';
   const escape = (value: string): string => escapeSecret(deed.format, value);
   const text = secrets.fill(deed.text, escape);
   if (!text.ok) return text.error;
@@ -108,8 +132,8 @@ async function tryCheck(
   });
   const removed = files.removePrivate(draft.value);
   if (!removed.ok) return removed.error;
-  // Its program is not there: nothing is known yet, and the plan says so.
-  if (end.how === 'not-started' || (end.how === 'exit' && end.exitCode === 0)) return undefined;
+  if (end.how === 'not-started') return 'untried';
+  if (end.how === 'exit' && end.exitCode === 0) return 'accepted';
   const { product, argv } = deed;
   return { code: 'config-refused', action: action.id, product, argv, end, tail };
 }

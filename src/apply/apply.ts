@@ -2,9 +2,11 @@ import type { Action, Verification } from '../model/action.ts';
 import type { Failure } from '../model/failure.ts';
 import type { ActionId, ProductName } from '../model/ids.ts';
 import type { Plan } from '../model/plan.ts';
+import type { Emit } from '../model/event.ts';
 import type { ApplyContext } from './context.ts';
 import { perform } from './deeds.ts';
 import { endsEarly } from './early-end.ts';
+import { recordOf } from './journal.ts';
 import { leaveBehind, type StepFailure } from './leave-behind.ts';
 
 /** What running a plan came to. */
@@ -21,7 +23,8 @@ export interface ApplyReport {
  * Runs a plan: what waits for nothing at once, at most `parallelism` at a time, the rest as what it waits for is done.
  * Every action ends in exactly one verdict. On failure the records say what was left behind.
  */
-export async function applyPlan(plan: Plan, context: ApplyContext): Promise<ApplyReport> {
+export async function applyPlan(plan: Plan, given: ApplyContext): Promise<ApplyReport> {
+  const context = { ...given, emit: journaled(given) };
   const steps = new Map<ActionId, Step>();
   for (const action of plan.actions) {
     if (action.blocked === undefined) steps.set(action.id, { action, waitsFor: action.dependsOn });
@@ -53,6 +56,15 @@ export async function applyPlan(plan: Plan, context: ApplyContext): Promise<Appl
     touched: run.touched.size > 0,
     changed:
       run.touched.size > 0 || plan.actions.some(({ id }) => run.ended.get(id) === 'succeeded'),
+  };
+}
+
+// What is told is on disk first; a line that cannot be written keeps the next script from being started.
+function journaled({ emit, journal }: ApplyContext): Emit {
+  return (event) => {
+    const record = recordOf(event);
+    if (record !== undefined) journal.note(record);
+    emit(event);
   };
 }
 

@@ -6,6 +6,7 @@ import type { Failure } from '../model/failure.ts';
 import type { HostPath, ProductName } from '../model/ids.ts';
 import type { Result } from '../model/result.ts';
 import type { OnFailure } from '../model/state.ts';
+import type { Journal } from './journal.ts';
 import type { Records } from './records.ts';
 
 /** How an operator, or a deadline, ends a run early: each signal is a rung of CONTRACT 5, "Interrupt". */
@@ -37,6 +38,7 @@ export interface ApplyContext {
   readonly lock: HeldLock;
   readonly lockPath: HostPath;
   readonly records: Records;
+  readonly journal: Journal;
   readonly secrets: SecretFiller;
   readonly environment: (product: ProductName) => Readonly<Record<string, string>>;
   readonly judge: Judge;

@@ -40,15 +40,23 @@ export async function perform(
     case 'write-config':
       return writeConfig(deed, context);
     case 'record-product':
-      return recorded(context.records.product(deed));
+      return recordProduct(deed, context);
     case 'record-mode':
-      return recorded(context.records.mode(deed.mode));
+      return recorded(
+        inTurn(context.records.mode(deed.mode), () =>
+          context.journal.note({ type: 'mode', mode: deed.mode }),
+        ),
+      );
     case 'remove-config': {
       const removed = context.host.files.remove(deed.path);
       return { failures: removed.ok ? [] : [removed.error], touched: removed.ok };
     }
     case 'forget-product':
-      return recorded(context.records.forget(deed.product));
+      return recorded(
+        inTurn(context.records.forget(deed.product), () =>
+          context.journal.note({ type: 'forgotten', product: deed.product }),
+        ),
+      );
   }
 }
 
@@ -61,29 +69,52 @@ function recorded(result: Result<unknown, Failure>): DeedResult {
   return { failures: result.ok ? [] : [result.error], touched: false };
 }
 
+function recordProduct(
+  deed: Extract<Deed, { readonly do: 'record-product' }>,
+  { records, journal }: ApplyContext,
+): DeedResult {
+  const { product, status } = deed;
+  const written = records.product(deed);
+  if (status !== 'valid') return recorded(written);
+  return recorded(inTurn(written, () => journal.note({ type: 'valid', product })));
+}
+
+function inTurn(
+  first: Result<unknown, Failure>,
+  second: () => Result<unknown, Failure>,
+): Result<unknown, Failure> {
+  return first.ok ? second() : first;
+}
+
+// Its intent is on disk before it starts, and its end before anything else is done about it.
 async function runScript(run: ScriptRun, id: ActionId, context: ApplyContext): Promise<DeedResult> {
+  const { journal } = context;
+  const { product, kind: script, path, key, timeoutMs } = run;
   // What a script is told on stdin is JSON: a secret in it must stay one text.
   const stdin = context.secrets.fill(run.stdin ?? '', inJson);
   if (!stdin.ok) return { failures: [stdin.error], touched: false };
+  const meant = journal.note({ type: 'intent', action: id, product, script, path, key, timeoutMs });
+  if (!meant.ok) return { failures: [meant.error], touched: false };
   const { end, tail } = await context.host.runner.run({
     argv: [run.path, ...run.args],
+    // Should this fail, so does the line about its end.
+    onStart: (leader) => journal.jot({ type: 'spawned', action: id, product, ...leader }),
     env: context.environment(run.product),
     stdin: run.stdin === undefined ? undefined : stdin.value,
     mask: context.secrets.values(),
     timeoutMs: run.timeoutMs,
-    terminate: context.brakes.terminate,
+    // Whoever has the lock now must not find it still at work.
+    terminate: AbortSignal.any([context.brakes.terminate, context.lock.lost]),
     kill: context.brakes.kill,
     onLine: (stream, line) =>
       context.emit({ type: 'action.output', id, product: run.product, stream, line }),
   });
+  const told = journal.note({ type: 'exited', action: id, product, end });
+  const failures: readonly Failure[] = succeeded(end)
+    ? []
+    : [{ code: 'script-failed', action: id, product, path, end, tail }];
   const touched = end.how !== 'not-started';
-  if (succeeded(end)) return { failures: [], touched };
-  return {
-    failures: [
-      { code: 'script-failed', action: id, product: run.product, path: run.path, end, tail },
-    ],
-    touched,
-  };
+  return { failures: told.ok ? failures : [...failures, told.error], touched };
 }
 
 function inJson(value: string): string {

@@ -39,6 +39,7 @@ export function leaveBehind(
       step.touched
         ? context.records.invalid(step.product, message)
         : context.records.restoreProduct(step.product),
+      context.journal.note({ type: 'failed', product: step.product }),
     );
   }
   const [first] = failed.flatMap((step) => step.failures);

@@ -58,7 +58,9 @@ const MORE_FORMATS: Readonly<Record<string, readonly string[]>> = {
 
 function refuseFormat(command: Command): void {
   const { format } = command.optsWithGlobals<GlobalOptions>();
-  const allowed = [...FORMATS, ...(MORE_FORMATS[command.name()] ?? [])];
+  // `lock show` is not `show`.
+  const more = command.parent?.parent === null ? MORE_FORMATS[command.name()] : undefined;
+  const allowed = [...FORMATS, ...(more ?? [])];
   if (allowed.includes(format)) return;
   command.error(
     `error: option '--format <format>' argument '${format}' is invalid. Allowed choices are ${allowed.join(', ')}.`,

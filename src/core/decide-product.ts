@@ -5,12 +5,14 @@ import { valueOf } from '../model/fact.ts';
 import { setAction } from './decide-set.ts';
 import {
   configDeeds,
+  modeRun,
   scriptDeeds,
-  scriptRun,
   settingsDeeds,
   stopDeeds,
+  versionKey,
   type ProductContext,
 } from './deeds.ts';
+import { runsOf, withoutDone } from './done.ts';
 import { againReason, draftAction, find, type ChangeOf } from './draft.ts';
 import { isDowngrade } from './version-order.ts';
 
@@ -29,10 +31,12 @@ export function decideProduct(context: ProductContext, changes: readonly Change[
     setAction(context, changes),
     joinAction(context, changes),
   ];
-  const drafted = drafts.filter((draft) => draft !== undefined);
+  const drafted = drafts.flatMap((draft) =>
+    draft === undefined ? [] : [withoutDone(context, draft, changes)],
+  );
   const busy = drafted.filter(({ deeds }) => deeds.length > 0);
   // Where all is done but its record, one action stays to carry that.
-  const actions = busy.length > 0 ? busy : drafted;
+  const actions = busy.length > 0 ? busy : drafted.slice(0, 1);
   if (actions.length === 0) return { name, actions, verification: undefined };
   const verification =
     context.judged === 'after-steps' ? verificationOf(context, actions) : undefined;
@@ -69,13 +73,21 @@ function scriptAction(context: ProductContext, changes: readonly Change[]): Acti
 }
 
 // The version whose script is run once more, though it is the one on record.
-function versionAgain(
-  { spec, found, product }: ProductContext,
-  changes: readonly Change[],
-): Version | undefined {
+function versionAgain(context: ProductContext, changes: readonly Change[]): Version | undefined {
+  const { spec, found, product } = context;
   if (find(changes, 'redo-asked') !== undefined) return spec.version ?? valueOf(found.version);
   const unfinished = find(changes, 'product-unfinished');
-  return unfinished?.status === 'invalid' && product.idempotent ? unfinished.at : undefined;
+  if (unfinished === undefined) return undefined;
+  if (isElsewhere(context, unfinished.at)) return spec.version ?? unfinished.at;
+  return unfinished.status === 'invalid' && product.idempotent ? unfinished.at : undefined;
+}
+
+// An interrupted run may have brought the product to another version than the one on record, the one now wished for.
+function isElsewhere(context: ProductContext, at: Version | undefined): boolean {
+  const { done, open } = context.progress;
+  if (open?.script === 'upgrade' || open?.script === 'provision') return true;
+  const brought = done.upgrade ?? done.provision;
+  return at !== undefined && brought !== undefined && brought !== versionKey(context, at);
 }
 
 function provision(context: ProductContext, { to, cause }: ChangeOf<'product-missing'>): Action {
@@ -149,20 +161,21 @@ function joinAction(context: ProductContext, changes: readonly Change[]): Action
     certainty: 'opaque',
     // A product that is new serves nobody yet.
     disruptive: !joins,
-    deeds: [{ do: 'run-script', run: scriptRun(context, 'mode', [context.mode]) }],
+    deeds: [{ do: 'run-script', run: modeRun(context, context.mode) }],
   });
 }
 
-function verificationOf(
-  { spec, product }: ProductContext,
-  actions: readonly Action[],
-): Verification {
-  const runsUpgrade = actions.some((each) => each.kind === 'upgrade' || each.kind === 'downgrade');
+function verificationOf({ spec }: ProductContext, actions: readonly Action[]): Verification {
+  const runsUpgrade = actions.some(
+    ({ kind, deeds }) =>
+      (kind === 'upgrade' || kind === 'downgrade') &&
+      deeds.flatMap(runsOf).some((run) => run.kind === 'upgrade'),
+  );
   return {
     id: actionId(spec.name, 'verify'),
     product: spec.name,
     heartbeats: spec.heartbeats,
-    newProcess: runsUpgrade && product.scripts.has('upgrade'),
+    newProcess: runsUpgrade,
     dependsOn: [],
     deeds: [{ do: 'record-product', product: spec.name, status: 'valid' }],
   };

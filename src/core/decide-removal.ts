@@ -60,9 +60,19 @@ function scriptDeeds(
   if (script === undefined) return [];
   const path = hostPath(root, script.path);
   return [
+    // From here on it is on record that the product may be half gone.
+    { do: 'record-product', product: name, status: 'upgrading' },
     {
       do: 'run-script',
-      run: { product: name, kind: 'remove', path, args: [version], stdin: undefined, timeoutMs },
+      run: {
+        product: name,
+        kind: 'remove',
+        path,
+        args: [version],
+        stdin: undefined,
+        timeoutMs,
+        key: version,
+      },
     },
   ];
 }

@@ -1,5 +1,6 @@
 import type { Action, Deed, Reason } from '../model/action.ts';
 import type { Cause, Change } from '../model/change.ts';
+import { valueOf } from '../model/fact.ts';
 import type { SettingValue } from '../model/settings.ts';
 import {
   accessDeeds,
@@ -38,6 +39,7 @@ export function setAction(context: ProductContext, changes: readonly Change[]): 
     undo: again === undefined ? 'the values before' : undefined,
     deeds: [
       ...recordDeeds(context, moves),
+      ...versionDeeds(context, moves),
       ...(isAside ? changeAccess(context, access.length) : applySettings(context, settings)),
     ],
   });
@@ -106,6 +108,17 @@ function recordDeeds({ spec }: ProductContext, { repository, protection }: Moves
       ...(protection === undefined ? {} : { protect: protection.to }),
     },
   ];
+}
+
+// A run that ended between its script and the record of it: a probe-script found what the record lacks.
+function versionDeeds({ spec, found }: ProductContext, { again }: Moves): readonly Deed[] {
+  const { version } = spec;
+  const isUnrecorded =
+    version !== undefined &&
+    valueOf(found.version) === version &&
+    valueOf(found.recordedVersion) !== version;
+  if (again === undefined || !isUnrecorded) return [];
+  return [{ do: 'record-product', product: spec.name, version }];
 }
 
 type Row = readonly [name: string, before: SettingValue | null, after: SettingValue | null];

@@ -2,6 +2,7 @@ import type { Change } from '../model/change.ts';
 import { valueOf } from '../model/fact.ts';
 import type { ProductName } from '../model/ids.ts';
 import { WORKING_MODE } from '../model/mode.ts';
+import type { ProductProgress } from '../model/journal.ts';
 import type { Held } from '../model/plan.ts';
 import type { ProductSpec } from '../model/state.ts';
 import { decideProduct } from './decide-product.ts';
@@ -11,6 +12,7 @@ import { dependencyOrder } from './dependencies.ts';
 import type { States } from './diff.ts';
 import { isModeUnread } from './hold.ts';
 import { link, type Decision } from './link.ts';
+import { NO_PROGRESS } from './progress.ts';
 import { modeRoute, partialRoute, type ModeRoute } from './route.ts';
 
 /** What a decision rests on, beside the states. */
@@ -33,9 +35,11 @@ export function decide(states: States, { changes, held, changesMode }: ToDecide)
   const heldNames = new Set(held.map((each) => each.product));
   const ofProduct = (name: ProductName): readonly Change[] =>
     changes.filter((change) => 'product' in change && change.product === name);
+  const again = new Set(changes.flatMap(redone));
   const products = dependencyOrder(desired.products.values())
     .filter((name) => !heldNames.has(name))
-    .flatMap((name) => contextOf(states, name, route));
+    .flatMap((name) => contextOf(states, name, { route, again }))
+    .filter((context) => !isLeftMissing(context, ofProduct(context.spec.name)));
   const chains = products.map((context) => decideProduct(context, ofProduct(context.spec.name)));
   const removals = changes.flatMap((change) =>
     change.kind === 'product-unwanted' ? decideRemoval(states, change, route) : [],
@@ -47,7 +51,21 @@ function isActedOn({ kind }: Change): boolean {
   return kind !== 'fact-unreadable';
 }
 
-function contextOf(states: States, name: ProductName, route: ModeRoute): readonly ProductContext[] {
+function redone(change: Change): readonly ProductName[] {
+  return change.kind === 'redo-asked' ? [change.product] : [];
+}
+
+interface ContextOptions {
+  readonly route: ModeRoute;
+  /** Products that are done once more, however far a run came with them. */
+  readonly again: ReadonlySet<ProductName>;
+}
+
+function contextOf(
+  states: States,
+  name: ProductName,
+  { route, again }: ContextOptions,
+): readonly ProductContext[] {
   const spec = states.desired.products.get(name);
   const product = states.definition.products.get(name);
   const found = states.actual.products.get(name);
@@ -62,9 +80,20 @@ function contextOf(states: States, name: ProductName, route: ModeRoute): readonl
       works: route.during === WORKING_MODE,
       config: states.rendered.get(name),
       settings: states.kept.get(name) ?? spec.settings,
+      progress: again.has(name) ? NO_PROGRESS : progressOf(states, name),
       judged: judgedWhen(spec, route),
     },
   ];
+}
+
+function progressOf({ actual }: States, name: ProductName): ProductProgress {
+  return valueOf(actual.lastRun)?.progress.get(name) ?? NO_PROGRESS;
+}
+
+// Removed by somebody, and by its drift policy not to be installed again: no script of it can be told anything.
+function isLeftMissing({ spec, found }: ProductContext, changes: readonly Change[]): boolean {
+  const isMissing = spec.version !== undefined && found.version.kind === 'absent';
+  return isMissing && !changes.some(({ kind }) => kind === 'product-missing');
 }
 
 function judgedWhen(spec: ProductSpec, route: ModeRoute): ProductContext['judged'] {

@@ -2,6 +2,7 @@ import type { Deed, ScriptRun } from '../model/action.ts';
 import type { ProductDefinition, ScriptKind } from '../model/definition.ts';
 import { valueOf } from '../model/fact.ts';
 import { hostPath, type HostPath, type Version } from '../model/ids.ts';
+import type { ProductProgress } from '../model/journal.ts';
 import type { ServerMode } from '../model/mode.ts';
 import type { SettingChange, SettingMap } from '../model/settings.ts';
 import type { ActualProduct, ProductSpec } from '../model/state.ts';
@@ -21,28 +22,53 @@ export interface ProductContext {
   readonly config: Rendered | undefined;
   /** The settings as they are to be on the server; undefined where they are not managed. */
   readonly settings: SettingMap | undefined;
+  /** How far an earlier run came with it. */
+  readonly progress: ProductProgress;
   /** When the product's heartbeats gate: after its own steps, after the server's last mode step, or not at all. */
   readonly judged: 'after-steps' | 'after-mode' | 'never';
 }
 
-/** One run of a product's script; asking for a script that it does not have is a bug. */
-export function scriptRun(
-  context: ProductContext,
+// How a script is called, and what tells that call from others.
+interface ScriptCall {
+  readonly args: readonly string[];
+  readonly key: string;
+  readonly stdin?: string;
+}
+
+// Asking for a script that the product does not have is a bug.
+function scriptRun(
+  { spec, product, root }: Pick<ProductContext, 'spec' | 'product' | 'root'>,
   kind: ScriptKind,
-  args: readonly string[],
-  stdin?: string,
+  { args, key, stdin }: ScriptCall,
 ): ScriptRun {
-  const { spec, product } = context;
   const script = product.scripts.get(kind);
   if (script === undefined) throw new Error(`${spec.name} has no ${kind}-script`);
   return {
     product: spec.name,
     kind,
-    path: hostPath(context.root, script.path),
+    path: hostPath(root, script.path),
     args,
     stdin,
     timeoutMs: product.timeoutMs,
+    key,
   };
+}
+
+/** Tells a product's mode-script the mode. */
+export function modeRun(context: ProductContext, mode: ServerMode): ScriptRun {
+  return scriptRun(context, 'mode', { args: [mode], key: mode });
+}
+
+/** What tells the way to one version from the way to another; the mode in which it is gone is none of it. */
+export function versionKey({ spec, found }: ProductContext, to: Version): string {
+  return JSON.stringify([repositoryOf(spec, found), to]);
+}
+
+function repositoryOf(
+  spec: ProductContext['spec'],
+  { repository }: ProductContext['found'],
+): string {
+  return spec.repository ?? valueOf(repository) ?? '';
 }
 
 /** Brings a product to a version: by its script where it has one, by recording it where a version is only a record. */
@@ -52,9 +78,10 @@ export function scriptDeeds(
   to: Version,
 ): readonly Deed[] {
   const { spec, product, found, mode } = context;
-  const repository = spec.repository ?? valueOf(found.repository) ?? '';
+  const repository = repositoryOf(spec, found);
+  const call = { args: [repository, to, mode], key: versionKey(context, to) };
   const runs: readonly Deed[] = product.scripts.has(kind)
-    ? [{ do: 'run-script', run: scriptRun(context, kind, [repository, to, mode]) }]
+    ? [{ do: 'run-script', run: scriptRun(context, kind, call) }]
     : [];
   return [
     { do: 'record-product', product: spec.name, status: 'upgrading' },
@@ -110,7 +137,10 @@ export function settingsDeeds(
   const runs: readonly Deed[] = product.scripts.has('set')
     ? [
         { do: 'record-product', product: spec.name, status: 'upgrading' },
-        { do: 'run-script', run: scriptRun(context, 'set', names, stdin) },
+        {
+          do: 'run-script',
+          run: scriptRun(context, 'set', { args: names, key: JSON.stringify(settings), stdin }),
+        },
       ]
     : [];
   // As declared: what somebody else set and is left in stays known as theirs.
@@ -121,7 +151,8 @@ export function settingsDeeds(
 export function reloadDeeds(context: ProductContext): readonly Deed[] {
   if (context.config === undefined || !context.product.scripts.has('reload')) return [];
   if (!context.works) return stopDeeds(context);
-  return [{ do: 'run-script', run: scriptRun(context, 'reload', []) }];
+  const call = { args: [], key: context.config.digest };
+  return [{ do: 'run-script', run: scriptRun(context, 'reload', call) }];
 }
 
 /**
@@ -131,5 +162,5 @@ export function reloadDeeds(context: ProductContext): readonly Deed[] {
 export function stopDeeds(context: ProductContext): readonly Deed[] {
   if (context.mode !== 'invalid' && context.mode !== 'mode-updating') return [];
   if (!context.product.scripts.has('mode')) return [];
-  return [{ do: 'run-script', run: scriptRun(context, 'mode', ['idle']) }];
+  return [{ do: 'run-script', run: modeRun(context, 'idle') }];
 }

@@ -41,7 +41,8 @@ export function differences({ desired, actual, definition, rendered }: States): 
     const product = definition.products.get(spec.name);
     if (found === undefined || product === undefined) continue;
     const config = rendered.get(spec.name);
-    changes.push(...diffProduct({ spec, found, product, config, mode: actual.mode }));
+    const { mode, lastRun } = actual;
+    changes.push(...diffProduct({ spec, found, product, config, mode, lastRun }));
   }
   return [...changes, ...diffLeftovers(desired, actual), ...diffMode(desired, actual)];
 }
@@ -52,10 +53,11 @@ interface ProductStates {
   readonly product: ProductDefinition;
   readonly config: Rendered | undefined;
   readonly mode: ActualState['mode'];
+  readonly lastRun: ActualState['lastRun'];
 }
 
 function diffProduct(states: ProductStates): readonly Change[] {
-  const unread = unreadableFacts(states.spec.name, states.found);
+  const unread = [...unreadableFacts(states.spec.name, states.found), ...unreadableJournal(states)];
   if (unread.length > 0) return unread;
   const missing = missingProduct(states);
   if (missing !== undefined) return [missing];
@@ -84,6 +86,14 @@ function unreadableFacts(product: ProductName, found: ActualProduct): readonly C
   return Object.entries(facts).flatMap(([fact, value]): readonly Change[] =>
     value.kind === 'unreadable' ? [{ kind: 'fact-unreadable', product, fact, why: value.why }] : [],
   );
+}
+
+// What is finished needs no journal.
+function unreadableJournal({ spec, found, lastRun }: ProductStates): readonly Change[] {
+  const isOpen = found.status.kind === 'known' && found.status.value !== 'valid';
+  if (!isOpen || lastRun.kind !== 'unreadable') return [];
+  const { why } = lastRun;
+  return [{ kind: 'fact-unreadable', product: spec.name, fact: 'journal of the last run', why }];
 }
 
 const UNPROVISIONED: ReadonlySet<ServerMode> = new Set(['unprovisioned', 'provisioning']);

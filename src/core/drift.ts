@@ -15,8 +15,8 @@ import type { ActualProduct, ActualState, DriftPolicy, ProductSpec } from '../mo
 import { settingChanges } from './diff.ts';
 import { settingAt } from './setting-changes.ts';
 
-/** What a policy says of a setting: the word of the nearest path that it names, from the setting upwards. */
-export function driftWord({ settings, others }: DriftPolicy, path: readonly string[]): DriftWord {
+// The word of the nearest path that the policy names, from the setting upwards.
+function driftWord({ settings, others }: DriftPolicy, path: readonly string[]): DriftWord {
   for (let length = path.length; length > 0; length -= 1) {
     const word = settings.get(path.slice(0, length).join('.'));
     if (word !== undefined) return word;
@@ -88,6 +88,8 @@ export function keptSettings(
 ): SettingMap | undefined {
   if (spec.settings === undefined || product.config?.format === 'template') return undefined;
   const actual = valueOf(found.settings);
+  // Where the file is gone or broken nothing stands in it to be left as it is.
+  if (actual === undefined) return undefined;
   const left = settingChanges({ spec, found, product }).filter(
     ({ setting, cause }) =>
       cause === 'drift' &&
@@ -96,7 +98,7 @@ export function keptSettings(
   );
   if (left.length === 0) return undefined;
   return left.reduce(
-    (settings, { setting }) => withActual(settings, actual ?? emptySettings(), setting.path),
+    (settings, { setting }) => withActual(settings, actual, setting.path),
     spec.settings,
   );
 }

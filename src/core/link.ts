@@ -1,11 +1,11 @@
-import type { Action, Reason, Verification } from '../model/action.ts';
-import type { ScriptKind } from '../model/definition.ts';
+import type { Action, Reason, ScriptRun, Verification } from '../model/action.ts';
 import { valueOf } from '../model/fact.ts';
 import { actionId, type ActionId, type ProductName } from '../model/ids.ts';
 import { WORKING_MODE, type DesiredMode } from '../model/mode.ts';
 import type { ProductActions } from './decide-product.ts';
-import { scriptRun, type ProductContext } from './deeds.ts';
+import { modeRun, type ProductContext } from './deeds.ts';
 import { dependencyOrder } from './dependencies.ts';
+import { interruptedBy } from './done.ts';
 import type { States } from './diff.ts';
 import type { ModeRoute } from './route.ts';
 
@@ -32,11 +32,15 @@ export function link({ states, route, products, chains, removals }: Unlinked): D
       .map(({ name }) => name),
   );
   const installed = products.filter(({ spec }) => !isNew.has(spec.name));
+  const touched = new Set(
+    chains.filter(({ actions }) => actions.length > 0).map(({ name }) => name),
+  );
   const before = modeActions({
     states,
     products: installed,
     modes: route.before,
     after: [],
+    touched,
   });
   const lastBefore = before.at(-1)?.id;
   const barrier = lastBefore === undefined ? [] : [lastBefore];
@@ -67,6 +71,7 @@ export function link({ states, route, products, chains, removals }: Unlinked): D
     products,
     modes: route.after,
     after: [...barrier, ...ends, ...removed.map(({ id }) => id)],
+    touched,
   });
   return {
     actions: [...before, ...linkedChains, ...removed, ...after],
@@ -82,9 +87,11 @@ interface ModeActions {
   readonly products: readonly ProductContext[];
   readonly modes: ModeRoute['before'];
   readonly after: readonly ActionId[];
+  /** Products that this plan changes, and which must be told the mode after it. */
+  readonly touched: ReadonlySet<ProductName>;
 }
 
-function modeActions({ states, products, modes, after }: ModeActions): readonly Action[] {
+function modeActions({ states, products, modes, after, touched }: ModeActions): readonly Action[] {
   const actions: Action[] = [];
   let from = valueOf(states.actual.mode) ?? 'unprovisioned';
   let previous = after;
@@ -92,7 +99,7 @@ function modeActions({ states, products, modes, after }: ModeActions): readonly 
     from = 'provisioning';
   for (const mode of modes) {
     const id = actionId('server', `mode-${mode}`);
-    const runs = mode === 'provisioning' ? [] : modeScripts(products, mode);
+    const runs = mode === 'provisioning' ? [] : modeScripts({ products, touched }, mode);
     const reason: Reason = isFirst(from) ? 'first-apply' : 'mode-differs';
     actions.push({
       id,
@@ -105,7 +112,7 @@ function modeActions({ states, products, modes, after }: ModeActions): readonly 
       certainty: runs.length === 0 ? 'exact' : 'opaque',
       dependsOn: previous,
       undo: undefined,
-      blocked: undefined,
+      blocked: interruptedModes(products, runs),
       // Nobody is served before the server works.
       disruptive: from === WORKING_MODE,
       deeds:
@@ -123,19 +130,32 @@ function modeActions({ states, products, modes, after }: ModeActions): readonly 
   return actions;
 }
 
+function interruptedModes(
+  products: readonly ProductContext[],
+  runs: readonly ScriptRun[],
+): Action['blocked'] {
+  const blocked = products.map((context) =>
+    interruptedBy(
+      context,
+      runs.filter((run) => run.product === context.spec.name),
+    ),
+  );
+  return blocked.find((each) => each !== undefined);
+}
+
 function isFirst(mode: string): boolean {
   return mode === 'unprovisioned' || mode === 'provisioning';
 }
 
-// In dependency order on the way in, in reverse on the way out.
+// In dependency order on the way in, in reverse on the way out. Who was told before a run was interrupted need not be told again.
 function modeScripts(
-  products: readonly ProductContext[],
+  { products, touched }: Pick<ModeActions, 'products' | 'touched'>,
   mode: DesiredMode,
-): ReturnType<typeof scriptRun>[] {
-  const kind: ScriptKind = 'mode';
+): readonly ScriptRun[] {
   const runs = products
-    .filter(({ product }) => product.scripts.has(kind))
-    .map((context) => scriptRun(context, kind, [mode]));
+    .filter(({ product }) => product.scripts.has('mode'))
+    .filter(({ spec, progress }) => touched.has(spec.name) || progress.done.mode !== mode)
+    .map((context) => modeRun(context, mode));
   return mode === WORKING_MODE ? runs : runs.toReversed();
 }
 

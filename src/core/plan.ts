@@ -7,6 +7,7 @@ import { isSecretValue } from '../model/secret.ts';
 import { compareText } from '../model/text-order.ts';
 import { decide } from './decide.ts';
 import { differences, type States } from './diff.ts';
+import { runsOf } from './done.ts';
 import { driftAmong, toCorrect } from './drift.ts';
 import { guard, type Allowances } from './guard.ts';
 import { heldBack } from './hold.ts';
@@ -23,11 +24,9 @@ export function makePlan(states: States, { allow, selection }: PlanChoices): Pla
   const { desired, actual } = states;
   const found = differences(states);
   const selected = select(desired.products, actual.leftovers.keys(), selection);
-  const changes = ofSelected(
-    [...toCorrect(found, desired.products), ...asked(states, selection)],
-    selected,
-  );
-  const held = heldBack(states, found, selected);
+  const redone = asked(states, selection);
+  const changes = ofSelected([...toCorrect(found, desired.products), ...redone], selected);
+  const held = heldBack(states, [...found, ...redone], selected);
   const decision = decide(states, { changes, held, changesMode: selected.mode === undefined });
   const { actions, verifications } = guard(decision, allow);
   const touched = new Set([...actions, ...held].map((each) => each.product));
@@ -42,7 +41,7 @@ export function makePlan(states: States, { allow, selection }: PlanChoices): Pla
     held,
     rewrites: rewritesBy(actions, states),
     unchanged: [...desired.products.keys()].filter((name) => !touched.has(name)).length,
-    scripts: scriptsOf(actions),
+    scripts: scriptsOf(actions.filter(({ blocked }) => blocked === undefined)),
   };
 }
 
@@ -70,8 +69,9 @@ function asked({ desired, actual }: States, { redo }: Selection): readonly Chang
   return redo
     .toSorted(compareText)
     .filter((product) => {
+      const spec = desired.products.get(product);
       const found = actual.products.get(product);
-      return desired.products.has(product) && found?.version.kind !== 'absent';
+      return spec !== undefined && (spec.version === undefined || found?.version.kind !== 'absent');
     })
     .map((product) => ({ kind: 'redo-asked', product }));
 }
@@ -92,10 +92,7 @@ function rewritesBy(actions: readonly Action[], { actual }: States): readonly Co
 
 function scriptsOf(actions: readonly Action[]): Plan['scripts'] {
   const paths = actions.flatMap((action) =>
-    action.deeds.flatMap((deed) => {
-      if (deed.do === 'run-script') return [deed.run.path];
-      return deed.do === 'run-each-script' ? deed.runs.map((run) => run.path) : [];
-    }),
+    action.deeds.flatMap((deed) => runsOf(deed).map(({ path }) => path)),
   );
   return [...new Set(paths)].toSorted(compareText);
 }

@@ -17,10 +17,13 @@ export function movedSince(saved: PlanDocument, now: PlannedNow): readonly Moved
   return [{ input: 'bootstrap', name: 'what it plans', how: 'changed' }];
 }
 
-// Found by looking at the machine, and found again when it is carried out: disks fill and empty by themselves.
+// Without what is found by looking at the machine, and found again when it is carried out: disks fill and empty by
+// themselves, and a program that checks may have come.
 function sameBody(saved: PlanBody, now: PlanBody): boolean {
-  const told = ({ actions, verify, held, partial, drift }: PlanBody): string =>
-    JSON.stringify({ actions, verify, held, partial, drift });
+  const told = ({ actions, verify, held, partial, drift }: PlanBody): string => {
+    const steps = actions.map(({ certainty: _, ...action }) => action);
+    return JSON.stringify({ steps, verify, held, partial, drift });
+  };
   return told(saved) === told(now);
 }
 

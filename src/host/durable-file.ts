@@ -1,34 +1,18 @@
-import {
-  chmodSync,
-  closeSync,
-  fchmodSync,
-  fchownSync,
-  fstatSync,
-  fsyncSync,
-  mkdirSync,
-  openSync,
-  renameSync,
-  rmdirSync,
-  unlinkSync,
-  writeSync,
-  type Stats,
-} from 'node:fs';
 import { basename, dirname, join } from 'node:path';
+import type { Disk, FileStat } from './disk.ts';
 import type { FileAccess } from './host.ts';
 import { errorCode, errorWords } from './system-error.ts';
+import { tempName, type NextTemp } from './temp-name.ts';
 
 // The steps of a write that survives a crash at any point. All of them throw the system's errors; files.ts gives these words.
 
 /** Permission bits and set-id bits, without the type of file (inode(7)). */
 export const MODE_BITS = 0o7777;
-/** For what only its owner may see before it is in place. */
-const PRIVATE_MODE_BITS = 0o600;
+/** For what only its owner may see, or not before it is in place. */
+export const PRIVATE_MODE_BITS = 0o600;
 const FOLDER_MODE_BITS = 0o755;
 /** In a container pids come again after a crash, and with them the names of temporary files left behind. */
 const TEMP_TRIES_MAX = 100;
-
-/** Numbers for temporary files, each given once. */
-export type NextTemp = () => number;
 
 /** What a temporary file is to hold, and to whom it belongs. */
 export interface Temp {
@@ -37,52 +21,57 @@ export interface Temp {
   /** Of a file that is new. */
   readonly modeBits?: number;
   /** The file whose owner and mode are kept. */
-  readonly like?: Stats | undefined;
+  readonly like?: FileStat | undefined;
   /** Over what `like` has and `modeBits` says. */
   readonly access?: FileAccess;
 }
 
 /** Writes a new file beside `target`, on disk when this returns; leaves nothing behind where it throws. */
-export function writeTemp(target: string, temp: Temp): string {
-  const { path, file } = openTemp(target, temp.nextTemp);
+export function writeTemp(disk: Disk, target: string, temp: Temp): string {
+  const { path, file } = openTemp(disk, target, temp.nextTemp);
   try {
     try {
-      writeAll(file, temp.bytes);
-      dress(file, temp);
-      fsyncSync(file);
-      // A file system may report success and keep less (seen on a full tmpfs).
-      if (fstatSync(file).size !== temp.bytes.length) throw shortWrite();
+      writeAll(disk, file, temp.bytes);
+      dress(disk, file, temp);
+      disk.sync(file);
+      checkSize(disk, file, temp.bytes.length);
     } finally {
-      closeSync(file);
+      disk.close(file);
     }
   } catch (thrown) {
-    discard(path);
+    discard(disk, path);
     throw thrown;
   }
   return path;
 }
 
 function openTemp(
+  disk: Disk,
   target: string,
   nextTemp: NextTemp,
 ): { readonly path: string; readonly file: number } {
-  const prefix = join(dirname(target), `.${basename(target)}.${process.pid}`);
   for (let tries = 1; ; tries++) {
-    const path = `${prefix}-${nextTemp()}.tmp`;
+    const path = join(dirname(target), tempName(basename(target), nextTemp()));
     try {
-      return { path, file: openSync(path, 'wx', PRIVATE_MODE_BITS) };
+      return { path, file: disk.open(path, 'wx', PRIVATE_MODE_BITS) };
     } catch (thrown) {
       if (errorCode(thrown) !== 'EEXIST' || tries === TEMP_TRIES_MAX) throw thrown;
     }
   }
 }
 
-function writeAll(file: number, bytes: Buffer): void {
+/** Writes all of it: one write(2) may take less. */
+export function writeAll(disk: Disk, file: number, bytes: Buffer): void {
   for (let offset = 0; offset < bytes.length;) {
-    const count = writeSync(file, bytes, offset);
+    const count = disk.write(file, bytes, offset);
     if (count === 0) throw shortWrite();
     offset += count;
   }
+}
+
+/** Throws where a file is not as long as what was written to it: a file system may report success and keep less (seen on a full tmpfs). */
+export function checkSize(disk: Disk, file: number, bytes: number): void {
+  if (disk.statOpen(file).size !== bytes) throw shortWrite();
 }
 
 function shortWrite(): Error {
@@ -90,66 +79,91 @@ function shortWrite(): Error {
 }
 
 /** Owner first: chown takes set-id bits away. */
-function dress(file: number, { like, access, modeBits = PRIVATE_MODE_BITS }: Temp): void {
-  const made = fstatSync(file);
+function dress(
+  disk: Disk,
+  file: number,
+  { like, access, modeBits = PRIVATE_MODE_BITS }: Temp,
+): void {
+  const made = disk.statOpen(file);
   const uid = access?.uid ?? like?.uid ?? made.uid;
   const gid = access?.gid ?? like?.gid ?? made.gid;
-  if (uid !== made.uid || gid !== made.gid) fchownSync(file, uid, gid);
+  if (uid !== made.uid || gid !== made.gid) disk.chownOpen(file, uid, gid);
   const bits = like === undefined ? modeBits : like.mode & MODE_BITS;
-  fchmodSync(file, access?.modeBits ?? bits);
+  disk.chmodOpen(file, access?.modeBits ?? bits);
 }
 
-/** Removes a temporary file on the way out of a failure, which matters more than this one. */
-function discard(temp: string): void {
+/** Removes a file that nobody will miss: on the way out of a failure, which matters more than this one. */
+export function discard(disk: Disk, path: string): void {
   try {
-    unlinkSync(temp);
+    disk.unlink(path);
   } catch (thrown) {
     errorWords(thrown);
   }
 }
 
 /** Moves a temporary file to its place without syncing the folder; removes it where that fails. */
-export function renameInto(target: string, temp: string): void {
+export function renameInto(disk: Disk, target: string, temp: string): void {
   try {
-    renameSync(temp, target);
+    disk.rename(temp, target);
   } catch (thrown) {
-    discard(temp);
+    discard(disk, temp);
     throw thrown;
   }
 }
 
-/** Removes a file; the folder is synced after. */
-export function unlinkDurably(path: string): void {
-  unlinkSync(path);
-  syncFolder(dirname(path));
+/**
+ * Makes a folder and the ones above it, 0755 whatever the umask, all their names on disk; one that is there stays as it is. `settled`
+ * are folders whose names are known to be on disk, and learns of these.
+ */
+export function makeFolderDurably(disk: Disk, path: string, settled: Set<string>): void {
+  const toMake: string[] = [];
+  let at = path;
+  for (; disk.stat(at) === undefined; at = dirname(at)) toMake.unshift(at);
+  if (!settled.has(at)) settle(disk, at);
+  for (const folder of toMake) makeOneFolder(disk, folder);
+  for (const folder of [at, ...toMake]) settled.add(folder);
 }
 
-/** Removes an empty folder; gone for good when this returns. */
-export function removeFolderDurably(path: string): void {
-  rmdirSync(path);
-  syncFolder(dirname(path));
-}
-
-/** Makes a folder, 0755 whatever the umask, its name on disk; one that is there stays as it is. */
-export function makeOneFolder(path: string): void {
+/** A run that was killed may have made this folder, and not come to sync its name: the folders above it were, one after the other. */
+function settle(disk: Disk, folder: string): void {
   try {
-    mkdirSync(path, FOLDER_MODE_BITS);
+    syncFolder(disk, dirname(folder));
   } catch (thrown) {
-    if (errorCode(thrown) === 'EEXIST') return; // another process was quicker
-    throw thrown;
+    // Nobody who may not read the folder above has made one in it and synced that.
+    if (errorCode(thrown) !== 'EACCES') throw thrown;
   }
-  chmodSync(path, FOLDER_MODE_BITS); // mkdir(2) leaves out what the umask says
-  syncFolder(dirname(path));
+}
+
+function makeOneFolder(disk: Disk, path: string): void {
+  try {
+    disk.mkdir(path, FOLDER_MODE_BITS);
+    disk.chmod(path, FOLDER_MODE_BITS); // mkdir(2) leaves out what the umask says
+  } catch (thrown) {
+    if (errorCode(thrown) !== 'EEXIST') throw thrown; // another process was quicker
+  }
+  syncFolder(disk, dirname(path));
 }
 
 /** A new name is durable only when its folder is (fsync(2)). */
-export function syncFolder(path: string): void {
-  const folder = openSync(path, 'r');
+export function syncFolder(disk: Disk, path: string): void {
+  const folder = disk.open(path, 'r');
   try {
-    fsyncSync(folder);
+    disk.sync(folder);
   } catch (thrown) {
     if (errorCode(thrown) !== 'EINVAL') throw thrown; // a file system that has no such thing
   } finally {
-    closeSync(folder);
+    disk.close(folder);
   }
 }
+
+/** Syncs a folder from which a name has gone; of one that is gone itself there is nothing to sync. */
+export function syncWhatIsLeft(disk: Disk, path: string): void {
+  try {
+    syncFolder(disk, path);
+  } catch (thrown) {
+    if (!GONE.has(errorCode(thrown))) throw thrown;
+  }
+}
+
+/** What the system says of a path that leads nowhere. */
+export const GONE: ReadonlySet<string | undefined> = new Set(['ENOENT', 'ENOTDIR']);

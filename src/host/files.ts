@@ -1,65 +1,66 @@
-import { isUtf8 } from 'node:buffer';
-import {
-  closeSync,
-  constants,
-  existsSync,
-  fstatSync,
-  openSync,
-  readdirSync,
-  readFileSync,
-  readlinkSync,
-  readSync,
-  realpathSync,
-  statfsSync,
-  statSync,
-  type Stats,
-} from 'node:fs';
-import { dirname, resolve } from 'node:path';
-import { absent, known, unreadable, type Fact } from '../model/fact.ts';
+import { basename, dirname, resolve } from 'node:path';
 import type { Failure } from '../model/failure.ts';
 import { hostPath, type HostPath } from '../model/ids.ts';
-import { err, ok, type Result } from '../model/result.ts';
+import { ok, type Result } from '../model/result.ts';
+import { createLog } from './append-log.ts';
+import { nodeDisk, type Disk, type FileStat } from './disk.ts';
 import {
-  makeOneFolder,
+  GONE,
+  makeFolderDurably,
   MODE_BITS,
-  removeFolderDurably,
   renameInto,
   syncFolder,
-  unlinkDurably,
+  syncWhatIsLeft,
   writeTemp,
-  type NextTemp,
 } from './durable-file.ts';
-import type { FileInfo, Files, ReplaceOptions } from './host.ts';
+import { attempt, notWritable } from './file-failure.ts';
+import type { AppendLog, Files, ReplaceOptions } from './host.ts';
+import { sweepLeftovers } from './leftovers.ts';
 import { isPrivateFile, privateHome, removePrivateFile, writePrivateFile } from './private-file.ts';
-import { errorCode, errorWords } from './system-error.ts';
+import { createProcesses } from './processes.ts';
+import {
+  describe,
+  freeBytes,
+  inspectPath,
+  listFolder,
+  readBytes,
+  readText,
+  readUpTo,
+  realPath,
+} from './read-file.ts';
+import { errorCode } from './system-error.ts';
+import type { NextTemp } from './temp-name.ts';
 
-/** The largest file that is read: what is read here is written by people, and far smaller; more would only fill the memory. */
-export const FILE_BYTES_MAX = 16 * 1024 * 1024;
-/** How much is read at a time: nearly every file in one go. */
-const READ_BYTES = 64 * 1024;
 /** As many links in a row as Linux follows itself (path_resolution(7)). */
 const LINKS_MAX = 40;
 
-/** The files of this machine. Every write is on disk, and so is its folder, before it is called done. */
-export function createFiles(): Files {
+/** The files on a disk, this machine's own unless told otherwise. Every write is on disk, and so is its folder, before it is called done. */
+export function createFiles(disk: Disk = nodeDisk): Files {
   let temps = 0;
   const nextTemp = () => (temps += 1);
+  const beside = new Set<string>();
+  const { identify } = createProcesses();
+  const writer: Writer = {
+    disk,
+    nextTemp,
+    beside,
+    settled: new Set(),
+    sweep: (folder) => sweepLeftovers(disk, folder, { identify, ours: beside }),
+  };
   return {
-    read,
-    readHead: (path, bytes) => readBytes(path, bytes),
-    list,
-    inspect,
-    resolve: realPath,
+    read: (path) => readText(disk, path),
+    readHead: (path, bytes) => readBytes(disk, path, bytes),
+    list: (path) => listFolder(disk, path),
+    inspect: (path) => inspectPath(disk, path),
+    resolve: (path) => realPath(disk, path),
+    freeBytes: (path) => freeBytes(disk, path),
     replace: (path, text, options) =>
-      attempt(path, () => replace(path, text, { ...options, nextTemp })),
-    writeBeside: (path, text) =>
-      attempt(path, () =>
-        ok(hostPath('', writeTemp(path, { bytes: Buffer.from(text), nextTemp }))),
-      ),
-    remove: (path) => attempt(path, () => remove(path)),
-    removeEmptyFolder: (path) => attempt(path, () => removeEmptyFolder(path)),
-    makeFolder: (path) => attempt(path, () => makeFolder(path)),
-    freeBytes,
+      attempt(path, () => replace(writer, path, { ...options, text })),
+    writeBeside: (path, text) => attempt(path, () => writeBeside(writer, path, text)),
+    createLog: (path) => attempt(path, () => newLog(writer, path)),
+    remove: (path) => attempt(path, () => remove(writer, path)),
+    removeEmptyFolder: (path) => attempt(path, () => removeEmptyFolder(writer, path)),
+    makeFolder: (path) => attempt(path, () => makeFolder(writer, path)),
     writePrivate: (name, text) =>
       attempt(hostPath('', privateHome()), () =>
         ok(hostPath('', writePrivateFile(name, text, nextTemp))),
@@ -68,162 +69,53 @@ export function createFiles(): Files {
   };
 }
 
-function read(path: HostPath): Fact<string> {
-  const bytes = readBytes(path, FILE_BYTES_MAX + 1);
-  if (bytes.kind !== 'known') return bytes;
-  if (bytes.value.length > FILE_BYTES_MAX)
-    return unreadable(`${path} is larger than ${FILE_BYTES_MAX / 2 ** 20} MiB`);
-  const text = bytes.value.toString('utf8');
-  return isUtf8(bytes.value)
-    ? known(text)
-    : unreadable(`${path}:${firstBadLine(bytes.value, text)}: not UTF-8 text`);
-}
-
-/** The line of the first byte that decoding could not keep. */
-function firstBadLine(bytes: Buffer, decoded: string): number {
-  const encoded = Buffer.from(decoded);
-  const bad = bytes.findIndex((byte, index) => byte !== encoded[index]);
-  return bytes.subarray(0, bad).toString('latin1').split('\n').length;
-}
-
-function readBytes(path: HostPath, bytesMax: number): Fact<Buffer> {
-  let file: number;
-  try {
-    // Not blocking: to open a named pipe would wait for its writer, for ever.
-    file = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOCTTY);
-  } catch (thrown) {
-    return missing(path, thrown);
-  }
-  try {
-    const found = fstatSync(file);
-    if (!found.isFile()) return unreadable(`${path} is ${describe(found)}, not a file`);
-    return known(readUpTo(file, bytesMax));
-  } catch (thrown) {
-    return unreadable(`${path}: ${errorWords(thrown)}`);
-  } finally {
-    closeSync(file);
-  }
-}
-
-function readUpTo(file: number, bytesMax: number): Buffer {
-  const chunks: Buffer[] = [];
-  let length = 0;
-  while (length < bytesMax) {
-    const chunk = Buffer.allocUnsafe(Math.min(READ_BYTES, bytesMax - length));
-    const count = readSync(file, chunk);
-    if (count === 0) break;
-    chunks.push(chunk.subarray(0, count));
-    length += count;
-  }
-  return Buffer.concat(chunks, length);
-}
-
-function list(path: HostPath): Fact<readonly string[]> {
-  try {
-    return known(readdirSync(path).toSorted());
-  } catch (thrown) {
-    // A file in the folder's place is not "no folder": what should be in it cannot be known.
-    return errorCode(thrown) === 'ENOTDIR' && existsSync(path)
-      ? unreadable(`${path} is not a folder`)
-      : missing(path, thrown);
-  }
-}
-
-function inspect(path: HostPath): Fact<FileInfo> {
-  try {
-    const found = statSync(path);
-    const { uid, gid, size } = found;
-    const type = found.isFile() ? 'file' : found.isDirectory() ? 'folder' : 'other';
-    return known({ type, uid, gid, size, mode: found.mode & MODE_BITS });
-  } catch (thrown) {
-    return missing(path, thrown);
-  }
-}
-
-function realPath(path: HostPath): Fact<HostPath> {
-  try {
-    return known(hostPath('', realpathSync(path)));
-  } catch (thrown) {
-    return missing(path, thrown);
-  }
-}
-
-function freeBytes(path: HostPath): Fact<number> {
-  for (let at: HostPath = path; ; at = hostPath('', dirname(at))) {
-    try {
-      const { bavail, bsize } = statfsSync(at);
-      return known(bavail * bsize);
-    } catch (thrown) {
-      const why = missing(at, thrown);
-      if (why.kind !== 'absent' || at === '/') return why;
-    }
-  }
-}
-
-function missing(path: HostPath, thrown: unknown): Fact<never> {
-  const code = errorCode(thrown);
-  if (code === 'ENOENT' || code === 'ENOTDIR') return absent;
-  if (code === 'ENXIO') return unreadable(`${path} is a socket or a device, not a file`);
-  return unreadable(`${path}: ${errorWords(thrown)}`);
-}
-
-function describe(found: Stats): string {
-  if (found.isFile()) return 'a file';
-  if (found.isDirectory()) return 'a folder';
-  if (found.isFIFO()) return 'a named pipe';
-  return found.isSocket() ? 'a socket' : 'a device';
-}
-
-function attempt<T>(path: HostPath, write: () => Result<T>): Result<T> {
-  try {
-    return write();
-  } catch (thrown) {
-    const code = errorCode(thrown);
-    const why = errorWords(thrown);
-    return err(
-      code === 'EACCES' || code === 'EPERM'
-        ? { code: 'permission', path, why }
-        : unusable(path, why),
-    );
-  }
-}
-
-function unusable(path: HostPath, why: string): Failure {
-  return { code: 'file-unusable', path, why, what: 'write' };
+/** What every write needs. */
+interface Writer {
+  readonly disk: Disk;
+  readonly nextTemp: NextTemp;
+  /** Names of the files that `writeBeside` has made and nobody has removed yet. */
+  readonly beside: Set<string>;
+  /** Folders whose names are on disk for good. */
+  readonly settled: Set<string>;
+  /** Done before a write: what was left behind may be what fills the disk. */
+  readonly sweep: (folder: string) => void;
 }
 
 function replace(
+  { disk, nextTemp, sweep }: Writer,
   path: HostPath,
-  text: string,
-  options: ReplaceOptions & { readonly nextTemp: NextTemp },
-): Result<void> {
-  const target = followLinks(path);
-  const before = statOf(target);
+  { text, ...options }: ReplaceOptions & { readonly text: string },
+): Result<void, Failure> {
+  const target = followLinks(disk, path);
+  const before = disk.stat(target);
   if (before !== undefined && !before.isFile())
-    return err(unusable(path, `it is ${describe(before)}, not a file`));
+    return notWritable(path, `it is ${describe(before)}, not a file`);
+  const folder = dirname(target);
+  sweep(folder);
   const bytes = Buffer.from(text);
-  if (before === undefined || !hasAccess(before, options) || !holds(target, before, bytes)) {
-    renameInto(target, writeTemp(target, { bytes, like: before, ...options }));
+  if (before === undefined || !hasAccess(before, options) || !holds(disk, target, bytes)) {
+    const temp = writeTemp(disk, target, { bytes, nextTemp, like: before, ...options });
+    renameInto(disk, target, temp);
   }
   // Also where nothing was written: a run killed between rename and fsync may have left the same bytes, not yet durable.
-  syncFolder(dirname(target));
+  syncFolder(disk, folder);
   return ok(undefined);
 }
 
 /** The file a path leads to, there or not: renaming over a symbolic link would replace the link. */
-function followLinks(path: string): string {
+function followLinks(disk: Disk, path: string): string {
   let target = path;
   for (let links = 0; links < LINKS_MAX; links++) {
-    const link = linkOf(target);
+    const link = linkOf(disk, target);
     if (link === undefined) return target;
-    target = resolve(realpathSync(dirname(target)), link);
+    target = resolve(disk.realpath(dirname(target)), link);
   }
-  return realpathSync(path); // throws ELOOP
+  return disk.realpath(path); // throws ELOOP
 }
 
-function linkOf(path: string): string | undefined {
+function linkOf(disk: Disk, path: string): string | undefined {
   try {
-    return readlinkSync(path);
+    return disk.readlink(path);
   } catch (thrown) {
     const code = errorCode(thrown);
     if (code === 'EINVAL' || code === 'ENOENT') return undefined;
@@ -231,59 +123,83 @@ function linkOf(path: string): string | undefined {
   }
 }
 
-function statOf(path: string): Stats | undefined {
-  return statSync(path, { throwIfNoEntry: false });
-}
-
-function hasAccess(found: Stats, { access }: ReplaceOptions): boolean {
+function hasAccess(found: FileStat, { access }: Pick<ReplaceOptions, 'access'>): boolean {
   const { uid = found.uid, gid = found.gid, modeBits = found.mode & MODE_BITS } = access ?? {};
   return found.uid === uid && found.gid === gid && (found.mode & MODE_BITS) === modeBits;
 }
 
-function holds(path: string, found: Stats, bytes: Buffer): boolean {
-  if (found.size !== bytes.length) return false;
+function holds(disk: Disk, path: string, bytes: Buffer): boolean {
+  let file: number;
   try {
-    return readFileSync(path).equals(bytes);
+    file = disk.open(path, 'r');
   } catch (thrown) {
     // Writing a file that may not be read is a matter of its folder, and is tried.
     if (errorCode(thrown) === 'EACCES') return false;
     throw thrown;
   }
+  try {
+    return (
+      disk.statOpen(file).size === bytes.length &&
+      readUpTo(disk, file, bytes.length + 1).equals(bytes)
+    );
+  } finally {
+    disk.close(file);
+  }
 }
 
-function remove(path: HostPath): Result<void> {
+function writeBeside(
+  { disk, nextTemp, beside, sweep }: Writer,
+  path: HostPath,
+  text: string,
+): Result<HostPath, Failure> {
+  sweep(dirname(path));
+  const temp = writeTemp(disk, path, { bytes: Buffer.from(text), nextTemp });
+  beside.add(basename(temp));
+  return ok(hostPath('', temp));
+}
+
+function newLog(writer: Writer, path: HostPath): Result<AppendLog, Failure> {
+  const folder = makeFolder(writer, hostPath('', dirname(path)));
+  return folder.ok ? ok(createLog(writer.disk, path)) : folder;
+}
+
+// Both sync also where nothing was there any more: a run killed between unlink and fsync has left that to us.
+
+function remove({ disk, beside, sweep }: Writer, path: HostPath): Result<void, Failure> {
+  sweep(dirname(path));
   try {
-    unlinkDurably(path);
+    disk.unlink(path);
   } catch (thrown) {
-    const code = errorCode(thrown);
-    if (code !== 'ENOENT' && code !== 'ENOTDIR') throw thrown;
+    if (!GONE.has(errorCode(thrown))) throw thrown;
   }
+  beside.delete(basename(path));
+  syncWhatIsLeft(disk, dirname(path));
   return ok(undefined);
 }
 
 const STAYS: ReadonlySet<string | undefined> = new Set(['ENOENT', 'ENOTEMPTY', 'EEXIST']);
 
-function removeEmptyFolder(path: HostPath): Result<void> {
+function removeEmptyFolder({ disk, sweep }: Writer, path: HostPath): Result<void, Failure> {
+  sweep(path);
   try {
-    removeFolderDurably(path);
+    disk.rmdir(path);
   } catch (thrown) {
     if (!STAYS.has(errorCode(thrown))) throw thrown;
   }
+  syncWhatIsLeft(disk, dirname(path));
   return ok(undefined);
 }
 
-function makeFolder(path: HostPath): Result<void> {
-  const toMake: string[] = [];
-  for (let at: string = path; statOf(at) === undefined; at = dirname(at)) toMake.unshift(at);
-  toMake.forEach(makeOneFolder);
-  const made = statSync(path);
-  return made.isDirectory()
+function makeFolder({ disk, settled }: Writer, path: HostPath): Result<void, Failure> {
+  makeFolderDurably(disk, path, settled);
+  const made = disk.stat(path);
+  return made?.isDirectory() === true
     ? ok(undefined)
-    : err(unusable(path, `it is ${describe(made)}, not a folder`));
+    : notWritable(path, `it is ${made === undefined ? 'gone' : describe(made)}, not a folder`);
 }
 
-function removePrivate(path: HostPath): Result<void> {
-  if (!isPrivateFile(path)) return err(unusable(path, 'it is no private file that bootstrap made'));
+function removePrivate(path: HostPath): Result<void, Failure> {
+  if (!isPrivateFile(path)) return notWritable(path, 'it is no private file that bootstrap made');
   removePrivateFile(path);
   return ok(undefined);
 }

@@ -12,6 +12,7 @@ export interface Host {
   readonly files: Files;
   readonly runner: Runner;
   readonly processes: Processes;
+  readonly orphans: Orphans;
   readonly net: Net;
   readonly lock: Lock;
   readonly machine: Machine;
@@ -39,6 +40,8 @@ export interface Crypto {
   hmacSha256(key: string, text: string): string;
   /** So many random bytes, in hex. */
   randomHex(bytes: number): string;
+  /** The CRC-32 of a text's UTF-8 (that of gzip, RFC 1952), as 8 hex digits: against damage, not against anybody. */
+  crc32(text: string): string;
 }
 
 /** Time. Waits and durations use the monotonic clock, which no NTP step moves. */
@@ -90,6 +93,8 @@ export interface Files {
   replace(path: HostPath, text: string, options: ReplaceOptions): Result<void, Failure>;
   /** Writes `text` to a new file beside `path`, 0600, and says where; the caller removes it. */
   writeBeside(path: HostPath, text: string): Result<HostPath, Failure>;
+  /** Makes a new log, 0600, and its folder where that is missing; both are on disk when this returns. Refuses a path where something is. */
+  createLog(path: HostPath): Result<AppendLog, Failure>;
   remove(path: HostPath): Result<void, Failure>;
   /** Removes a folder; one that is not there, or holds anything, is left as it is. */
   removeEmptyFolder(path: HostPath): Result<void, Failure>;
@@ -101,6 +106,14 @@ export interface Files {
   writePrivate(name: string, text: string): Result<HostPath, Failure>;
   /** Removes what `writePrivate` made, with its folder and all that is in there, if it is still there; refuses any other path. */
   removePrivate(path: HostPath): Result<void, Failure>;
+}
+
+/** A file that only grows, line by line, written by one process. */
+export interface AppendLog {
+  /** Adds a line, whole or not at all; `durable`: it, and all before it, is on disk when this returns. Once a line has failed, so does every later one. */
+  append(line: string, options: { readonly durable: boolean }): Result<void, Failure>;
+  /** Nothing is written after this; harmless when repeated. */
+  close(): void;
 }
 
 /** How a program is to be run. */
@@ -115,6 +128,8 @@ export interface RunRequest {
   readonly terminate?: AbortSignal;
   /** Aborted: SIGKILL to the process group. */
   readonly kill?: AbortSignal;
+  /** Called once the program runs, with what tells it apart; never where it could not be started. */
+  readonly onStart?: (leader: ProcessIdentity) => void;
   /** Gets each whole line, control characters escaped, up to the cap on output. */
   readonly onLine?: (stream: 'stdout' | 'stderr', line: string) => void;
   /** Texts that nobody may see: `***` wherever they would show, also as base64, in a URL or in JSON. Not in a kept stdout. */
@@ -146,6 +161,30 @@ export interface Processes {
   identify(pid: number): Fact<ProcessIdentity>;
   /** The user this process acts as, with its groups: for permission checks. */
   self(): { readonly uid: number; readonly gid: number };
+}
+
+/** Scripts that outlived the engine that started them. */
+export interface Orphans {
+  /** Waits for one, and ends it when its time is up; false where it is still there. */
+  settle(request: OrphanRequest): Promise<boolean>;
+  /** The leader of a script that a run started, by its path and what its environment says; undefined where there is none. */
+  find(script: ScriptSought): ProcessIdentity | undefined;
+}
+
+/** A script that outlived its engine. */
+export interface OrphanRequest {
+  readonly leader: ProcessIdentity;
+  /** How long it may run in all. */
+  readonly timeoutMs: DurationMs;
+  /** Aborted: it is waited for no longer. */
+  readonly signal: AbortSignal;
+}
+
+/** What is known of a script of a run whose process is not. */
+export interface ScriptSought {
+  readonly path: HostPath;
+  readonly runId: string;
+  readonly product: string;
 }
 
 /** An answer over HTTP. */

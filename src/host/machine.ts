@@ -16,7 +16,14 @@ export function createCrypto(): Crypto {
     sha256: (text) => createHash('sha256').update(text).digest('hex'),
     hmacSha256: (key, text) => createHmac('sha256', key).update(text).digest('hex'),
     randomHex: (bytes) => randomBytes(bytes).toString('hex'),
+    crc32,
   };
+}
+
+/** node:zlib is loaded by its first use: that takes 2 ms or more, which a start-up without a journal need not pay. */
+function crc32(text: string): string {
+  const sum = process.getBuiltinModule('node:zlib').crc32(text);
+  return sum.toString(16).padStart(8, '0');
 }
 
 /** Not $HOME, which sudo may leave to be the caller's. A user without an entry in passwd(5) lives in `/`, as in systemd.exec(5). */

@@ -3,6 +3,7 @@ import { createFiles } from './files.ts';
 import type { Host } from './host.ts';
 import { createCrypto, createMachine } from './machine.ts';
 import { createNet } from './net.ts';
+import { createOrphans } from './orphans.ts';
 import { createProcesses } from './processes.ts';
 
 /** The machine this runs on. What starts programs, speaks HTTP or locks is loaded by its first use: most commands need none of it. */
@@ -13,6 +14,7 @@ export function createNodeHost(): Host {
     clock,
     files: createFiles(),
     processes,
+    orphans: createOrphans(clock),
     net: createNet(),
     machine: createMachine(),
     crypto: createCrypto(),

@@ -1,7 +1,9 @@
 import { lstatSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join, resolve } from 'node:path';
-import { renameInto, writeTemp, type NextTemp } from './durable-file.ts';
+import { nodeDisk } from './disk.ts';
+import { renameInto, writeTemp } from './durable-file.ts';
+import type { NextTemp } from './temp-name.ts';
 
 // Files that one program is to read, each in a folder of its own that nobody else may enter. All of these throw the
 // system's errors; files.ts gives these words.
@@ -23,7 +25,7 @@ export function writePrivateFile(name: string, text: string, nextTemp: NextTemp)
   const folder = mkdtempSync(join(privateHome(), FOLDER_PREFIX));
   const path = join(folder, name);
   try {
-    renameInto(path, writeTemp(path, { bytes: Buffer.from(text), nextTemp }));
+    renameInto(nodeDisk, path, writeTemp(nodeDisk, path, { bytes: Buffer.from(text), nextTemp }));
   } catch (thrown) {
     rmSync(folder, { recursive: true });
     throw thrown;

@@ -8,6 +8,8 @@ import { errorCode, errorWords } from './system-error.ts';
 const PID_MAX = 2 ** 22;
 /** Dead but not waited for, and dead (proc_pid_stat(5), field 3). */
 const DEAD_STATES: ReadonlySet<string> = new Set(['Z', 'X', 'x']);
+/** Where `pgrp`, field 5, stands among the fields after the name. */
+const GROUP_INDEX = 5 - 3;
 /** Where `num_threads` and `starttime`, fields 20 and 22 of proc_pid_stat(5), stand among the fields after the name; the first of them is field 3. */
 const THREADS_INDEX = 20 - 3;
 const START_TICKS_INDEX = 22 - 3;
@@ -30,9 +32,12 @@ export interface ProcessStat extends ProcessIdentity {
   /** One letter (proc_pid_stat(5), field 3). */
   readonly state: string;
   readonly threads: number;
+  /** The process group. */
+  readonly group: number;
 }
 
-function identify(pid: number): Fact<ProcessIdentity> {
+/** The process with this pid: absent when there is none or it has ended. */
+export function identify(pid: number): Fact<ProcessIdentity> {
   const stat = readStat(pid);
   if (stat.kind !== 'known') return stat;
   return hasEnded(stat.value) ? absent : known({ pid, startTicks: stat.value.startTicks });
@@ -76,7 +81,8 @@ function parseStat(pid: number, stat: string): Fact<ProcessStat> {
   const [state = ''] = fields;
   const startTicks = Number(fields[START_TICKS_INDEX] ?? Number.NaN);
   const threads = Number(fields[THREADS_INDEX] ?? Number.NaN);
-  return Number.isSafeInteger(startTicks) && Number.isSafeInteger(threads)
-    ? known({ pid, startTicks, state, threads })
+  const group = Number(fields[GROUP_INDEX] ?? Number.NaN);
+  return [startTicks, threads, group].every(Number.isSafeInteger)
+    ? known({ pid, startTicks, state, threads, group })
     : unreadable(`/proc/${pid}/stat: no start time where proc_pid_stat(5) has it`);
 }

@@ -1,11 +1,13 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import type { Writable } from 'node:stream';
+import { valueOf } from '../model/fact.ts';
 import { err, ok, type Result } from '../model/result.ts';
 import { TIMER_MS_MAX } from './clock.ts';
 import type { Runner, RunReport, RunRequest } from './host.ts';
 import { createOutput } from './output.ts';
+import { identify } from './processes.ts';
+import { signalGroup } from './process-group.ts';
 import { whyNotStarted } from './start-failure.ts';
-import { errorCode } from './system-error.ts';
 
 /** What a program gets to end in order after SIGTERM; then SIGKILL. */
 const TERM_GRACE_MS = 5_000;
@@ -35,6 +37,8 @@ async function run(request: RunRequest): Promise<RunReport> {
     };
   }
   const child = started.value;
+  const leader = child.pid === undefined ? undefined : valueOf(identify(child.pid));
+  if (leader !== undefined) request.onStart?.(leader);
   child.stdout?.on('data', (bytes: Buffer) => output.take('stdout', bytes));
   child.stderr?.on('data', (bytes: Buffer) => output.take('stderr', bytes));
   feed(child.stdin, request.stdin);
@@ -145,16 +149,6 @@ function guardGroup(pid: number, { request, onGivenUp }: Guarded): { dismiss(): 
   terminate?.addEventListener('abort', onTerminate);
   kill?.addEventListener('abort', onKill);
   return { dismiss };
-}
-
-function signalGroup(pid: number, signal: NodeJS.Signals): void {
-  try {
-    process.kill(-pid, signal);
-  } catch (thrown) {
-    // ESRCH: nobody is left. EPERM: who is left belongs to somebody else (sudo, su).
-    const code = errorCode(thrown);
-    if (code !== 'ESRCH' && code !== 'EPERM') throw thrown;
-  }
 }
 
 /** Resolves with `wanted`, or after `ms`. */

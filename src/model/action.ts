@@ -19,6 +19,8 @@ export interface ScriptRun {
   readonly args: readonly string[];
   readonly stdin: string | undefined;
   readonly timeoutMs: DurationMs;
+  /** Two runs of a script with one key lead to the same: what was done with it need not be done again. */
+  readonly key: string;
 }
 
 /** What an action does, one thing after the other. */
@@ -89,6 +91,8 @@ export type Blocked =
   | { readonly by: 'protection'; readonly product: ProductName }
   /** Its product was installed by a script, and no script removes it. */
   | { readonly by: 'no-remove-script'; readonly product: ProductName }
+  /** It was interrupted, and bootstrap.ini says that it must not be run twice. */
+  | { readonly by: 'interrupted'; readonly product: ProductName; readonly script: ScriptKind }
   /** Disruptive, and not its time: `until` is when the window opens, in ISO 8601. */
   | { readonly by: 'window'; readonly window: string; readonly until: string }
   | { readonly by: 'max-changes'; readonly changes: number; readonly changesMax: number }

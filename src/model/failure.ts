@@ -107,6 +107,13 @@ export type Failure =
       readonly freeBytes: number;
       readonly neededBytes: number;
     }
+  /** A script of an earlier run that could not be ended. */
+  | {
+      readonly code: 'orphan-running';
+      readonly product: ProductName;
+      readonly path: string;
+      readonly pid: number;
+    }
   | { readonly code: 'plan-unreadable'; readonly path: string; readonly why: string }
   | { readonly code: 'plan-stale'; readonly moved: readonly Moved[] }
   | { readonly code: 'plan-used'; readonly planId: string }
@@ -140,6 +147,7 @@ export const EXIT_CODE: { readonly [C in Failure['code']]: number } = {
   unhealthy: 1,
   'not-converged': 1,
   'disk-full': 1,
+  'orphan-running': 75,
   'plan-unreadable': 65,
   'plan-stale': 5,
   'plan-used': 5,

@@ -6,6 +6,10 @@ export interface Layout {
   readonly lock: HostPath;
   readonly state: HostPath;
   readonly products: HostPath;
+  /** The journals, a file a run. */
+  readonly runs: HostPath;
+  /** Names the journal of the last run that changed anything. */
+  readonly newestRun: HostPath;
   /** Ids of saved plans that were applied, one a line. */
   readonly plansUsed: HostPath;
   readonly serverMode: HostPath;
@@ -36,6 +40,8 @@ export function layoutOf(root: string): Layout {
     lock: at('/run/bootstrap/lock'),
     state: at('/var/bootstrap'),
     products: at('/var/bootstrap/products'),
+    runs: at('/var/bootstrap/runs'),
+    newestRun: at('/var/bootstrap/runs/newest'),
     plansUsed: at('/var/bootstrap/plans-used'),
     serverMode: at('/var/bootstrap/server-mode'),
     serverMessage: at('/var/bootstrap/lastmessage'),
@@ -47,6 +53,11 @@ export function layoutOf(root: string): Layout {
 /** A file of a product under /var/bootstrap. */
 export function productPath(root: string, product: ProductName, file: ProductFile): HostPath {
   return hostPath(root, `/var/bootstrap/products/${product}/${file}`);
+}
+
+/** The journal of a run. */
+export function journalPath(root: string, runId: string): HostPath {
+  return hostPath(root, `/var/bootstrap/runs/${runId}.ndjson`);
 }
 
 /** The folder with all that is on record of a product. */

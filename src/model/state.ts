@@ -1,6 +1,7 @@
 import type { ConfigAccess } from './definition.ts';
 import type { Fact } from './fact.ts';
 import type { Heartbeat } from './heartbeat.ts';
+import type { LastRun } from './journal.ts';
 import type { ProductName, Version } from './ids.ts';
 import type { DesiredMode, ProductStatus, ServerMode } from './mode.ts';
 import type { SettingMap } from './settings.ts';
@@ -101,4 +102,6 @@ export interface ActualState {
   readonly products: ReadonlyMap<ProductName, ActualProduct>;
   /** What is on record of products that were not asked about; of them no probe-script was run. */
   readonly leftovers: ReadonlyMap<ProductName, ActualProduct>;
+  /** How far work came that is not finished; absent where nothing is open. */
+  readonly lastRun: Fact<LastRun>;
 }

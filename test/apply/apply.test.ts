@@ -769,7 +769,11 @@ function config(
 function tree(folder = ''): string {
   return execFileSync(
     'sh',
-    ['-c', 'cd "$0" && find . -type f | sort | xargs -r grep -H ""', world.root + folder],
+    [
+      '-c',
+      'cd "$0" && find . -type f ! -path "./var/bootstrap/runs/*" | sort | xargs -r grep -H ""',
+      world.root + folder,
+    ],
     { encoding: 'utf8' },
   );
 }

@@ -12,12 +12,15 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { applyPlan, type ApplyReport } from '../../src/apply/apply.ts';
 import type { ApplyContext } from '../../src/apply/context.ts';
+import { openJournal, type Journal } from '../../src/apply/journal.ts';
 import { createRecords } from '../../src/apply/records.ts';
+import type { HeldLock } from '../../src/host/host.ts';
 import { createNodeHost } from '../../src/host/node-host.ts';
 import type { Action, Blocked, Deed, ScriptRun, Verification } from '../../src/model/action.ts';
 import { durationMs } from '../../src/model/duration.ts';
 import type { EventBody, Verdict } from '../../src/model/event.ts';
-import { hostPath, type ActionId, type HostPath } from '../../src/model/ids.ts';
+import { hostPath, runIdOf, type ActionId, type HostPath } from '../../src/model/ids.ts';
+import { JOURNAL_FORMAT } from '../../src/model/journal.ts';
 import { WHOLE, type Plan } from '../../src/model/plan.ts';
 import { ok } from '../../src/model/result.ts';
 import { named, versioned } from '../core/states.ts';
@@ -87,7 +90,7 @@ export async function run(
   const { emit, ...rest } = over;
   const report = await applyPlan(plan, {
     host,
-    lock: { lost: never, owned: () => existsSync(world.root + LOCK) },
+    lock: lockIn(world),
     lockPath: hostPath(world.root, LOCK),
     records: createRecords(host.files, { root: world.root, sealed: ok }),
     secrets: { fill: ok, values: () => [] },
@@ -97,6 +100,7 @@ export async function run(
       BOOTSTRAP_PRODUCT: product,
     }),
     judge: async () => undefined,
+    journal: journalIn(world),
     remaining: async () => [],
     brakes: { stop: never, terminate: never, kill: never },
     parallelism: 4,
@@ -129,6 +133,33 @@ function verdictsOf(plan: Plan, events: readonly EventBody[]): Readonly<Record<s
   });
   return Object.fromEntries(rows);
 }
+
+function lockIn({ root }: World): HeldLock {
+  const lost = new AbortController().signal;
+  return { lost, owned: () => existsSync(root + LOCK) };
+}
+
+/** A journal like any other; each run of a test has one of its own. */
+function journalIn(world: World): Journal {
+  runs += 1;
+  const opened = openJournal(
+    createNodeHost(),
+    { root, lock: lockIn(world) },
+    {
+      type: 'begin',
+      schema: JOURNAL_FORMAT,
+      runId: runIdOf(new Date(0), `${runs}`),
+      command: 'apply',
+      revision: 'r1',
+      actions: [],
+      carried: [],
+    },
+  );
+  if (!opened.ok) throw new Error(JSON.stringify(opened.error));
+  return opened.value;
+}
+
+let runs = 0;
 
 /** A plan of these steps. */
 export function planOf(
@@ -204,6 +235,7 @@ export function scriptRun(
     args: [],
     stdin: undefined,
     timeoutMs: SCRIPT_TIMEOUT_MS,
+    key: '',
     ...over,
   };
 }

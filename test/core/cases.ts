@@ -1168,7 +1168,7 @@ export const PLAN_CASES: readonly PlanCase[] = [
     [
       'haproxy/upgrade: version-differs, spec, opaque; upgrading > upgrade(bookworm 2 idle) > version=2 repository=bookworm > valid',
       'relay/remove: not-in-file, spec, exact; after haproxy/upgrade; forget',
-      'store/remove: not-in-file, spec, opaque; after haproxy/upgrade; remove(3) > forget',
+      'store/remove: not-in-file, spec, opaque; after haproxy/upgrade; upgrading > remove(3) > forget',
       'server/mode-production: mode-differs, spec, opaque; after haproxy/upgrade relay/remove store/remove; mode=mode-updating > each haproxy mode(production) > mode=production',
       'gone not-in-file: /etc/bootstrap/bootstrap.ini has no section of it, so nothing says how to remove it',
     ],
@@ -1181,7 +1181,7 @@ export const PLAN_CASES: readonly PlanCase[] = [
       leftovers: { store: { config: 'ini', found: { ...at('3'), applied: known({ a: 1 }) } } },
     },
     [
-      'store/remove: not-in-file, spec, opaque, disruptive; remove(3) > unlink(/etc/store.conf) > forget',
+      'store/remove: not-in-file, spec, opaque, disruptive; upgrading > remove(3) > unlink(/etc/store.conf) > forget',
     ],
   ],
   [
@@ -1196,7 +1196,7 @@ export const PLAN_CASES: readonly PlanCase[] = [
     },
     [
       'relay/remove: not-in-file, spec, exact, disruptive, blocked by no-remove-script; forget',
-      'store/remove: not-in-file, spec, opaque, disruptive, blocked by protection; remove(3) > forget',
+      'store/remove: not-in-file, spec, opaque, disruptive, blocked by protection; upgrading > remove(3) > forget',
     ],
   ],
   [
@@ -1285,7 +1285,7 @@ export const SELECTION_CASES: readonly SelectionCase[] = [
     },
     '--exclude haproxy',
     [
-      'store/remove: not-in-file, spec, opaque; remove(1) > forget',
+      'store/remove: not-in-file, spec, opaque; upgrading > remove(1) > forget',
       'haproxy not-selected: --exclude haproxy',
     ],
   ],

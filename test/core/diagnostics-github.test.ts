@@ -4,7 +4,7 @@ import { githubCommand, githubGroup } from '../../src/core/render/github-command
 import { plainPalette } from '../../src/core/render/palette.ts';
 import { renderPlanForGithub } from '../../src/core/render/plan-github.ts';
 import type { Diagnostic } from '../../src/model/diagnostic.ts';
-import { RICH_PLAN } from './events.ts';
+import { RICH_BODY } from './events.ts';
 import { DIAGNOSTIC } from './failures.ts';
 
 const render = (...diagnostics: readonly Diagnostic[]) =>
@@ -82,11 +82,11 @@ describe('a diagnostic for GitHub', () => {
 });
 
 test('a plan is its text in a fold, where nothing is a command, and its sum as a notice', () => {
-  const text = renderPlanForGithub(RICH_PLAN, {
+  const text = renderPlanForGithub(RICH_BODY, {
     palette: plainPalette,
     verbose: true,
     token: 'TOKEN',
-    originOf: () => undefined,
+    width: undefined,
   });
   const lines = text.trimEnd().split('\n');
   expect(lines.slice(0, 2)).toEqual(['::group::bootstrap plan', '::stop-commands::TOKEN']);

@@ -132,6 +132,12 @@ export const EVENTS: Samples = {
       type: 'action.skipped',
       action: provision,
       verdict: 'notStarted',
+      reason: { why: 'unconfirmed' },
+    },
+    {
+      type: 'action.skipped',
+      action: provision,
+      verdict: 'notStarted',
       reason: { why: 'refused' },
     },
   ],

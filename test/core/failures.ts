@@ -169,6 +169,9 @@ export const FAILURES: Samples = {
   ],
   'not-converged': [{ code: 'not-converged', remaining: everyChange() }],
   'disk-full': [{ code: 'disk-full', path: '/var/bootstrap', freeBytes: 0, neededBytes: 262_144 }],
+  'orphan-running': [
+    { code: 'orphan-running', product: haproxy, path: '/etc/bootstrap/upgrade-haproxy', pid: 4711 },
+  ],
   'plan-unreadable': [
     { code: 'plan-unreadable', path: 'plan.json', why: 'it is not a saved plan' },
   ],

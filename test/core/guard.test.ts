@@ -214,6 +214,7 @@ function guarded(server: ServerCase, allowances: Partial<Allowances>): readonly 
           return `${id} BLOCKED: a removal of ${blocked.product}`;
         case 'protection':
         case 'no-remove-script':
+        case 'interrupted':
           return `${id} BLOCKED: ${blocked.by} of ${blocked.product}`;
         case 'window':
           return `${id} DEFERRED until ${blocked.until} (${blocked.window})`;

@@ -1,3 +1,4 @@
+import type { DriftPolicy } from '../../src/model/state.ts';
 import { describe, expect, test } from 'vitest';
 import { normalise } from '../../src/core/normalise.ts';
 import type { ServerDefinition } from '../../src/model/definition.ts';
@@ -346,7 +347,7 @@ test('a policy is read whole, and each window that is none is said', () => {
   ]);
 });
 
-test.each<[string, ProductDocument['driftPolicy'], ProductSpec['driftPolicy']]>([
+test.each<[string, ProductDocument['driftPolicy'], DriftPolicy]>([
   ['a word', 'report', { settings: new Map(), others: 'report' }],
   [
     'a map',

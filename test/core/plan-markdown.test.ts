@@ -134,6 +134,13 @@ For \`web-1\`, from \`desired-state.yaml\`.
     for (const text of texts) expect(lines).toContain(text);
   });
 
+  test('gives no line of a diff that is none to those who look for commands', () => {
+    const files = [fileOf('/a', '--- a\n+++ a\n```\n/close\n\n-b\n')];
+    expect(renderPlanMarkdown({ ...RICH_BODY, files }, options)).toContain(
+      '````diff\n--- a\n+++ a\n ```\n /close\n\n-b\n````\n',
+    );
+  });
+
   test('begins with a comment that nothing in the marker ends', () => {
     const [first = ''] = renderPlanMarkdown(RICH_BODY, { ...options, marker: 'a -->\n<b>' }).split(
       '\n',

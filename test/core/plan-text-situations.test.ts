@@ -15,7 +15,12 @@ const UPGRADE: ServerCase = {
   products: {
     haproxy: { version: '2', found: at('1') },
     store: { dependsOn: ['haproxy'], version: '2', found: at('1') },
-    web: { settings: { a: 1 }, config: 'ini', found: { applied: known({}), ...having({}) } },
+    web: {
+      dependsOn: ['haproxy'],
+      settings: { a: 1 },
+      config: 'ini',
+      found: { applied: known({}), ...having({}) },
+    },
   },
 };
 
@@ -46,9 +51,9 @@ describe('a plan as text says', () => {
         'bootstrap will perform these actions:',
         '  z upgrade  haproxy  1 -> 2         DEFERRED until 2026-11-23 22:00 UTC (window "Mon-Fri 22:00-04:00 UTC")',
         '  z upgrade  store    1 -> 2         DEFERRED until 2026-11-23 22:00 UTC (window "Mon-Fri 22:00-04:00 UTC")',
-        '  ~ set      web      a (none) -> 1  settings differ  [exact]',
+        '  ! set      web      a (none) -> 1  BLOCKED: waits for haproxy/upgrade, which is deferred',
         '',
-        'Plan: 1 to do (1 set), 2 deferred, 0 unchanged.',
+        'Plan: 0 to do, 1 blocked, 2 deferred, 0 unchanged.',
       ],
     ],
     [
@@ -250,6 +255,18 @@ describe('a plan on a terminal', () => {
       '      2.6.12-1 -> 2.6.12-1+deb12u4',
       '      version differs  [opaque]',
     ]);
+  });
+
+  test('goes below the name where a word of it needs the room', () => {
+    const url = `http://127.0.0.1/${'x'.repeat(40)}`;
+    const body = bodyOf({
+      products: {
+        gateway: { settings: { url }, config: 'ini', found: { applied: known({}), ...having({}) } },
+      },
+    });
+    expect(renderPlan(body, { ...pipe, width: 70 })).toContain(
+      `  ~ set  gateway\n      url (none) ->\n      ${url}\n      settings differ  [exact]\n`,
+    );
   });
 
   test('is as in a pipe where there is room', () => {

@@ -189,13 +189,16 @@ describe('for any server', () => {
   });
 
   test('a version goes on record only after its script', () => {
-    always(({ definition }, { actions }) => {
+    always(({ definition, actual }, { actions }) => {
       for (const { deeds, kind } of actions) {
         const recorded = deeds.findIndex(
           (deed) => deed.do === 'record-product' && deed.version !== undefined,
         );
         if (recorded < 0) continue;
         const product = deeds.flatMap((deed) => ('product' in deed ? [deed.product] : []))[0];
+        // A probe-script found what an interrupted run had no time to record.
+        const found = product && actual.products.get(product);
+        if (kind === 'set' && found?.probed === true) continue;
         const scripts = product && definition.products.get(product)?.scripts;
         const needs =
           scripts?.has('upgrade') === true ||

@@ -44,6 +44,8 @@ function afterDeed(states: States, deed: Deed): ActualState {
 type Change = (found: ActualProduct) => Partial<ActualProduct>;
 
 function change(actual: ActualState, product: ProductName, how: Change): ActualState {
+  // Of a leftover only its end is followed.
+  if (actual.leftovers.has(product)) return actual;
   const found = actual.products.get(product);
   if (found === undefined) throw new Error(`nothing was found of ${product}`);
   const products = new Map(actual.products).set(product, { ...found, ...how(found) });

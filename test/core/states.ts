@@ -20,6 +20,7 @@ import {
   type Version,
 } from '../../src/model/ids.ts';
 import type { DesiredMode, ServerMode } from '../../src/model/mode.ts';
+import type { LastRun } from '../../src/model/journal.ts';
 import { WHOLE, type Selection } from '../../src/model/plan.ts';
 import { asTexts, emptySettings, type SettingMap } from '../../src/model/settings.ts';
 import type {
@@ -80,6 +81,7 @@ export interface ServerCase {
   readonly mode?: ServerMode | Fact<ServerMode> | undefined;
   readonly root?: string;
   readonly policy?: Partial<Policy>;
+  readonly lastRun?: Fact<LastRun>;
   /** On record and not wished for, by the names of products of bootstrap.ini or of none. */
   readonly leftovers?: Readonly<Record<string, LeftoverCase>>;
   readonly products?: Readonly<Record<string, ProductCase>>;
@@ -225,6 +227,7 @@ function actual({ wish = 'production', products = {}, ...server }: ServerCase): 
     readAt: new Date(0),
     mode: mode === undefined ? absent : typeof mode === 'string' ? known(mode) : mode,
     lastMessage: absent,
+    lastRun: server.lastRun ?? absent,
     products: new Map(Object.entries(products).map(([name, each]) => [named(name), found(each)])),
     leftovers: new Map(
       Object.entries(server.leftovers ?? {}).map(([name, each]) => [

@@ -12,7 +12,7 @@ test('each ended action is counted once, nothing else is', () => {
     failed: 1,
     rolledBack: 0,
     skipped: 2,
-    notStarted: 2,
+    notStarted: 3,
     unknown: 1,
   });
 });

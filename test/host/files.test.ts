@@ -4,7 +4,8 @@ import * as fs from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { createFiles, FILE_BYTES_MAX } from '../../src/host/files.ts';
+import { createFiles } from '../../src/host/files.ts';
+import { FILE_BYTES_MAX } from '../../src/host/read-file.ts';
 import { hostPath, type HostPath } from '../../src/model/ids.ts';
 
 const files = createFiles();

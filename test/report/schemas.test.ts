@@ -12,15 +12,28 @@ import { planDocument } from '../../src/core/render/plan-json.ts';
 import { statusAfterRun, statusOf, type Observation } from '../../src/core/status.ts';
 import { ACTION_KINDS } from '../../src/model/action.ts';
 import { OUTCOMES, VERDICTS, type EventBody } from '../../src/model/event.ts';
+import { known } from '../../src/model/fact.ts';
+import { SCRIPT_KINDS } from '../../src/model/definition.ts';
 import { EXIT_CODE } from '../../src/model/failure.ts';
 import { runIdOf } from '../../src/model/ids.ts';
 import { DESIRED_MODES, SERVER_MODES } from '../../src/model/mode.ts';
-import { PLAN_INPUT_KINDS, type Plan } from '../../src/model/plan.ts';
+import { HELD_REASONS, PLAN_INPUT_KINDS } from '../../src/model/plan.ts';
+import type { PlanBody } from '../../src/model/plan-document.ts';
 import { CONDITION_TYPES } from '../../src/model/status.ts';
 import { DIFF_CASES, PLAN_CASES } from '../core/cases.ts';
-import { EVENTS, INPUTS, RICH_PLAN } from '../core/events.ts';
+import { EVENTS, INPUTS, RICH_BODY } from '../core/events.ts';
 import { DIAGNOSTIC, FAILURES, HOLDER } from '../core/failures.ts';
-import { ALL_ALLOWED, beat, given, named } from '../core/states.ts';
+import { AT_NIGHT, bodyOf } from '../core/plan-bodies.ts';
+import {
+  ALL_ALLOWED,
+  allowing,
+  at as atVersion,
+  beat,
+  given,
+  named,
+  selecting,
+  type ServerCase,
+} from '../core/states.ts';
 import { runCli } from '../rig/cli.ts';
 
 type Json = Readonly<Record<string, unknown>>;
@@ -68,6 +81,7 @@ describe('schemas', () => {
     ['events', ['runFinished', 'properties', 'outcome', 'enum'], OUTCOMES],
     ['events', ['counts', 'required'], VERDICTS],
     ['plan', ['action', 'properties', 'kind', 'enum'], ACTION_KINDS],
+    ['plan', ['held', 'properties', 'why', 'enum'], HELD_REASONS],
     [
       'status',
       ['productStatus', 'required'],
@@ -90,23 +104,82 @@ describe('schemas', () => {
   });
 });
 
+const OLD: ServerCase = {
+  products: { db: { version: '2', found: atVersion('1') }, web: { dependsOn: ['db'] } },
+};
+
 describe('a plan document', () => {
-  const plans: readonly (readonly [string, Plan])[] = [
-    ['with a bit of everything', RICH_PLAN],
-    ...[...DIFF_CASES, ...PLAN_CASES].map(
-      ([name, server]) => [name, makePlan(given(server), ALL_ALLOWED)] as const,
-    ),
+  const plans: readonly (readonly [string, PlanBody])[] = [
+    ['with a bit of everything', RICH_BODY],
+    ...[...DIFF_CASES, ...PLAN_CASES].map(([name, server]) => [name, bodyOf(server)] as const),
     [
       'of which all is blocked',
-      makePlan(given({ products: { haproxy: { found: 'nothing' } } }), {
-        ...ALL_ALLOWED,
-        changesMax: 0,
-      }),
+      bodyOf({ products: { haproxy: { found: 'nothing' } } }, allowing({ changesMax: 0 })),
+    ],
+    ['that waits for its time', bodyOf(OLD, AT_NIGHT)],
+    ['of a part', bodyOf(OLD, allowing({}, selecting('--only web --redo web')))],
+    [
+      'that would remove',
+      bodyOf(
+        {
+          policy: { prune: true },
+          products: { web: {} },
+          leftovers: {
+            nginx: { found: atVersion('1') },
+            redis: { found: { ...atVersion('7'), protected: known(true) } },
+            store: { scripts: 'upgrade', found: atVersion('3') },
+            gone: { scripts: null },
+          },
+        },
+        allowing({}),
+      ),
+    ],
+    [
+      'whose scripts must not be run twice',
+      {
+        ...RICH_BODY,
+        actions: RICH_BODY.actions.flatMap((action) =>
+          SCRIPT_KINDS.map((script) => ({
+            ...action,
+            blockedBy: { by: 'interrupted' as const, product: named('web'), script },
+          })),
+        ),
+      },
+    ],
+    [
+      'with files, findings and origins',
+      {
+        ...RICH_BODY,
+        files: [
+          { product: 'haproxy', path: '/etc/haproxy.cfg', diff: '--- a\n+++ a\n' },
+          { product: 'web', path: '/etc/web.conf', diff: null },
+        ],
+        findings: [
+          { code: 'disk-full', summary: 'no room', detail: ['/'], fix: null },
+          { code: 'config-refused', summary: 'refused', detail: [], fix: 'mend it' },
+        ],
+        origins: { 'haproxy/upgrade': { version: { file: 'a.yaml', line: 3 } } },
+      },
     ],
   ];
 
-  test.each(plans)('%s', (_, plan) => {
-    expect(faults('plan', planDocument(plan, frameOf()))).toEqual([]);
+  test.each(plans)('%s', (_, body) => {
+    expect(faults('plan', planDocument(body, frameOf()))).toEqual([]);
+  });
+
+  test('with one thing more, or one less, is none, nor with it in a part', () => {
+    const document: Json = { ...planDocument(RICH_BODY, frameOf()) };
+    expect(misfits(document)).toEqual([]);
+    const { summary, actions, verify, held, drift } = RICH_BODY;
+    const first = (name: string, [one]: readonly object[]): void =>
+      expect(misfits({ ...one }, (part) => ({ ...document, [name]: [part] }))).toEqual([]);
+    expect(misfits({ ...summary }, (part) => ({ ...document, summary: part }))).toEqual([]);
+    first('actions', actions);
+    first('verify', verify);
+    first('held', held);
+    first('drift', drift);
+    first('files', [{ product: 'web', path: '/etc/web.conf', diff: null }]);
+    first('findings', [{ code: 'disk-full', summary: 'no room', detail: [], fix: null }]);
   });
 
   test('says the same, byte for byte, in which order its inputs were found', () => {
@@ -116,8 +189,8 @@ describe('a plan document', () => {
         Object.fromEntries(Object.entries(of).toReversed()),
       ]),
     );
-    const again = planDocument(RICH_PLAN, { ...frameOf(), inputs: { ...INPUTS, ...turned } });
-    expect(JSON.stringify(again)).toBe(JSON.stringify(planDocument(RICH_PLAN, frameOf())));
+    const again = planDocument(RICH_BODY, { ...frameOf(), inputs: { ...INPUTS, ...turned } });
+    expect(JSON.stringify(again)).toBe(JSON.stringify(planDocument(RICH_BODY, frameOf())));
   });
 });
 
@@ -186,7 +259,11 @@ describe('a status', () => {
   ])('%s', (_, observation) => {
     const first = statusOf(observation);
     expect(faults('status', first)).toEqual([]);
-    expect(faults('status', statusAfterRun({ ...observation, previous: first }, []))).toEqual([]);
+    const after = statusAfterRun(
+      { ...observation, previous: first },
+      { failures: [], partial: false },
+    );
+    expect(faults('status', after)).toEqual([]);
     expect(faults('status', { ...first, extra: 1 })).not.toEqual([]);
   });
 });
@@ -241,6 +318,18 @@ test('the command line prints what the schemas say', { timeout: 60_000 }, async 
   expect(await judged('status', ask('status'))).toBe(1);
   expect(await judged('events', ask('apply', '--yes'))).toBe(2);
 });
+
+/** Of what a part of a plan would be with a thing more or less, what the schema lets through. */
+function misfits(part: Json, within: (part: Json) => Json = (whole) => whole): readonly string[] {
+  const without = (name: string): Json =>
+    Object.fromEntries(Object.entries(part).filter(([key]) => key !== name));
+  const wrong: readonly (readonly [string, Json])[] = [
+    ['extra', { ...part, extra: 1 }],
+    ...Object.keys(part).map((name) => [name, without(name)] as const),
+  ];
+  expect(faults('plan', within(part))).toEqual([]);
+  return wrong.flatMap(([name, each]) => (faults('plan', within(each)).length > 0 ? [] : [name]));
+}
 
 /** How many documents there are; throws with what is wrong with the first that is not what its schema says. */
 async function judged(name: string, documents: Promise<readonly Json[]>): Promise<number> {

@@ -115,6 +115,13 @@ describe.concurrent('lock show', () => {
     expect(world.list()).toEqual([]);
   });
 
+  test('has none of the formats of plans', async (context) => {
+    const world = createWorld();
+    context.onTestFinished(() => world.end());
+    const shown = await runCli(world, ['lock', 'show', '--format', 'markdown']);
+    expect(shown).toMatchObject({ exitCode: 64, stdout: '' });
+  });
+
   test('names the holder, and what it does', async (context) => {
     const { world, holder } = await heldWorld(context);
     const { exitCode, stdout, stderr } = await runCli(world, ['lock', 'show']);

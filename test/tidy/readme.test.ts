@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { EXIT_CODE_MEANINGS } from '../../src/model/failure.ts';
 
@@ -11,10 +11,12 @@ test("the README's table of exit codes is the code's own", () => {
 });
 
 test('every command that the README names exists', async () => {
-  const program = readFileSync('src/cli/program.ts', 'utf8');
+  const folder = 'src/cli/program';
+  const program = readdirSync(folder).map((file) => readFileSync(`${folder}/${file}`, 'utf8'));
   const named = new Set(
     [...readme.matchAll(/^\| `bootstrap ([a-z.-]+)/gm)].map(([, name]) => name),
   );
   expect(named.size).toBeGreaterThan(0);
-  for (const name of named) expect(program, `bootstrap ${name}`).toContain(`.command('${name}')`);
+  for (const name of named)
+    expect(program.join('\n'), `bootstrap ${name}`).toContain(`.command('${name}')`);
 });

@@ -27,10 +27,11 @@ export async function show(options: GlobalOptions, file: string): Promise<number
 async function bannerOf(session: Session, opened: OpenedPlan): Promise<string> {
   const { host, text } = session;
   const { planId } = opened.saved.plan;
-  const used = isUsed(host.files, opened.site.root, planId);
-  if (used.ok && used.value) return staleBanner({ why: 'used' }, text.palette);
   const unknown = (failure: Failure): string =>
     staleBanner({ why: 'unknown', reason: renderFailureLine(failure) }, text.palette);
+  const used = isUsed(host.files, opened.site.root, planId);
+  if (!used.ok) return unknown(used.error);
+  if (used.value) return staleBanner({ why: 'used' }, text.palette);
   const written = await loadWritten(host, opened.site);
   if (!written.ok) return unknown(written.error);
   const look = lookContext(host, written.value.definition, session.runId);

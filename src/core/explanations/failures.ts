@@ -158,6 +158,13 @@ export const FAILURE_EXPLANATIONS: { readonly [C in Failure['code']]: Explanatio
     right: 'df /var/bootstrap: 1048576 available',
     fix: 'Make room on that file system, then run the command again.',
   },
+  'orphan-running': {
+    meaning:
+      'A script outlived the run that started it, and it could not be waited for or ended. Nothing is done while it may still change the server.',
+    wrong: 'kill -9 of bootstrap in the middle of an upgrade-script, then bootstrap apply',
+    right: 'bootstrap apply, once the script has ended',
+    fix: 'Look at the process that the message names; wait for it, or end it.',
+  },
   'plan-unreadable': {
     meaning:
       'The file is no saved plan, was changed since it was saved, or is of another version of bootstrap.',

@@ -66,14 +66,20 @@ function bodyDocument(event: EventBody, frameOf: FrameOf): object {
     case 'diagnostic':
       return { severity: event.severity, message: event.message };
     case 'run.finished':
-      return {
-        outcome: event.outcome,
-        exitCode: event.exitCode,
-        counts: event.counts,
-        failures: event.failures.map(failureDocument),
-        durationMs: event.durationMs,
-      };
+      return endDocument(event);
   }
+}
+
+function endDocument(event: Extract<EventBody, { readonly type: 'run.finished' }>): object {
+  const { outcome, exitCode, partial, counts, failures, durationMs } = event;
+  return {
+    outcome,
+    exitCode,
+    partial,
+    counts,
+    failures: failures.map(failureDocument),
+    durationMs,
+  };
 }
 
 // Its code, its words, and the diagnostics of a file that it rests on.

@@ -1,5 +1,6 @@
 import type { Change } from '../../model/change.ts';
 import { showDuration } from '../../model/duration.ts';
+import { escapeControls } from '../../model/escape.ts';
 import type { Moved } from '../../model/saved-plan.ts';
 import type { Failure, ScriptEnd } from '../../model/failure.ts';
 import { renderDiagnostics } from './diagnostics-text.ts';
@@ -16,7 +17,7 @@ export interface FailureWords {
 
 /** A failure on one line, without its way out: for `lastmessage` and callbacks. */
 export function renderFailureLine(failure: Failure): string {
-  return failureWords(failure).summary;
+  return escapeControls(failureWords(failure).summary);
 }
 
 /** A failure for a person: `error: …`, its details, then `fix: …`. Ends in a newline. */
@@ -28,10 +29,10 @@ export function renderFailure(
     return renderDiagnostics(failure.diagnostics, { palette, width });
   const { summary, detail, fix } = failureWords(failure);
   const lines = [
-    `${palette.bad('error:')} ${palette.strong(summary)}`,
-    ...detail.map((line) => `  ${line}`),
+    `${palette.bad('error:')} ${palette.strong(escapeControls(summary))}`,
+    ...detail.map((line) => `  ${escapeControls(line)}`),
   ];
-  if (fix !== undefined) lines.push(`${palette.good('fix:')} ${fix}`);
+  if (fix !== undefined) lines.push(`${palette.good('fix:')} ${escapeControls(fix)}`);
   return `${lines.join('\n')}\n`;
 }
 
@@ -154,6 +155,11 @@ export function failureWords(failure: Failure): FailureWords {
       return words(
         `too little room for what is to be written to ${failure.path}: ${bytesText(failure.freeBytes)} free, ${bytesText(failure.neededBytes)} needed`,
         'make room, then run the command again; nothing was done',
+      );
+    case 'orphan-running':
+      return words(
+        `${failure.path} of ${failure.product} is still running (pid ${failure.pid}), left by a run that died`,
+        'wait for it or end it, then run the command again; nothing was done',
       );
     case 'plan-unreadable':
       return words(

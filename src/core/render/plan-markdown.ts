@@ -48,13 +48,16 @@ export function renderPlanMarkdown(body: PlanBody, { marker, host }: PlanMarkdow
     fitList(driftList(body), DRIFT_LENGTH_MAX),
     fitList(heldList(body), HELD_LENGTH_MAX),
   ];
-  const room = (parts: readonly string[]): number => LENGTH_MAX - document(parts).length - 4;
+  const room = (parts: readonly string[]): number =>
+    LENGTH_MAX - document(parts).length - BLANK_LINES_LENGTH;
   const actions = fitList(actionList(body), room([...above, ...below]) - NOTE_LENGTH_MAX);
   const shown = [...above, actions, ...below];
   return document([...shown, fitList(fileList(body.files), room(shown))]);
 }
 
 const MARKER_LENGTH_MAX = 1000;
+/** Of the blank lines that part one more part from the others. */
+const BLANK_LINES_LENGTH = 4;
 /** Room that is kept to say what was left out. */
 const NOTE_LENGTH_MAX = 200;
 

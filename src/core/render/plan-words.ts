@@ -71,6 +71,8 @@ export function blockedText(blocked: Blocked, quote: Quote = escapeControls): st
       return `protected: write its block again with ${quote('protect: false')} and apply that first`;
     case 'no-remove-script':
       return 'bootstrap.ini names no remove-script for it';
+    case 'interrupted':
+      return `its ${blocked.script}-script was interrupted and must not be run twice (idempotent = no): look at it, then ${quote(`--redo ${blocked.product}`)}`;
     case 'window':
       return `deferred until ${quote(minuteOf(blocked.until))} (window ${quote(`"${blocked.window}"`)})`;
     case 'max-changes':

@@ -1,5 +1,6 @@
 import type { Beat } from '../status.ts';
 import { showDuration } from '../../model/duration.ts';
+import { escapeControls } from '../../model/escape.ts';
 import { showProbe } from '../../model/heartbeat.ts';
 import type { Condition, ProductStatusReport, StatusDocument } from '../../model/status.ts';
 import type { Palette } from './palette.ts';
@@ -14,7 +15,7 @@ export function renderStatus(status: StatusDocument, palette: Palette): string {
   ];
   const reasons = Object.entries(status.products)
     .filter(([, product]) => product.reason !== null)
-    .map(([name, product]) => palette.bad(`  ${name}: ${product.reason ?? ''}`));
+    .map(([name, product]) => palette.bad(escapeControls(`  ${name}: ${product.reason ?? ''}`)));
   const ready = status.conditions.find((condition) => condition.type === 'Ready');
   const others = status.conditions
     .filter(isWorthSaying)
@@ -31,7 +32,7 @@ function productRow([name, product]: readonly [string, ProductStatusReport]): re
 }
 
 function conditionLine({ type, status, reason, message }: Condition): string {
-  return `${type}=${status}  ${reason}: ${message}`;
+  return escapeControls(`${type}=${status}  ${reason}: ${message}`);
 }
 
 const FINE: Readonly<Record<Condition['type'], Condition['status'] | undefined>> = {
@@ -90,7 +91,7 @@ function detailOf({ sample }: Beat): string {
     }
     case 'fail':
     case 'error':
-      return sample.reason;
+      return escapeControls(sample.reason);
   }
 }
 

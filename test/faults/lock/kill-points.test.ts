@@ -134,7 +134,11 @@ async function holdOnce(
   await holder.says('ready');
   const options = ['-f', '-o', tracePath, '-e', `trace=${CALLS}`, ...injection];
   const strace = programs.start(['strace', ...options, '-p', String(holder.pid)]);
-  await until(() => /attached( with \d+ threads)?$/m.test(strace.errors()));
+  await until(() => {
+    // Without root: yama's ptrace_scope must be 0.
+    if (/not permitted/.test(strace.errors())) throw new Error(strace.errors());
+    return /attached( with \d+ threads)?$/m.test(strace.errors());
+  });
   holder.write('go\n');
   await Promise.all([holder.ended, strace.ended]);
   return { trace: readFileSync(tracePath, 'utf8'), lockPath };

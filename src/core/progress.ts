@@ -1,0 +1,150 @@
+import type { ScriptKind } from '../model/definition.ts';
+import { valueOf } from '../model/fact.ts';
+import type { ProductName, RunId } from '../model/ids.ts';
+import type {
+  JournalRecord,
+  LastRun,
+  OpenScript,
+  ProductProgress,
+  Progress,
+} from '../model/journal.ts';
+import type { ServerMode } from '../model/mode.ts';
+import type { ActualProduct, ActualState } from '../model/state.ts';
+
+/** Nothing is open, and nothing counts as done. */
+export const NO_PROGRESS: ProductProgress = { done: {}, open: undefined };
+
+// What comes later in a product's steps counts no more once something before it is done again.
+const RANK: { readonly [K in ScriptKind]: number } = {
+  provision: 0,
+  upgrade: 0,
+  set: 1,
+  reload: 2,
+  mode: 3,
+  remove: 4,
+  probe: 5,
+  test: 5,
+};
+
+/** What a journal says of its run; undefined for one in which nothing was begun. */
+export function lastRunIn(records: readonly JournalRecord[]): LastRun | undefined {
+  const [begin] = records;
+  if (begin?.type !== 'begin') return undefined;
+  const { runId } = begin;
+  const progress = new Map<ProductName, ProductProgress>(begin.carried);
+  for (const record of records) follow(progress, record, runId);
+  return { runId, ended: records.some(({ type }) => type === 'end'), progress };
+}
+
+function follow(
+  progress: Map<ProductName, ProductProgress>,
+  record: JournalRecord,
+  runId: RunId,
+): void {
+  switch (record.type) {
+    case 'begin':
+    case 'verified':
+    case 'action':
+    case 'end':
+      return;
+    case 'intent': {
+      const { action, product, script, path, key, timeoutMs } = record;
+      const { done } = progress.get(product) ?? NO_PROGRESS;
+      const open = { action, product, script, path, key, timeoutMs, runId, process: undefined };
+      progress.set(product, { done: before(done, script), open });
+      return;
+    }
+    case 'spawned':
+      return change(progress, record.product, ({ done, open }) => ({
+        done,
+        open: open && { ...open, process: { pid: record.pid, startTicks: record.startTicks } },
+      }));
+    case 'exited':
+      return change(progress, record.product, (each) => ended(each, record.end));
+    // The next run begins anew with it; but what ended by force may have done anything.
+    case 'failed':
+      return change(progress, record.product, ({ open }) => ({ done: {}, open }));
+    case 'valid':
+    case 'forgotten':
+      progress.delete(record.product);
+      return;
+    case 'mode':
+      if (!IN_TRANSIT.has(record.mode)) forgetModes(progress);
+      return;
+  }
+}
+
+function change(
+  progress: Map<ProductName, ProductProgress>,
+  product: ProductName,
+  how: (progress: ProductProgress) => ProductProgress,
+): void {
+  progress.set(product, how(progress.get(product) ?? NO_PROGRESS));
+}
+
+function before(done: ProductProgress['done'], script: ScriptKind): ProductProgress['done'] {
+  const earlier = Object.entries(done).filter(([kind]) => RANK[kind as ScriptKind] < RANK[script]);
+  return Object.fromEntries(earlier);
+}
+
+// By a signal, or out of time, it may have come to any point: its outcome is not known.
+function ended(
+  { done, open }: ProductProgress,
+  end: Extract<JournalRecord, { readonly type: 'exited' }>['end'],
+): ProductProgress {
+  if (open === undefined || end.how === 'not-started') return { done, open: undefined };
+  if (end.how !== 'exit') return { done, open: { ...open, process: undefined } };
+  if (end.exitCode !== 0) return { done, open: undefined };
+  return { done: { ...done, [open.script]: open.key }, open: undefined };
+}
+
+// The server is in its mode: that each product was told it matters no more.
+function forgetModes(progress: Map<ProductName, ProductProgress>): void {
+  for (const [product, { done, open }] of progress) {
+    const { mode: _, ...others } = done;
+    const isModeOpen = open?.script === 'mode';
+    progress.set(product, { done: others, open: isModeOpen ? undefined : open });
+  }
+}
+
+/** Modes in which a server is on its way: mode-scripts may be open. */
+const IN_TRANSIT: ReadonlySet<ServerMode> = new Set(['mode-updating', 'provisioning', 'invalid']);
+
+/** True where a run may have left something open: only then is a journal worth reading. */
+export function isUnfinished({ mode, products, leftovers }: Unfinishable): boolean {
+  const isOnTheWay = IN_TRANSIT.has(valueOf(mode) ?? 'unprovisioned');
+  return isOnTheWay || [...products.values(), ...leftovers.values()].some(isOpen);
+}
+
+type Unfinishable = Pick<ActualState, 'mode' | 'products' | 'leftovers'>;
+
+function isOpen({ status }: ActualProduct): boolean {
+  const word = valueOf(status);
+  return word !== undefined && word !== 'valid';
+}
+
+/** Of a progress, what the records still say is unfinished: a crash may come between a record and its line in the journal. */
+export function stillOpen(
+  progress: Progress,
+  { mode, products, leftovers }: Unfinishable,
+): Progress {
+  const isOnTheWay = IN_TRANSIT.has(valueOf(mode) ?? 'unprovisioned');
+  const open = new Map<ProductName, ProductProgress>();
+  for (const [name, each] of progress) {
+    const found = products.get(name) ?? leftovers.get(name);
+    if (found !== undefined && isOpen(found)) open.set(name, each);
+    else if (isOnTheWay && (each.done.mode !== undefined || each.open?.script === 'mode'))
+      open.set(name, onlyMode(each));
+  }
+  return open;
+}
+
+function onlyMode({ done: { mode }, open }: ProductProgress): ProductProgress {
+  const done = mode === undefined ? {} : { mode };
+  return { done, open: open?.script === 'mode' ? open : undefined };
+}
+
+/** The scripts that were interrupted, by product. */
+export function openScripts(progress: Progress): readonly OpenScript[] {
+  return [...progress.values()].flatMap(({ open }) => open ?? []);
+}

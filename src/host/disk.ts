@@ -1,0 +1,61 @@
+import * as fs from 'node:fs';
+
+/** What the inode says of a file (inode(7)). */
+export type FileStat = Pick<
+  fs.Stats,
+  'uid' | 'gid' | 'mode' | 'size' | 'isFile' | 'isDirectory' | 'isFIFO' | 'isSocket'
+>;
+
+/** The system calls that state is kept with, and no other: so that a test can stand in for the disk, and lose power at any of them. Each throws as Node does, with the system's `code`. */
+export interface Disk {
+  open(path: string, flags: string | number, modeBits?: number): number;
+  close(file: number): void;
+  /** Bytes read into `into` from where the file stands; 0 at its end. */
+  read(file: number, into: Buffer): number;
+  /** Bytes taken of those from `offset` on; may be fewer (write(2)). */
+  write(file: number, bytes: Buffer, offset: number): number;
+  truncate(file: number, size: number): void;
+  /** The content of a file, or the names in a folder, are on disk when this returns (fsync(2)). */
+  sync(file: number): void;
+  statOpen(file: number): FileStat;
+  chmodOpen(file: number, modeBits: number): void;
+  chownOpen(file: number, uid: number, gid: number): void;
+  /** Links followed; undefined where nothing is there. */
+  stat(path: string): FileStat | undefined;
+  chmod(path: string, modeBits: number): void;
+  readlink(path: string): string;
+  realpath(path: string): string;
+  readdir(path: string): readonly string[];
+  rename(from: string, to: string): void;
+  unlink(path: string): void;
+  mkdir(path: string, modeBits: number): void;
+  rmdir(path: string): void;
+  /** What a user may still write on the disk of this path, in bytes. */
+  freeBytes(path: string): number;
+}
+
+/** The disks of this machine. */
+export const nodeDisk: Disk = {
+  open: fs.openSync,
+  close: fs.closeSync,
+  read: (file, into) => fs.readSync(file, into),
+  write: (file, bytes, offset) => fs.writeSync(file, bytes, offset),
+  truncate: fs.ftruncateSync,
+  sync: fs.fsyncSync,
+  statOpen: (file) => fs.fstatSync(file),
+  chmodOpen: fs.fchmodSync,
+  chownOpen: fs.fchownSync,
+  stat: (path) => fs.statSync(path, { throwIfNoEntry: false }),
+  chmod: fs.chmodSync,
+  readlink: (path) => fs.readlinkSync(path),
+  realpath: (path) => fs.realpathSync(path),
+  readdir: (path) => fs.readdirSync(path),
+  rename: fs.renameSync,
+  unlink: fs.unlinkSync,
+  mkdir: (path, modeBits) => void fs.mkdirSync(path, modeBits),
+  rmdir: fs.rmdirSync,
+  freeBytes(path) {
+    const { bavail, bsize } = fs.statfsSync(path);
+    return bavail * bsize;
+  },
+};

@@ -1,0 +1,40 @@
+import { join } from 'node:path';
+import type { Disk } from './disk.ts';
+import { discard } from './durable-file.ts';
+import type { Processes } from './host.ts';
+import { errorWords } from './system-error.ts';
+import { pidInTempName } from './temp-name.ts';
+
+/** What tells a leftover from a temporary file that is still in use. */
+export interface Living {
+  readonly identify: Processes['identify'];
+  /** Names of this process's temporary files. */
+  readonly ours: ReadonlySet<string>;
+}
+
+/**
+ * Removes the temporary files that engines which died have left in a folder, and nothing whose process may be alive; one that
+ * cannot be removed stays. Not by age: an engine may be stopped for days. A pid that was given again keeps its file for now.
+ */
+export function sweepLeftovers(disk: Disk, folder: string, living: Living): void {
+  for (const name of namesIn(disk, folder)) {
+    const pid = pidInTempName(name);
+    if (pid !== undefined && isLeftover(name, pid, living)) discard(disk, join(folder, name));
+  }
+}
+
+function isLeftover(name: string, pid: number, { identify, ours }: Living): boolean {
+  // Of an engine before us with the same pid, as in every start of a container.
+  if (pid === process.pid) return !ours.has(name);
+  return identify(pid).kind === 'absent';
+}
+
+/** Empty where the folder cannot be listed: then it cannot be written either, and that is said where it is tried. */
+function namesIn(disk: Disk, folder: string): readonly string[] {
+  try {
+    return disk.readdir(folder);
+  } catch (thrown) {
+    errorWords(thrown);
+    return [];
+  }
+}

@@ -1,0 +1,137 @@
+import { isUtf8 } from 'node:buffer';
+import { constants } from 'node:fs';
+import { dirname } from 'node:path';
+import { absent, known, unreadable, type Fact } from '../model/fact.ts';
+import { hostPath, type HostPath } from '../model/ids.ts';
+import type { Disk, FileStat } from './disk.ts';
+import { GONE, MODE_BITS } from './durable-file.ts';
+import type { FileInfo } from './host.ts';
+import { errorCode, errorWords } from './system-error.ts';
+
+/** The largest file that is read: what is read here is written by people, and far smaller; more would only fill the memory. */
+export const FILE_BYTES_MAX = 16 * 1024 * 1024;
+/** How much is read at a time: nearly every file in one go. */
+const READ_BYTES = 64 * 1024;
+
+/** The whole file as UTF-8; unreadable where it is not UTF-8, too large, or may not be read. */
+export function readText(disk: Disk, path: HostPath): Fact<string> {
+  const bytes = readBytes(disk, path, FILE_BYTES_MAX + 1);
+  if (bytes.kind !== 'known') return bytes;
+  if (bytes.value.length > FILE_BYTES_MAX)
+    return unreadable(`${path} is larger than ${FILE_BYTES_MAX / 2 ** 20} MiB`);
+  const text = bytes.value.toString('utf8');
+  return isUtf8(bytes.value)
+    ? known(text)
+    : unreadable(`${path}:${firstBadLine(bytes.value, text)}: not UTF-8 text`);
+}
+
+/** The line of the first byte that decoding could not keep. */
+function firstBadLine(bytes: Buffer, decoded: string): number {
+  const encoded = Buffer.from(decoded);
+  const bad = bytes.findIndex((byte, index) => byte !== encoded[index]);
+  return bytes.subarray(0, bad).toString('latin1').split('\n').length;
+}
+
+/** The first bytes of a file, all of them where there are no more than so many. */
+export function readBytes(disk: Disk, path: HostPath, bytesMax: number): Fact<Buffer> {
+  let file: number;
+  try {
+    // Not blocking: to open a named pipe would wait for its writer, for ever.
+    file = disk.open(path, constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOCTTY);
+  } catch (thrown) {
+    return missing(path, thrown);
+  }
+  try {
+    const found = disk.statOpen(file);
+    if (!found.isFile()) return unreadable(`${path} is ${describe(found)}, not a file`);
+    return known(readUpTo(disk, file, bytesMax));
+  } catch (thrown) {
+    return unreadable(`${path}: ${errorWords(thrown)}`);
+  } finally {
+    disk.close(file);
+  }
+}
+
+/** What an open file holds from where it stands, up to so many bytes; throws the system's errors. */
+export function readUpTo(disk: Disk, file: number, bytesMax: number): Buffer {
+  const chunks: Buffer[] = [];
+  let length = 0;
+  while (length < bytesMax) {
+    const chunk = Buffer.allocUnsafe(Math.min(READ_BYTES, bytesMax - length));
+    const count = disk.read(file, chunk);
+    if (count === 0) break;
+    chunks.push(chunk.subarray(0, count));
+    length += count;
+  }
+  return Buffer.concat(chunks, length);
+}
+
+/** Names in a folder, sorted. */
+export function listFolder(disk: Disk, path: HostPath): Fact<readonly string[]> {
+  try {
+    return known(disk.readdir(path).toSorted());
+  } catch (thrown) {
+    // A file in the folder's place is not "no folder": what should be in it cannot be known.
+    return errorCode(thrown) === 'ENOTDIR' && isThere(disk, path)
+      ? unreadable(`${path} is not a folder`)
+      : missing(path, thrown);
+  }
+}
+
+function isThere(disk: Disk, path: HostPath): boolean {
+  try {
+    return disk.stat(path) !== undefined;
+  } catch (thrown) {
+    errorWords(thrown);
+    return false;
+  }
+}
+
+/** What a path leads to, links followed. */
+export function inspectPath(disk: Disk, path: HostPath): Fact<FileInfo> {
+  try {
+    const found = disk.stat(path);
+    if (found === undefined) return absent;
+    const { uid, gid, size } = found;
+    const type = found.isFile() ? 'file' : found.isDirectory() ? 'folder' : 'other';
+    return known({ type, uid, gid, size, mode: found.mode & MODE_BITS });
+  } catch (thrown) {
+    return missing(path, thrown);
+  }
+}
+
+/** The path with every symbolic link followed. */
+export function realPath(disk: Disk, path: HostPath): Fact<HostPath> {
+  try {
+    return known(hostPath('', disk.realpath(path)));
+  } catch (thrown) {
+    return missing(path, thrown);
+  }
+}
+
+/** What may still be written on the disk of this path, in bytes: there or not, the nearest folder above it counts. */
+export function freeBytes(disk: Disk, path: HostPath): Fact<number> {
+  for (let at: HostPath = path; ; at = hostPath('', dirname(at))) {
+    try {
+      return known(disk.freeBytes(at));
+    } catch (thrown) {
+      const why = missing(at, thrown);
+      if (why.kind !== 'absent' || at === '/') return why;
+    }
+  }
+}
+
+function missing(path: HostPath, thrown: unknown): Fact<never> {
+  const code = errorCode(thrown);
+  if (GONE.has(code)) return absent;
+  if (code === 'ENXIO') return unreadable(`${path} is a socket or a device, not a file`);
+  return unreadable(`${path}: ${errorWords(thrown)}`);
+}
+
+/** What a path leads to, in words. */
+export function describe(found: FileStat): string {
+  if (found.isFile()) return 'a file';
+  if (found.isDirectory()) return 'a folder';
+  if (found.isFIFO()) return 'a named pipe';
+  return found.isSocket() ? 'a socket' : 'a device';
+}

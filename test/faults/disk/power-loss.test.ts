@@ -1,0 +1,178 @@
+import { describe, expect, test } from 'vitest';
+import type { Disk } from '../../../src/host/disk.ts';
+import { createFiles } from '../../../src/host/files.ts';
+import type { Files } from '../../../src/host/host.ts';
+import { hostPath } from '../../../src/model/ids.ts';
+import { crashStates, type Crashes } from './crash-states.ts';
+import { createMemoryDisk, type MemoryDisk } from './memory-disk.ts';
+import { tappedDisk } from './tapped-disk.ts';
+import {
+  appending,
+  forgetting,
+  recording,
+  removing,
+  replacing,
+  reporting,
+  type Workload,
+} from './workloads.ts';
+
+const FILE = hostPath('', '/var/bootstrap/a/state.json');
+const workloads = await Promise.all([
+  replacing(FILE),
+  removing(FILE),
+  recording(),
+  forgetting(),
+  reporting(),
+  appending(hostPath('', '/var/bootstrap/runs')),
+]);
+
+describe('after a power cut at any moment, whatever of the unsynced reached the disk', () => {
+  test.each(workloads)(
+    '$name: the old or the new is read, and nothing done is lost',
+    async (work) => {
+      const { crashes, problems } = await cutEverywhere(work);
+      console.log(figures(work, crashes, problems));
+      expect(problems).toEqual([]);
+      expect(crashes.states.length).toBeGreaterThan(crashes.moments / 10);
+    },
+  );
+
+  test.each(workloads)(
+    '$name: also when the run before was killed at any call, and this one did it again',
+    async (work) => {
+      const { cuts, problems } = await cutAfterKills(work);
+      console.log(
+        `${work.name}: ${cuts.states} states after ${cuts.kills} kills, ${problems.length} problems`,
+      );
+      expect(problems).toEqual([]);
+    },
+  );
+});
+
+describe('the same finds what is wrong with', () => {
+  test.each<readonly [string, (disk: Disk) => Files]>([
+    ['a rename without fsync of the file', (disk) => createFiles(notSyncing(disk, 'file'))],
+    [
+      'fsync of the file without fsync of its folder',
+      (disk) => createFiles(notSyncing(disk, 'folder')),
+    ],
+    ['writing into the file itself', inPlace],
+  ])('%s', async (_, weaken) => {
+    const broken: string[] = [];
+    for (const work of workloads) {
+      const { crashes, problems } = await cutEverywhere(work, weaken);
+      console.log(`control: ${figures(work, crashes, problems)}`);
+      if (problems.length > 0) broken.push(work.name);
+    }
+    expect(broken).toContain('Files.replace');
+  });
+});
+
+function notSyncing(disk: Disk, kind: 'file' | 'folder'): Disk {
+  return {
+    ...disk,
+    sync: (file) => {
+      if (disk.statOpen(file).isFile() !== (kind === 'file')) disk.sync(file);
+    },
+  };
+}
+
+/** A plain write, but synced: what most programs do. */
+function inPlace(disk: Disk): Files {
+  return {
+    ...createFiles(disk),
+    replace(path, text) {
+      const file = disk.open(path, 'w', 0o644);
+      disk.write(file, Buffer.from(text), 0);
+      disk.sync(file);
+      disk.close(file);
+      return createFiles(disk).replace(path, text, { modeBits: 0o644 }); // only syncs the folder now
+    },
+  };
+}
+
+interface Cut {
+  readonly crashes: Crashes;
+  readonly problems: readonly string[];
+}
+
+/** Does all the work, then looks at every state that a power cut during it could have left. */
+async function cutEverywhere(
+  work: Workload,
+  weaken: (disk: Disk) => Files = createFiles,
+): Promise<Cut> {
+  const disk = prepared(work);
+  const before = disk.image();
+  run(work, disk, { files: weaken(disk), run: 1 });
+  const crashes = crashStates(before, disk);
+  const problems: string[] = [];
+  for (const { image, done } of crashes.states)
+    problems.push(...(await work.problems(createFiles(createMemoryDisk(image)), done, 1)));
+  return { crashes, problems };
+}
+
+/** A run is killed at each of its calls in turn, another one does it all, and then the power goes. */
+async function cutAfterKills(work: Workload): Promise<{
+  readonly cuts: { readonly kills: number; readonly states: number };
+  readonly problems: readonly string[];
+}> {
+  const problems: string[] = [];
+  let states = 0;
+  for (let kills = 0; ; kills++) {
+    const disk = prepared(work);
+    const before = disk.image();
+    const killed =
+      run(work, disk, { files: createFiles(dyingAt(disk, kills + 1)), run: 1 }) === 'killed';
+    if (!killed) return { cuts: { kills, states }, problems };
+    const first = disk.log.filter(({ what }) => what === 'done').length;
+    run(work, disk, { files: createFiles(disk), run: 2 });
+    const steps = disk.log.filter(({ what }) => what === 'done').length - first;
+    const last = crashStates(before, disk).states.filter(({ done }) => done === first + steps);
+    states += last.length;
+    for (const { image } of last)
+      problems.push(...(await work.problems(createFiles(createMemoryDisk(image)), steps, 2)));
+  }
+}
+
+function prepared(work: Workload): MemoryDisk {
+  const disk = createMemoryDisk();
+  expect(work.prepare(createFiles(disk))).toMatchObject({ ok: true });
+  return createMemoryDisk(disk.image());
+}
+
+/** What ends a run at once, with none of its own clearing up. */
+class Killed extends Error {}
+
+function run(
+  work: Workload,
+  disk: MemoryDisk,
+  { files, run: number }: { readonly files: Files; readonly run: number },
+): 'done' | 'killed' {
+  try {
+    for (const step of work.steps(files, number)) {
+      expect(step()).toMatchObject({ ok: true });
+      disk.done();
+    }
+    return 'done';
+  } catch (thrown) {
+    if (thrown instanceof Killed) return 'killed';
+    throw thrown;
+  }
+}
+
+function dyingAt(disk: Disk, call: number): Disk {
+  let calls = 0;
+  return tappedDisk(disk, (_, go) => {
+    calls += 1;
+    if (calls >= call) throw new Killed();
+    return go();
+  });
+}
+
+function figures(
+  work: Workload,
+  { states, moments, sampled }: Crashes,
+  problems: readonly string[],
+): string {
+  return `${work.name}: ${states.length} states after ${moments} moments (${sampled} of them sampled), ${problems.length} problems`;
+}
