@@ -40,6 +40,7 @@ function makeRepository(folder, ports) {
   git('init', '--quiet', '--initial-branch=main');
   git('config', 'user.name', 'Operator');
   git('config', 'user.email', 'operator@localhost');
+  git('config', 'commit.gpgsign', 'false');
   git('add', '--all');
   git('commit', '--quiet', '--message', 'What web-1 shall run');
   return folder;

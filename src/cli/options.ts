@@ -45,6 +45,11 @@ export interface DriftOptions extends DesiredOptions {
   readonly detailedExitcode: boolean;
 }
 
+/** The options of `doctor`. */
+export interface DoctorOptions extends DesiredOptions {
+  readonly fix: boolean;
+}
+
 /** The options of `lock break`. */
 export interface LockBreakOptions extends GlobalOptions {
   readonly kill: boolean;

@@ -21,7 +21,7 @@ export function movedSince(saved: PlanDocument, now: PlannedNow): readonly Moved
 // themselves, and a program that checks may have come.
 function sameBody(saved: PlanBody, now: PlanBody): boolean {
   const told = ({ actions, verify, held, partial, drift }: PlanBody): string => {
-    const steps = actions.map(({ certainty: _, ...action }) => action);
+    const steps = actions.map((action) => ({ ...action, certainty: undefined }));
     return JSON.stringify({ steps, verify, held, partial, drift });
   };
   return told(saved) === told(now);

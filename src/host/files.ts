@@ -59,6 +59,7 @@ export function createFiles(disk: Disk = nodeDisk): Files {
     writeBeside: (path, text) => attempt(path, () => writeBeside(writer, path, text)),
     createLog: (path) => attempt(path, () => newLog(writer, path)),
     remove: (path) => attempt(path, () => remove(writer, path)),
+    setAside: (path) => attempt(path, () => setAside(writer, path)),
     removeEmptyFolder: (path) => attempt(path, () => removeEmptyFolder(writer, path)),
     makeFolder: (path) => attempt(path, () => makeFolder(writer, path)),
     writePrivate: (name, text) =>
@@ -100,6 +101,16 @@ function replace(
   // Also where nothing was written: a run killed between rename and fsync may have left the same bytes, not yet durable.
   syncFolder(disk, folder);
   return ok(undefined);
+}
+
+function setAside({ disk }: Writer, path: HostPath): Result<HostPath, Failure> {
+  for (let number = 1; ; number += 1) {
+    const target = `${path}.damaged${number === 1 ? '' : `-${number}`}`;
+    if (disk.stat(target) !== undefined) continue;
+    disk.rename(path, target);
+    syncFolder(disk, dirname(path));
+    return ok(hostPath('', target));
+  }
 }
 
 /** The file a path leads to, there or not: renaming over a symbolic link would replace the link. */

@@ -42,13 +42,15 @@ export function readBytes(disk: Disk, path: HostPath, bytesMax: number): Fact<Bu
     return missing(path, thrown);
   }
   try {
-    const found = disk.statOpen(file);
-    if (!found.isFile()) return unreadable(`${path} is ${describe(found)}, not a file`);
-    return known(readUpTo(disk, file, bytesMax));
+    try {
+      const found = disk.statOpen(file);
+      if (!found.isFile()) return unreadable(`${path} is ${describe(found)}, not a file`);
+      return known(readUpTo(disk, file, bytesMax));
+    } finally {
+      disk.close(file);
+    }
   } catch (thrown) {
     return unreadable(`${path}: ${errorWords(thrown)}`);
-  } finally {
-    disk.close(file);
   }
 }
 

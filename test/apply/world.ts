@@ -144,7 +144,7 @@ function journalIn(world: World): Journal {
   runs += 1;
   const opened = openJournal(
     createNodeHost(),
-    { root, lock: lockIn(world) },
+    { root: world.root, lock: lockIn(world) },
     {
       type: 'begin',
       schema: JOURNAL_FORMAT,

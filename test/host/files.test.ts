@@ -1,10 +1,11 @@
-import { execFileSync, spawn } from 'node:child_process';
+import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import * as fs from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { createFiles } from '../../src/host/files.ts';
+import type { Files } from '../../src/host/host.ts';
 import { FILE_BYTES_MAX } from '../../src/host/read-file.ts';
 import { hostPath, type HostPath } from '../../src/model/ids.ts';
 
@@ -196,12 +197,11 @@ describe('replace', () => {
     expect(fs.lstatSync(at('link')).isSymbolicLink()).toBe(true);
   });
 
-  test('passes by what a run of the same pid left behind', () => {
-    for (let n = 1; n <= 5; n++) put(`.x.${process.pid}-${n}.tmp`, 'stale');
+  test('passes by a name that is taken', () => {
+    fs.mkdirSync(at(`.x.${process.pid}-1.tmp`));
     const fresh = createFiles();
     expect(fresh.replace(at('x'), 'new', { modeBits: 0o600 })).toEqual(done);
-    expect(fs.readFileSync(at('x'), 'utf8')).toBe('new');
-    expect(fs.readFileSync(at(`.x.${process.pid}-1.tmp`), 'utf8')).toBe('stale');
+    expect(fs.readdirSync(folder)).toEqual([`.x.${process.pid}-1.tmp`, 'x']);
   });
 
   test('says what is in the way', () => {
@@ -312,6 +312,58 @@ test('writeBeside makes a file of our own in the same folder', () => {
   expect(modeOf(beside.value)).toBe(0o600);
   expect(fs.existsSync(at('haproxy.cfg'))).toBe(false);
   expect(files.writeBeside(at('no/folder'), '')).toMatchObject({ ok: false });
+});
+
+describe('what an engine that died has left', () => {
+  /** A pid that was in use a moment ago. */
+  const deadPid = (): number => {
+    const { pid } = spawnSync('/bin/true');
+    return pid;
+  };
+  const writes: readonly (readonly [string, (fresh: Files) => unknown])[] = [
+    ['replace', (fresh) => fresh.replace(at('x'), 'new', { modeBits: 0o600 })],
+    [
+      'replace with the same',
+      (fresh) => fresh.replace(put('x', 'same'), 'same', { modeBits: 0o600 }),
+    ],
+    ['writeBeside', (fresh) => fresh.writeBeside(at('x'), 'new')],
+    ['remove', (fresh) => fresh.remove(put('x', 'old'))],
+    ['removeEmptyFolder', (fresh) => fresh.removeEmptyFolder(hostPath('', folder))],
+  ];
+
+  test.each(writes)('is swept by %s', (_, write) => {
+    const left = [put(`.other.${deadPid()}-12.tmp`, 'a'), put(`.x.${process.pid}-9.tmp`, 'b')];
+    expect(write(createFiles())).toMatchObject({ ok: true });
+    expect(left.filter((path) => fs.existsSync(path))).toEqual([]);
+  });
+
+  test('is not what somebody alive is writing, nor what has another name', () => {
+    const dead = deadPid();
+    const others = [`x.${dead}-1.tmp`, `.x.${dead}-1`, `.x.${dead}.tmp`, `.x.${dead}-1.tmp~`];
+    const strange = [`..${dead}-1.tmp`, `.x.0${dead}-1.tmp`, `.x.${dead}-01.tmp`, `.x.-1-1.tmp`];
+    const kept = [`.x.${process.ppid}-1.tmp`, ...others, ...strange];
+    for (const name of kept) put(name, '');
+    const mine = files.writeBeside(at('mine'), 'being checked');
+    expect(files.replace(at('x'), 'new', { modeBits: 0o600 })).toEqual({
+      ok: true,
+      value: undefined,
+    });
+    const beside = mine.ok ? basename(mine.value) : '';
+    expect(fs.readdirSync(folder)).toEqual([...kept, beside, 'x'].toSorted());
+  });
+
+  test('stays, and stops nothing, where it cannot be removed', () => {
+    fs.mkdirSync(at(`.x.${deadPid()}-1.tmp`));
+    expect(files.replace(at('x'), 'new', { modeBits: 0o600 })).toMatchObject({ ok: true });
+    expect(fs.readdirSync(folder)).toHaveLength(2);
+  });
+
+  test('lets a folder be removed in which nothing else is', () => {
+    fs.mkdirSync(at('gone'));
+    put(`gone/.x.${deadPid()}-1.tmp`, '');
+    expect(files.removeEmptyFolder(at('gone'))).toMatchObject({ ok: true });
+    expect(fs.existsSync(at('gone'))).toBe(false);
+  });
 });
 
 test('remove is content with what is gone, and removes no folder', () => {

@@ -1,9 +1,17 @@
 import type { Command } from 'commander';
-import type { GlobalOptions, LockBreakOptions } from '../options.ts';
-import type { End } from './flags.ts';
+import type { DoctorOptions, GlobalOptions, LockBreakOptions } from '../options.ts';
+import { withDesired, type End } from './flags.ts';
 
 /** Commands for when something is in the way. */
 export function addOperations(program: Command, end: End): void {
+  withDesired(
+    program.command('doctor').description('what is wrong with this server and its records'),
+  )
+    .option('--fix', 'set damaged files aside, so that the next apply goes on', false)
+    .action(async (_, command: Command) => {
+      const { doctor } = await import('../commands/doctor.ts');
+      end(await doctor(command.optsWithGlobals<DoctorOptions>()));
+    });
   const lock = program.command('lock').description('who holds the lock, and how to free it');
   lock
     .command('show')

@@ -15,7 +15,7 @@ export interface Forge extends AsyncDisposable {
   readonly url: string;
   readonly comments: () => readonly Comment[];
   readonly say: (author: Author, body: string) => void;
-  /** Whether it answers with 503 from now on. */
+  /** Whether it answers questions with 503 from now on, though it still takes comments. */
   readonly setDown: (value: boolean) => void;
 }
 
@@ -55,7 +55,8 @@ export async function openForge(): Promise<Forge> {
   const server = createServer((request, response) => {
     read(request).then(
       (text) => {
-        const { status, body } = isDown ? DOWN : answerTo(request, text, { comments, write });
+        const isRefused = isDown && request.method === 'GET';
+        const { status, body } = isRefused ? DOWN : answerTo(request, text, { comments, write });
         response.writeHead(status).end(JSON.stringify(body));
       },
       (thrown: Error) => response.destroy(thrown),

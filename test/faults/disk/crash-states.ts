@@ -25,30 +25,39 @@ export interface Crashes {
   readonly sampled: number;
 }
 
-/** Of more ways than this at one moment, so many are tried. */
-const WAYS_MAX = 1024;
+/** At which moments the power goes, and of how many ways at one moment no more are tried. */
+export interface CrashOptions {
+  readonly from?: number;
+  readonly waysMax?: number;
+}
+
+const WAYS_MAX = 4096;
 
 /**
  * The states after a power cut at each moment of what happened on a disk that held `before`. Until its inode is synced (fsync(2)), a change of
  * names is there or not, and of a write nothing, all, the first half, or zeros (a length without its data): in any combination.
  */
-export function crashStates(before: Image, disk: Pick<MemoryDisk, 'log' | 'image'>): Crashes {
+export function crashStates(
+  before: Image,
+  disk: Pick<MemoryDisk, 'log' | 'image'>,
+  { from = 0, waysMax = WAYS_MAX }: CrashOptions = {},
+): Crashes {
   const made = disk.image();
   const found = new Map<string, CrashState>();
   let sampled = 0;
-  for (let moment = 0; moment <= disk.log.length; moment++) {
+  for (let moment = from; moment <= disk.log.length; moment++) {
     const past = disk.log.slice(0, moment);
     const done = past.filter(({ what }) => what === 'done').length;
     const choices = past.map((each, index) => outcomesOf(each, past.slice(index + 1)));
     const ways = choices.reduce((product, outcomes) => product * outcomes.length, 1);
-    if (ways > WAYS_MAX) sampled += 1;
-    for (const way of waysThrough(choices, ways)) {
+    if (ways > waysMax) sampled += 1;
+    for (const way of waysThrough(choices, { ways, waysMax })) {
       const image = imageAfter(before, made, way);
       const key = `${done} ${JSON.stringify(filesOf(image))}`;
       if (!found.has(key)) found.set(key, { image, done });
     }
   }
-  return { states: [...found.values()], moments: disk.log.length + 1, sampled };
+  return { states: [...found.values()], moments: disk.log.length + 1 - from, sampled };
 }
 
 type Outcomes = readonly (readonly Effect[])[];
@@ -64,15 +73,17 @@ function outcomesOf(happening: Happening, later: readonly Happening[]): Outcomes
   return [[happening], [], [{ ...happening, bytes: half }], [{ ...happening, bytes: zeros }]];
 }
 
-/** Every way to choose one outcome each; of too many, the two ends and an even, repeatable sample. */
-function* waysThrough(choices: readonly Outcomes[], ways: number): Generator<readonly Effect[]> {
+/** Every way to choose one outcome each; of too many, a sample, the same one each time. */
+function* waysThrough(
+  choices: readonly Outcomes[],
+  { ways, waysMax }: { readonly ways: number; readonly waysMax: number },
+): Generator<readonly Effect[]> {
   const random = linear(ways);
-  const tries = Math.min(ways, WAYS_MAX);
-  for (let way = 0; way < tries; way++) {
-    let left = ways <= WAYS_MAX ? way : 0;
+  const isWhole = ways <= waysMax;
+  for (let way = 0; way < Math.min(ways, waysMax); way++) {
+    let left = way;
     yield choices.flatMap((outcomes) => {
-      const pick =
-        ways <= WAYS_MAX ? left % outcomes.length : Math.floor(random() * outcomes.length);
+      const pick = (isWhole ? left : Math.floor(random() * outcomes.length)) % outcomes.length;
       left = Math.floor(left / outcomes.length);
       return outcomes[pick] ?? [];
     });

@@ -109,7 +109,7 @@ async function lookAtProduct(files: Files): Promise<View> {
 }
 
 /** One file replaced again and again, in folders that are not there at first. */
-export const replacing = (path: HostPath): Promise<Workload> =>
+const replacing = (path: HostPath): Promise<Workload> =>
   viewed({
     name: 'Files.replace',
     prepare: () => ok(undefined),
@@ -123,7 +123,7 @@ export const replacing = (path: HostPath): Promise<Workload> =>
   });
 
 /** A file that is taken away. */
-export const removing = (path: HostPath): Promise<Workload> =>
+const removing = (path: HostPath): Promise<Workload> =>
   viewed({
     name: 'Files.remove',
     prepare: (files) => {
@@ -135,12 +135,12 @@ export const removing = (path: HostPath): Promise<Workload> =>
   });
 
 /** All that an apply puts on record of a product, from its first start to its upgrade. */
-export const recording = (root = ''): Promise<Workload> =>
+const recording = (): Promise<Workload> =>
   viewed({
     name: 'records of a product',
-    prepare: (files) => createRecords(files, { root, sealed: ok }).mode('idle'),
+    prepare: (files) => createRecords(files, { root: '', sealed: ok }).mode('idle'),
     steps: (files) => {
-      const records = createRecords(files, { root, sealed: ok });
+      const records = createRecords(files, { root: '', sealed: ok });
       const product = (deed: Omit<Parameters<typeof records.product>[0], 'do' | 'product'>) => () =>
         records.product({ do: 'record-product', product: WEB, ...deed });
       return [
@@ -172,7 +172,7 @@ export const recording = (root = ''): Promise<Workload> =>
   });
 
 /** A product goes off the record. */
-export const forgetting = (): Promise<Workload> =>
+const forgetting = (): Promise<Workload> =>
   viewed({
     name: 'forgetting a product',
     prepare: (files) =>
@@ -193,7 +193,7 @@ export const forgetting = (): Promise<Workload> =>
   });
 
 /** The status of the server, as each run leaves it. */
-export const reporting = (): Promise<Workload> => {
+const reporting = (): Promise<Workload> => {
   const { statusFile } = layoutOf('');
   return viewed({
     name: 'status.json',
@@ -225,7 +225,7 @@ const LINES = [true, true, false, false, true, false, true, false].map((durable,
 }));
 
 /** A journal. A kill leaves it as it is: the next run begins one of its own. */
-export function appending(folder: HostPath): Workload {
+function appending(folder: HostPath): Workload {
   const pathOf = (run: number): HostPath => hostPath('', `${folder}/${run}.ndjson`);
   return {
     name: 'AppendLog',
@@ -255,3 +255,13 @@ export function appending(folder: HostPath): Workload {
     },
   };
 }
+
+/** Everything that is kept under /var/bootstrap, written in its way. */
+export const ALL_WORKLOADS: Promise<readonly Workload[]> = Promise.all([
+  replacing(hostPath('', '/var/bootstrap/a/state.json')),
+  removing(hostPath('', '/var/bootstrap/a/state.json')),
+  recording(),
+  forgetting(),
+  reporting(),
+  appending(hostPath('', '/var/bootstrap/runs')),
+]);

@@ -1,0 +1,141 @@
+import * as fs from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { nodeDisk, type Disk } from '../../src/host/disk.ts';
+import { createFiles } from '../../src/host/files.ts';
+import type { AppendLog } from '../../src/host/host.ts';
+import { createCrypto } from '../../src/host/machine.ts';
+import { hostPath, type HostPath } from '../../src/model/ids.ts';
+
+let folder: string;
+let path: HostPath;
+beforeEach(() => {
+  folder = fs.mkdtempSync(join(tmpdir(), 'bootstrap-log-'));
+  path = hostPath('', join(folder, 'runs/1.ndjson'));
+});
+afterEach(() => {
+  fs.rmSync(folder, { recursive: true, force: true });
+});
+
+const done = { ok: true, value: undefined };
+const textOf = (): string => fs.readFileSync(path, 'utf8');
+
+/** A log on this machine's disk, but for these calls. */
+function begin(calls: Partial<Disk> = {}): AppendLog {
+  const made = createFiles({ ...nodeDisk, ...calls }).createLog(path);
+  if (!made.ok) throw new Error(JSON.stringify(made.error));
+  return made.value;
+}
+
+function failing(code: string): () => never {
+  return () => {
+    throw Object.assign(new Error(code), { code });
+  };
+}
+
+test('holds what was appended, line by line, for its owner alone', () => {
+  const log = begin();
+  expect(textOf()).toBe('');
+  expect(fs.statSync(path).mode & 0o7777).toBe(0o600);
+  expect(log.append('{"seq":1}', { durable: true })).toEqual(done);
+  expect(textOf()).toBe('{"seq":1}\n');
+  expect(log.append('grün', { durable: false })).toEqual(done);
+  expect(textOf()).toBe('{"seq":1}\ngrün\n');
+  log.close();
+});
+
+test('is never begun where a file is', () => {
+  begin().close();
+  expect(createFiles().createLog(path)).toEqual({
+    ok: false,
+    error: { code: 'file-unusable', path, why: 'file already exists', what: 'write' },
+  });
+});
+
+test('leaves no file where its name cannot be made durable', () => {
+  fs.mkdirSync(join(folder, 'runs'));
+  let syncs = 0;
+  const sync: Disk['sync'] = (file) => {
+    syncs += 1;
+    if (syncs === 2) failing('EIO')(); // the first one is that of the folder above
+    nodeDisk.sync(file);
+  };
+  expect(createFiles({ ...nodeDisk, sync }).createLog(path)).toMatchObject({
+    error: { code: 'file-unusable', path, why: 'i/o error' },
+  });
+  expect(fs.readdirSync(join(folder, 'runs'))).toEqual([]);
+});
+
+test('writes on where the system takes a line in pieces', () => {
+  const write: Disk['write'] = (file, bytes, offset) =>
+    nodeDisk.write(file, bytes.subarray(0, offset + 3), offset);
+  expect(begin({ write }).append('a long line', { durable: true })).toEqual(done);
+  expect(textOf()).toBe('a long line\n');
+});
+
+const half: Disk['write'] = (file, bytes, offset) => {
+  nodeDisk.write(file, bytes.subarray(0, offset + 3), offset);
+  return bytes.length - offset;
+};
+const full: Disk['write'] = (file, bytes, offset) =>
+  offset === 0 ? nodeDisk.write(file, bytes.subarray(0, 3), 0) : failing('ENOSPC')();
+
+test.each<readonly [string, Partial<Disk>, string]>([
+  ['cannot be synced', { sync: failing('EIO') }, 'i/o error'],
+  ['does not fit', { write: full }, 'no space left on device'],
+  ['is not kept whole', { write: half }, 'the disk took only a part of it'],
+  ['is not taken at all', { write: () => 0 }, 'the disk took only a part of it'],
+])(
+  'ends before a line that %s: a log with a hole is worse than one that ended',
+  (_, calls, why) => {
+    let isBroken = false;
+    const real = { write: nodeDisk.write, sync: nodeDisk.sync };
+    const log = begin({
+      write: (...args) => (isBroken ? { ...real, ...calls } : real).write(...args),
+      sync: (file) => (isBroken ? { ...real, ...calls } : real).sync(file),
+    });
+    log.append('first', { durable: true });
+    isBroken = true;
+    expect(log.append('second', { durable: true })).toEqual({
+      ok: false,
+      error: { code: 'file-unusable', path, why, what: 'write' },
+    });
+    isBroken = false;
+    expect(log.append('third', { durable: true })).toMatchObject({
+      error: { path, why: 'an earlier line could not be written to it' },
+    });
+    expect(textOf()).toBe('first\n');
+  },
+);
+
+test('takes nothing after it was closed, and may be closed again', () => {
+  const log = begin({ close: (file) => (nodeDisk.close(file), failing('EIO')()) });
+  log.append('last', { durable: true });
+  log.close();
+  log.close();
+  expect(log.append('late', { durable: false })).toMatchObject({
+    error: { path, why: 'it was closed' },
+  });
+  expect(textOf()).toBe('last\n');
+});
+
+test('a line holds no end of line', () => {
+  expect(() => begin().append('two\nlines', { durable: false })).toThrow('end of line');
+});
+
+// The check value of CRC-32/ISO-HDLC in the catalogue of parametrised CRC algorithms; of UTF-8, not UTF-16.
+test('crc32 is that of gzip, of the UTF-8, in 8 digits', () => {
+  const { crc32 } = createCrypto();
+  expect([crc32('123456789'), crc32(''), crc32('ü')]).toEqual(['cbf43926', '00000000', crcOf('ü')]);
+});
+
+/** The definition itself (RFC 1952, section 8), bit by bit. */
+function crcOf(text: string): string {
+  let crc = 0xffffffff;
+  for (const byte of Buffer.from(text)) {
+    crc ^= byte;
+    for (let bit = 0; bit < 8; bit++) crc = crc & 1 ? (crc >>> 1) ^ 0xedb88320 : crc >>> 1;
+  }
+  return (~crc >>> 0).toString(16).padStart(8, '0');
+}
