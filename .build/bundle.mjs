@@ -56,7 +56,7 @@ async function bundle(entries, banner = '') {
     legalComments: 'linked',
     logLevel: 'warning',
     banner: { js: banner },
-    define: { __VERSION__: JSON.stringify(version) },
+    define: { __VERSION__: JSON.stringify(version), FAILPOINTS: 'false' },
     supported: { 'dynamic-import': false }, // require() is the quicker way in, and the only one in a single executable
     alias: { yaml: join(root, 'node_modules/yaml/browser/dist/index.js') }, // yaml's build for Node is CommonJS and cannot be shaken
     plugins: [chunkPerDynamicImport(chunks), withoutChildProcess],

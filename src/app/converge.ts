@@ -6,6 +6,7 @@ import type { States } from '../core/diff.ts';
 import { makePlan } from '../core/plan.ts';
 import type { Beat } from '../core/status.ts';
 import { endOfRun } from '../core/tally.ts';
+import { failpoint } from '../host/failpoint.ts';
 import type { Change } from '../model/change.ts';
 import type { SkipReason } from '../model/event.ts';
 import { valueOf } from '../model/fact.ts';
@@ -38,11 +39,13 @@ export async function converge(run: HeldRun): Promise<Converged> {
   const planned = made.value;
   const { plan } = planned;
   emit({ type: 'plan.made', body: planned.body, inputs: planned.inputs });
+  failpoint('plan.made');
   const foreseen = foreseenFailures(run, planned);
   if (foreseen.length > 0) return refuse(run, plan, { failures: foreseen, why: 'refused' });
   if (summarise(plan).todo === 0) return await nothingToDo(run, planned);
   const confirmed = await confirm(request, plan);
   if (!confirmed.ok) return refuse(run, plan, { failures: [confirmed.error], why: 'unconfirmed' });
+  failpoint('plan.confirmed');
   const journal = beginJournal(run, planned);
   if (!journal.ok) return refuse(run, plan, { failures: [journal.error], why: 'refused' });
   const { report, proven } = await act(run, planned, { look, journal: journal.value });
@@ -64,6 +67,7 @@ async function planSettled(
   const made = await planNow(host, planning);
   if (!made.ok) return made;
   const { lastRun } = made.value.states.actual;
+  if (valueOf(lastRun) !== undefined) failpoint('recovery.read');
   tellInterrupted(lastRun, emit);
   const { stop } = request.brakes;
   const { waited, failures } = await settleOrphans(host, lastRun, { emit, signal: stop });
@@ -101,6 +105,7 @@ function endJournal(
   const { outcome, exitCode } = endOfRun(failures, { changed, detailed: false });
   // The run is over: a journal that cannot be written says of it what a crash would say.
   journal.note({ type: 'end', outcome, exitCode });
+  failpoint('end.written');
   journal.close();
 }
 
@@ -171,7 +176,9 @@ async function confirm(
 // On disk before the first step: whatever happens from here on, this plan was begun.
 function useUp({ host, request: { saved, site } }: HeldRun): Result<void, Failure> {
   if (saved === undefined) return ok(undefined);
-  return markUsed(host.files, site.root, saved.plan.plan.planId);
+  const marked = markUsed(host.files, site.root, saved.plan.plan.planId);
+  failpoint('plans-used.written');
+  return marked;
 }
 
 async function act(
@@ -198,6 +205,7 @@ async function act(
     judge: heartbeatJudge(host, root, baseline),
     remaining: async () => {
       proven = await lookAtStates(host, written, look);
+      failpoint('look.proven');
       return stillDiffers(planned, proven);
     },
     emit,

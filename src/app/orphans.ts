@@ -1,5 +1,6 @@
 import { openScripts } from '../core/progress.ts';
 import type { Host } from '../host/host.ts';
+import { failpoint } from '../host/failpoint.ts';
 import type { Emit } from '../model/event.ts';
 import { valueOf, type Fact } from '../model/fact.ts';
 import type { Failure } from '../model/failure.ts';
@@ -35,7 +36,10 @@ export async function settleOrphans(
     const { product, path, runId, timeoutMs } = script;
     const message = `waiting for ${path} (pid ${leader.pid}), which run ${runId} left running`;
     emit({ type: 'diagnostic', severity: 'warning', message });
-    if (await host.orphans.settle({ leader, timeoutMs, signal })) return [];
+    failpoint('orphan.waiting');
+    const isGone = await host.orphans.settle({ leader, timeoutMs, signal });
+    failpoint('orphan.settled');
+    if (isGone) return [];
     return [{ code: 'orphan-running', product, path, pid: leader.pid }];
   });
   return { waited: orphans.length > 0, failures: (await Promise.all(waits)).flat() };

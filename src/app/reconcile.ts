@@ -1,4 +1,5 @@
 import type { Host } from '../host/host.ts';
+import { failpoint } from '../host/failpoint.ts';
 import type { Emit } from '../model/event.ts';
 import type { Failure } from '../model/failure.ts';
 import { layoutOf } from '../model/layout.ts';
@@ -58,5 +59,6 @@ async function convergeAndRecord(run: HeldRun): Promise<Pick<Reconciled, 'failur
   if (last === undefined || !lock.owned()) return { failures, changed };
   const partial = isPartial(request.asked.selection);
   const recorded = recordStatus(host, { site, failures, partial, ...last });
+  failpoint('status.written');
   return { failures: recorded.ok ? failures : [...failures, recorded.error], changed };
 }

@@ -3,6 +3,7 @@ import type { Failure } from '../model/failure.ts';
 import type { ActionId, ProductName } from '../model/ids.ts';
 import type { Plan } from '../model/plan.ts';
 import type { Emit } from '../model/event.ts';
+import { failpoint } from '../host/failpoint.ts';
 import type { ApplyContext } from './context.ts';
 import { perform } from './deeds.ts';
 import { endsEarly } from './early-end.ts';
@@ -63,8 +64,11 @@ export async function applyPlan(plan: Plan, given: ApplyContext): Promise<ApplyR
 function journaled({ emit, journal }: ApplyContext): Emit {
   return (event) => {
     const record = recordOf(event);
-    if (record !== undefined) journal.note(record);
+    if (record === undefined) return emit(event);
+    journal.note(record);
+    failpoint('action.written');
     emit(event);
+    failpoint('action.told');
   };
 }
 
@@ -144,6 +148,7 @@ async function act(action: Action, { run, context }: InRun): Promise<'succeeded'
   const { clock } = context.host;
   const startedMs = clock.monotonicMs();
   context.emit({ type: 'action.started', action });
+  failpoint('action.started');
   const { failures, touched } = await performAll(action.id, action.deeds, context);
   if (touched) run.touched.add(action.product);
   const durationMs = clock.monotonicMs() - startedMs;
@@ -181,7 +186,9 @@ async function verify(
   const { clock } = context.host;
   const startedMs = clock.monotonicMs();
   context.emit({ type: 'verify.started', verification });
+  failpoint('verify.before');
   const judged = await context.judge(verification, context.brakes.stop);
+  failpoint('verify.passed');
   // A wait that was cut short says nothing of the product.
   const failure = judged === undefined ? undefined : (endsEarly(context) ?? judged);
   const recorded =

@@ -1,10 +1,12 @@
 import { escapeSecret } from '../format/config.ts';
+import { failpoint } from '../host/failpoint.ts';
 import type { FileAccess, Host, RunReport } from '../host/host.ts';
 import type { Deed, ScriptRun } from '../model/action.ts';
 import type { Failure } from '../model/failure.ts';
-import type { ActionId, HostPath } from '../model/ids.ts';
+import type { ActionId, HostPath, ProductName } from '../model/ids.ts';
 import { folderOf } from '../model/layout.ts';
 import type { Fact } from '../model/fact.ts';
+import type { ServerMode } from '../model/mode.ts';
 import { err, ok, type Result } from '../model/result.ts';
 import { secretsIn } from '../model/secret.ts';
 import type { ApplyContext } from './context.ts';
@@ -42,21 +44,13 @@ export async function perform(
     case 'record-product':
       return recordProduct(deed, context);
     case 'record-mode':
-      return recorded(
-        inTurn(context.records.mode(deed.mode), () =>
-          context.journal.note({ type: 'mode', mode: deed.mode }),
-        ),
-      );
+      return recordMode(deed.mode, context);
     case 'remove-config': {
       const removed = context.host.files.remove(deed.path);
       return { failures: removed.ok ? [] : [removed.error], touched: removed.ok };
     }
     case 'forget-product':
-      return recorded(
-        inTurn(context.records.forget(deed.product), () =>
-          context.journal.note({ type: 'forgotten', product: deed.product }),
-        ),
-      );
+      return forgetProduct(deed.product, context);
   }
 }
 
@@ -74,9 +68,29 @@ function recordProduct(
   { records, journal }: ApplyContext,
 ): DeedResult {
   const { product, status } = deed;
+  failpoint('record.before');
   const written = records.product(deed);
   if (status !== 'valid') return recorded(written);
-  return recorded(inTurn(written, () => journal.note({ type: 'valid', product })));
+  failpoint('record.valid');
+  const noted = inTurn(written, () => journal.note({ type: 'valid', product }));
+  failpoint('valid.written');
+  return recorded(noted);
+}
+
+function recordMode(mode: ServerMode, { records, journal }: ApplyContext): DeedResult {
+  const written = records.mode(mode);
+  failpoint('record.mode');
+  const noted = inTurn(written, () => journal.note({ type: 'mode', mode }));
+  failpoint('mode.written');
+  return recorded(noted);
+}
+
+function forgetProduct(product: ProductName, { records, journal }: ApplyContext): DeedResult {
+  const forgotten = records.forget(product);
+  failpoint('record.forgotten');
+  const noted = inTurn(forgotten, () => journal.note({ type: 'forgotten', product }));
+  failpoint('forgotten.written');
+  return recorded(noted);
 }
 
 function inTurn(
@@ -95,10 +109,14 @@ async function runScript(run: ScriptRun, id: ActionId, context: ApplyContext): P
   if (!stdin.ok) return { failures: [stdin.error], touched: false };
   const meant = journal.note({ type: 'intent', action: id, product, script, path, key, timeoutMs });
   if (!meant.ok) return { failures: [meant.error], touched: false };
+  failpoint('intent.written');
   const { end, tail } = await context.host.runner.run({
     argv: [run.path, ...run.args],
     // Should this fail, so does the line about its end.
-    onStart: (leader) => journal.jot({ type: 'spawned', action: id, product, ...leader }),
+    onStart: (leader) => {
+      journal.jot({ type: 'spawned', action: id, product, ...leader });
+      failpoint('spawned.written');
+    },
     env: context.environment(run.product),
     stdin: run.stdin === undefined ? undefined : stdin.value,
     mask: context.secrets.values(),
@@ -109,7 +127,9 @@ async function runScript(run: ScriptRun, id: ActionId, context: ApplyContext): P
     onLine: (stream, line) =>
       context.emit({ type: 'action.output', id, product: run.product, stream, line }),
   });
+  failpoint('script.exited');
   const told = journal.note({ type: 'exited', action: id, product, end });
+  failpoint('exited.written');
   const failures: readonly Failure[] = succeeded(end)
     ? []
     : [{ code: 'script-failed', action: id, product, path, end, tail }];
@@ -192,10 +212,12 @@ function writeConfig(
   const access = fileAccess(host, deed);
   if (!access.ok) return recorded(access);
   const modeBits = secretsIn(deed.text).length > 0 ? SECRET_FILE_BITS : CONFIG_FILE_BITS;
+  failpoint('config.before');
   const folder = host.files.makeFolder(folderOf(deed.path));
   const written = folder.ok
     ? host.files.replace(deed.path, text.value, { modeBits, access: access.value })
     : folder;
+  failpoint('config.written');
   return { failures: written.ok ? [] : [written.error], touched: written.ok };
 }
 

@@ -1,4 +1,5 @@
 import { journalLine } from '../format/journal-lines.ts';
+import { failpoint } from '../host/failpoint.ts';
 import type { AppendLog, HeldLock, Host } from '../host/host.ts';
 import type { EventBody } from '../model/event.ts';
 import { renderFailureLine } from '../core/render/failure-text.ts';
@@ -42,10 +43,12 @@ export function openJournal(
   const journal = createJournal(host, log.value, lock);
   const begun = journal.note(begin);
   if (!begun.ok) return begun;
+  failpoint('journal.begun');
   // Only now: until then the journal before this one tells how things are.
   const { newestRun } = layoutOf(root);
   const named = files.replace(newestRun, `${begin.runId}\n`, { modeBits: STATE_FILE_BITS });
   if (!named.ok) return named;
+  failpoint('journal.named');
   const swept = removeOldest(host, root, begin.runId);
   return swept.ok ? ok(journal) : swept;
 }

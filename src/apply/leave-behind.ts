@@ -1,4 +1,5 @@
 import type { Failure } from '../model/failure.ts';
+import { failpoint } from '../host/failpoint.ts';
 import type { ProductName } from '../model/ids.ts';
 import type { Result } from '../model/result.ts';
 import { renderFailureLine } from '../core/render/failure-text.ts';
@@ -39,8 +40,10 @@ export function leaveBehind(
       step.touched
         ? context.records.invalid(step.product, message)
         : context.records.restoreProduct(step.product),
-      context.journal.note({ type: 'failed', product: step.product }),
     );
+    failpoint('record.invalid');
+    results.push(context.journal.note({ type: 'failed', product: step.product }));
+    failpoint('failed.written');
   }
   const [first] = failed.flatMap((step) => step.failures);
   if (touched)

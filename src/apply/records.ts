@@ -1,4 +1,5 @@
 import type { Files } from '../host/host.ts';
+import { failpoint } from '../host/failpoint.ts';
 import type { Deed } from '../model/action.ts';
 import type { Fact } from '../model/fact.ts';
 import type { Failure } from '../model/failure.ts';
@@ -103,6 +104,9 @@ function forget(files: Files, root: string, product: ProductName): Result<void, 
   return files.removeEmptyFolder(productFolder(root, product));
 }
 
+// Those of one value, which a deed records.
+type PlainFile = Exclude<ProductFile, 'settings.json' | 'lastmessage'>;
+
 interface RecordWriter extends Pick<RecordsOptions, 'sealed'> {
   readonly at: (product: ProductName, file: ProductFile) => HostPath;
   readonly write: (path: HostPath, text: string, modeBits?: number) => Result<void, Failure>;
@@ -113,7 +117,7 @@ function recordProduct(
   { at, write, sealed }: RecordWriter,
 ): Result<void, Failure> {
   const { product, version, repository, status, settings, configDigest, protect } = deed;
-  const texts: readonly (readonly [ProductFile, string | undefined])[] = [
+  const texts: readonly (readonly [PlainFile, string | undefined])[] = [
     ['status', status],
     ['repository', repository],
     ['config-digest', configDigest],
@@ -122,13 +126,17 @@ function recordProduct(
     ['version', version],
   ];
   for (const [file, text] of texts) {
-    const written = text === undefined ? ok(undefined) : write(at(product, file), `${text}\n`);
+    if (text === undefined) continue;
+    const written = write(at(product, file), `${text}\n`);
     if (!written.ok) return err(written.error);
+    failpoint(`record.${file}`);
   }
   if (settings === undefined) return ok(undefined);
   const hashed = sealed(settings);
   if (!hashed.ok) return hashed;
   const record = { schema: APPLIED_SETTINGS_FORMAT, settings: hashed.value };
   const document = `${JSON.stringify(record, undefined, 2)}\n`;
-  return write(at(product, 'settings.json'), document, SETTINGS_FILE_BITS);
+  const written = write(at(product, 'settings.json'), document, SETTINGS_FILE_BITS);
+  failpoint('record.settings');
+  return written;
 }

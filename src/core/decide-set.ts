@@ -10,6 +10,7 @@ import {
   type ProductContext,
 } from './deeds.ts';
 import { againReason, draftAction, find, findAll, type ChangeOf } from './draft.ts';
+import { settingLabel } from './setting-label.ts';
 
 /** What of a product's changes is a matter of its settings, its config file and its records. */
 interface Moves {
@@ -126,7 +127,7 @@ type Row = readonly [name: string, before: SettingValue | null, after: SettingVa
 function shownSides(moves: Moves): Pick<Action, 'before' | 'after'> {
   const { settings, config, access, repository, protection } = moves;
   const rows: Row[] = settings.map(({ setting }) => [
-    setting.path.join('.'),
+    settingLabel(setting.path),
     setting.before ?? null,
     setting.after ?? null,
   ]);

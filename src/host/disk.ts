@@ -52,7 +52,9 @@ export const nodeDisk: Disk = {
   readdir: (path) => fs.readdirSync(path),
   rename: fs.renameSync,
   unlink: fs.unlinkSync,
-  mkdir: (path, modeBits) => void fs.mkdirSync(path, modeBits),
+  mkdir(path, modeBits) {
+    fs.mkdirSync(path, modeBits);
+  },
   rmdir: fs.rmdirSync,
   freeBytes(path) {
     const { bavail, bsize } = fs.statfsSync(path);

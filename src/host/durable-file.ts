@@ -1,5 +1,6 @@
 import { basename, dirname, join } from 'node:path';
 import type { Disk, FileStat } from './disk.ts';
+import { failpoint } from './failpoint.ts';
 import type { FileAccess } from './host.ts';
 import { errorCode, errorWords } from './system-error.ts';
 import { tempName, type NextTemp } from './temp-name.ts';
@@ -42,6 +43,7 @@ export function writeTemp(disk: Disk, target: string, temp: Temp): string {
     discard(disk, path);
     throw thrown;
   }
+  failpoint('file.temp-written');
   return path;
 }
 
@@ -109,6 +111,7 @@ export function renameInto(disk: Disk, target: string, temp: string): void {
     discard(disk, temp);
     throw thrown;
   }
+  failpoint('file.renamed');
 }
 
 /**

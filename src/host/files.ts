@@ -39,13 +39,13 @@ export function createFiles(disk: Disk = nodeDisk): Files {
   let temps = 0;
   const nextTemp = () => (temps += 1);
   const beside = new Set<string>();
-  const { identify } = createProcesses();
+  const processes = createProcesses();
   const writer: Writer = {
     disk,
     nextTemp,
     beside,
     settled: new Set(),
-    sweep: (folder) => sweepLeftovers(disk, folder, { identify, ours: beside }),
+    sweep: (folder) => sweepLeftovers(disk, folder, { processes, ours: beside }),
   };
   return {
     read: (path) => readText(disk, path),

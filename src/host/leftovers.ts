@@ -7,7 +7,7 @@ import { pidInTempName } from './temp-name.ts';
 
 /** What tells a leftover from a temporary file that is still in use. */
 export interface Living {
-  readonly identify: Processes['identify'];
+  readonly processes: Pick<Processes, 'identify'>;
   /** Names of this process's temporary files. */
   readonly ours: ReadonlySet<string>;
 }
@@ -23,10 +23,10 @@ export function sweepLeftovers(disk: Disk, folder: string, living: Living): void
   }
 }
 
-function isLeftover(name: string, pid: number, { identify, ours }: Living): boolean {
+function isLeftover(name: string, pid: number, { processes, ours }: Living): boolean {
   // Of an engine before us with the same pid, as in every start of a container.
   if (pid === process.pid) return !ours.has(name);
-  return identify(pid).kind === 'absent';
+  return processes.identify(pid).kind === 'absent';
 }
 
 /** Empty where the folder cannot be listed: then it cannot be written either, and that is said where it is tried. */

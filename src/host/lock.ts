@@ -4,6 +4,7 @@ import { basename, dirname, join } from 'node:path';
 import type { Failure } from '../model/failure.ts';
 import type { LockDoubt, LockHolder } from '../model/lock.ts';
 import { type Result, err, ok } from '../model/result.ts';
+import { failpoint } from './failpoint.ts';
 import type { Clock, HeldLock, Lock, LockRequest, Processes } from './host.ts';
 import {
   type Claim,
@@ -62,9 +63,11 @@ export function createLock(parts: Parts): Lock {
     async hold<T>(request: LockRequest, work: (lock: HeldLock) => Promise<T>): Promise<Result<T>> {
       const taken = await take(parts, request);
       if (!taken.ok) return taken;
+      failpoint('lock.acquired');
       try {
         return ok(await work(taken.value.held));
       } finally {
+        failpoint('lock.before-release');
         await taken.value.release();
       }
     },

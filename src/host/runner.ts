@@ -3,6 +3,7 @@ import type { Writable } from 'node:stream';
 import { valueOf } from '../model/fact.ts';
 import { err, ok, type Result } from '../model/result.ts';
 import { TIMER_MS_MAX } from './clock.ts';
+import { failpoint } from './failpoint.ts';
 import type { Runner, RunReport, RunRequest } from './host.ts';
 import { createOutput } from './output.ts';
 import { identify } from './processes.ts';
@@ -36,6 +37,7 @@ async function run(request: RunRequest): Promise<RunReport> {
       ...output.end(),
     };
   }
+  failpoint('script.spawned');
   const child = started.value;
   const leader = child.pid === undefined ? undefined : valueOf(identify(child.pid));
   if (leader !== undefined) request.onStart?.(leader);
@@ -60,6 +62,7 @@ function start(request: RunRequest): Result<ChildProcess, string> {
   const umask = process.umask(SCRIPT_UMASK);
   try {
     const stdin = request.stdin === undefined ? 'ignore' : 'pipe';
+    failpoint('script.before-spawn');
     return ok(
       spawn(program, args, {
         cwd: '/',

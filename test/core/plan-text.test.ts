@@ -169,6 +169,28 @@ describe('a plan as text', () => {
     expect(renderPlan(bodyOf(server), plain)).toBe(text);
   });
 
+  test('says the type where only that differs, and tells a setting from a record of its name', () => {
+    const states = given({
+      products: {
+        haproxy: {
+          settings: { maxconn: 100, repository: 'x' },
+          config: 'json',
+          repository: 'trixie',
+          found: {
+            repository: known('bookworm'),
+            applied: known({ maxconn: 100 }),
+            ...having({ maxconn: '100' }),
+          },
+        },
+      },
+    });
+    const body = planBody(makePlan(states, ALL_ALLOWED), { findings: [], originOf: undefined });
+    const text = renderPlan(body, { ...plain, verbose: true });
+    expect(text).toContain('maxconn "100" -> 100');
+    expect(text).toContain('settings.repository (none) -> x');
+    expect(text).toContain('repository bookworm -> trixie');
+  });
+
   test('shows drift as from what was last applied to what is, also where something else is wished now', () => {
     const body = bodyOf({
       products: {

@@ -2,6 +2,7 @@ import type { Action } from '../../model/action.ts';
 import type { DocumentPath, OriginOf } from '../../model/document.ts';
 import type { Plan } from '../../model/plan.ts';
 import type { PlanBody } from '../../model/plan-document.ts';
+import { settingLabel } from '../setting-label.ts';
 
 /** Which file and line set the values of a plan's actions; nothing of those that no file set. */
 export function originsIn(plan: Plan, originOf: OriginOf): PlanBody['origins'] {
@@ -26,7 +27,7 @@ function pathsIn({ changes }: Plan): (action: Action, name: string) => DocumentP
     if (change.kind === 'mode-differs') mode = change.to;
     if (change.kind !== 'setting-differs') continue;
     const { path } = change.setting;
-    paths.set(`${change.product}/${path.join('.')}`, path);
+    paths.set(`${change.product}/${settingLabel(path)}`, path);
   }
   return ({ kind, product, after }, name) => {
     // On its way the server passes through modes that nobody wrote down.

@@ -116,7 +116,12 @@ export function changeText(action: ActionDocument, name: string): string {
   if (name === 'version' && was === null && becomes === null) return '';
   const label = name === 'version' || name === 'mode' ? '' : `${name} `;
   const show = sensitive.includes(name) ? showSensitive : showValue;
-  return escapeControls(`${label}${show(was)} -> ${show(becomes)}`);
+  // `100 -> "100"`: where only the type differs, it is the type that matters.
+  const isTypeOnly = was !== becomes && show(was) === show(becomes) && !sensitive.includes(name);
+  const [from, to] = isTypeOnly
+    ? [was, becomes].map((value) => JSON.stringify(value))
+    : [show(was), show(becomes)];
+  return escapeControls(`${label}${from} -> ${to}`);
 }
 
 // What is written for a secret is no quotation.

@@ -225,9 +225,9 @@ const LINES = [true, true, false, false, true, false, true, false].map((durable,
 }));
 
 /** A journal. A kill leaves it as it is: the next run begins one of its own. */
-function appending(folder: HostPath): Workload {
+function appending(folder: HostPath): Promise<Workload> {
   const pathOf = (run: number): HostPath => hostPath('', `${folder}/${run}.ndjson`);
-  return {
+  return Promise.resolve({
     name: 'AppendLog',
     prepare: () => ok(undefined),
     steps: (files, run) => {
@@ -253,7 +253,7 @@ function appending(folder: HostPath): Workload {
       const lost = LINES.slice(0, durables).filter(({ text }, index) => lines[index] !== text);
       return Promise.resolve(lost.map(({ text }) => `${text} is lost`));
     },
-  };
+  });
 }
 
 /** Everything that is kept under /var/bootstrap, written in its way. */

@@ -1,0 +1,23 @@
+import { test } from 'vitest';
+import { createWorld } from '../../rig/world.ts';
+import { SERVER, WITHOUT_OLD, planOf, statusOf, applyTo } from './server.ts';
+test('x', async () => {
+  const w = createWorld(SERVER);
+  const a = await applyTo(w);
+  console.log(a.exitCode, a.events.filter((e) => e.type === 'diagnostic' || e.type==='action.failed'));
+  w.put(WITHOUT_OLD);
+  console.log((await applyTo(w)).exitCode);
+  console.log(w.list().join('\n'), w.text('log'));
+  const t = performance.now();
+  for (let i = 0; i < 50; i++) await planOf(w);
+  console.log('plan ms', (performance.now() - t) / 50);
+  const u = performance.now();
+  for (let i = 0; i < 20; i++) await statusOf(w);
+  console.log('status ms', (performance.now() - u) / 20);
+  const v = performance.now();
+  for (let i = 0; i < 20; i++) await applyTo(w);
+  console.log('apply ms', (performance.now() - v) / 20);
+  console.log(JSON.stringify((await planOf(w)).held), (await planOf(w)).actions.map((x) => [x.kind, x.product, x.blocked]));
+  for (const f of w.list().filter((x) => x.includes('ndjson'))) console.log(w.text(f));
+  w.end();
+});
