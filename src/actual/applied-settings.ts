@@ -4,18 +4,18 @@ import type { HostPath } from '../model/ids.ts';
 import { APPLIED_SETTINGS_FORMAT } from '../model/layout.ts';
 import { emptySettings, type SettingMap, type SettingValue } from '../model/settings.ts';
 
+const MEND = 'remove it, and the next apply records the settings again';
+
 /** The settings last applied, as recorded; a file that is damaged or of a newer format is unreadable, never empty. */
 export function readAppliedSettings(files: Pick<Files, 'read'>, path: HostPath): Fact<SettingMap> {
   const text = files.read(path);
-  if (text.kind !== 'known') return text;
+  if (text.kind === 'absent') return text;
+  if (text.kind === 'unreadable') return unreadable(`${text.why}; make it readable, or ${MEND}`);
   const document = parseObject(text.value);
-  if (document === undefined)
-    return unreadable(
-      `${path} is damaged (not JSON); remove it, and the next apply records the settings again`,
-    );
+  if (document === undefined) return unreadable(`${path} is damaged (not JSON); ${MEND}`);
   if (document['schema'] !== APPLIED_SETTINGS_FORMAT)
     return unreadable(
-      `${path} has the format ${String(document['schema'])}, this bootstrap knows ${APPLIED_SETTINGS_FORMAT}`,
+      `${path} has the format ${String(document['schema'])}, this bootstrap knows ${APPLIED_SETTINGS_FORMAT}; use the newer one, or ${MEND}`,
     );
   return known(settingsFrom(document['settings']));
 }

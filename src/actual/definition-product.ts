@@ -24,13 +24,13 @@ import {
   parseAccount,
   parseCheck,
   parseChoice,
-  parseHeartbeat,
   parseModeBits,
   parsePath,
   parseProductNames,
   parseTimeLimit,
   parseYesNo,
 } from './definition-values.ts';
+import { parseHeartbeat } from './definition-heartbeat.ts';
 
 // CONTRACT 1.1.
 const SCRIPT_TIMEOUT_DEFAULT_MS = durationMs(600_000);

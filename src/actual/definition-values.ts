@@ -1,16 +1,14 @@
-import { HEARTBEAT_TIMING_DEFAULT, HTTP_STATUS_DEFAULT } from '../core/normalise-heartbeat.ts';
 import { nearest } from '../core/nearest.ts';
 import { parseDuration, type DurationMs } from '../model/duration.ts';
-import type { Heartbeat, HeartbeatProbe } from '../model/heartbeat.ts';
 import { parseProductName, type ProductName } from '../model/ids.ts';
 import { err, ok, type Result } from '../model/result.ts';
 import type { ValueFault } from './definition-entry.ts';
 
-type Parsed<T> = Result<T, ValueFault>;
+/** A value, or what is wrong with its text. */
+export type Parsed<T> = Result<T, ValueFault>;
 
 // Node's timers hold no more than 24.8 days: a longer one fires at once.
 const TIMEOUT_MAX_MS = 24 * 86_400_000;
-const PORT_MAX = 65_535;
 
 /** An absolute path that names something below `/` and does not climb: `--root` is put before it. */
 export function parsePath(text: string): Parsed<string> {
@@ -142,7 +140,7 @@ export function parseCheck(text: string): Parsed<readonly string[]> {
 }
 
 /** The words of a command line that no shell will see: quotes keep blanks, nothing is expanded. Undefined where a quote stays open. */
-function splitWords(text: string): readonly string[] | undefined {
+export function splitWords(text: string): readonly string[] | undefined {
   const words: string[] = [];
   let word: string | undefined;
   let quote = '';
@@ -164,63 +162,12 @@ function splitWords(text: string): readonly string[] | undefined {
   return word === undefined ? words : [...words, word];
 }
 
-/** A heartbeat as bootstrap.ini writes one: a URL says the kind, the timing is the default. */
-export function parseHeartbeat(text: string): Parsed<Heartbeat> {
-  return mapParsed(parseProbe(text), (probe) => ({ probe, timing: HEARTBEAT_TIMING_DEFAULT }));
-}
-
-function parseProbe(text: string): Parsed<HeartbeatProbe> {
-  const [, scheme = '', rest = ''] = /^([a-z]+):(.*)$/.exec(text) ?? [];
-  switch (scheme) {
-    case 'http':
-    case 'https':
-      return parseHttp(text);
-    case 'tcp':
-      return parseTcp(text);
-    case 'process':
-      return rest.startsWith('//')
-        ? heartbeatFault(`${text} is no process heartbeat`, 'write process:/run/NAME.pid')
-        : mapParsed(parsePath(rest), (pidFile) => ({ kind: 'process', pidFile }));
-    default:
-      return heartbeatFault(
-        `${text} is no heartbeat`,
-        'write http://…, https://…, tcp://HOST:PORT or process:/PATH/OF/PIDFILE',
-      );
-  }
-}
-
-function parseHttp(url: string): Parsed<HeartbeatProbe> {
-  if (!/^https?:\/\/[^\s/]/.test(url) || !URL.canParse(url)) {
-    return heartbeatFault(`${url} is no URL`, 'write it as in http://127.0.0.1:8404/healthz');
-  }
-  const { username, password } = new URL(url);
-  if (username !== '' || password !== '')
-    return heartbeatFault('a password does not belong in bootstrap.ini', 'remove it from the URL');
-  return ok({ kind: 'http', url, status: HTTP_STATUS_DEFAULT, body: undefined });
-}
-
-function parseTcp(text: string): Parsed<HeartbeatProbe> {
-  const [, bracketed, plain, digits] =
-    /^tcp:\/\/(?:\[([0-9A-Fa-f:.]+)\]|([^\s:/[\]@]+)):([0-9]{1,5})$/.exec(text) ?? [];
-  const host = bracketed ?? plain;
-  const port = Number(digits);
-  if (host === undefined || port < 1 || port > PORT_MAX) {
-    return heartbeatFault(
-      `${text} is no address`,
-      'write tcp://HOST:PORT, as in tcp://127.0.0.1:5432 or tcp://[::1]:5432',
-    );
-  }
-  return ok({ kind: 'tcp', host, port });
-}
-
-function heartbeatFault(summary: string, fix: string): Parsed<never> {
-  return fault('definition-heartbeat', summary, fix);
-}
-
-function mapParsed<T, U>(parsed: Parsed<T>, change: (value: T) => U): Parsed<U> {
+/** A value that was parsed, put through `change`; a fault as it is. */
+export function mapParsed<T, U>(parsed: Parsed<T>, change: (value: T) => U): Parsed<U> {
   return parsed.ok ? ok(change(parsed.value)) : parsed;
 }
 
-function fault(code: string, summary: string, fix: string): Parsed<never> {
+/** What is wrong with a value, and what to do about it. */
+export function fault(code: string, summary: string, fix: string): Parsed<never> {
   return err({ code, summary, fix });
 }

@@ -2,7 +2,6 @@ import { isUnfinished, lastRunIn, stillOpen } from '../core/progress.ts';
 import { readJournal } from '../format/journal-lines.ts';
 import type { Host } from '../host/host.ts';
 import { absent, known, unreadable, type Fact } from '../model/fact.ts';
-import type { HostPath } from '../model/ids.ts';
 import type { LastRun } from '../model/journal.ts';
 import { journalPath, layoutOf } from '../model/layout.ts';
 import type { ActualState } from '../model/state.ts';
@@ -17,18 +16,27 @@ export function readLastRun(
   found: Found,
 ): Fact<LastRun> {
   if (!isUnfinished(found)) return absent;
-  const newest = files.read(layoutOf(root).newestRun);
-  if (newest.kind !== 'known') return newest;
-  const path = journalPath(root, newest.value.trim());
+  const { newestRun } = layoutOf(root);
+  const newest = files.read(newestRun);
+  if (newest.kind === 'absent') return newest;
+  if (newest.kind === 'unreadable') return damaged(newest.why);
+  const runId = newest.value.trim();
+  // Damaged it would name no journal: that is not the same as a journal that somebody took away.
+  if (!RUN_ID.test(runId)) return damaged(`${newestRun}: it names no run`);
+  const path = journalPath(root, runId);
   const text = files.read(path);
   // A journal that somebody took away tells nothing: what is open is then done from its start.
-  if (text.kind !== 'known') return text;
+  if (text.kind === 'absent') return text;
+  if (text.kind === 'unreadable') return damaged(text.why);
   const records = readJournal(text.value, (line) => crypto.crc32(line));
-  if (!records.ok) return unreadable(damaged(path, records.error));
+  if (!records.ok) return damaged(`${path}: ${records.error}`);
   const run = lastRunIn(records.value);
   return run === undefined ? absent : known({ ...run, progress: stillOpen(run.progress, found) });
 }
 
-function damaged(path: HostPath, why: string): string {
-  return `${path}: ${why}; move it away, and what it left open is done again from its start`;
+/** What `runIdOf` makes. */
+const RUN_ID = /^\d{8}T\d{6}Z-[0-9a-f]{12}$/;
+
+function damaged(why: string): Fact<never> {
+  return unreadable(`${why}; move it away, and what it left open is done again from its start`);
 }

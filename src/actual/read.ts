@@ -157,12 +157,11 @@ function settingsInForce({
 }
 
 function readVersion(files: Files, path: HostPath): Fact<Version> {
-  const line = readLine(files, path);
-  if (line.kind !== 'known') return line;
-  const version = parseVersion(line.value);
-  return version === undefined
-    ? unreadable(`${path} holds "${line.value}", which is no version`)
-    : known(version);
+  return readValue(files, path, {
+    parse: parseVersion,
+    wrong: ', which is no version',
+    mend: 'write the installed one to it, or remove it where none is installed',
+  });
 }
 
 function readWord<T extends string>(
@@ -171,18 +170,48 @@ function readWord<T extends string>(
   parse: (text: string) => T | undefined,
   words: readonly string[],
 ): Fact<T> {
-  const line = readLine(files, path);
-  if (line.kind !== 'known') return line;
-  const word = parse(line.value);
-  return word === undefined
-    ? unreadable(`${path} holds "${line.value}"; write one of ${words.join(', ')} to it`)
-    : known(word);
+  return readValue(files, path, {
+    parse,
+    wrong: '',
+    mend: `write one of ${words.join(', ')} to it`,
+  });
 }
 
-// One-value files as shell scripts write them: an end of line is no part of the value, an empty file has none.
+interface ValueKind<T> {
+  readonly parse: (text: string) => T | undefined;
+  /** What is to be said of another text. */
+  readonly wrong: string;
+  /** What to do about a damaged file. */
+  readonly mend: string;
+}
+
+// One-value files as shell scripts write them: an end of line is no part of the value. One that holds nothing was emptied, by
+// a full disk or a power cut: that is no word for "not there".
+function readValue<T>(files: Files, path: HostPath, { parse, wrong, mend }: ValueKind<T>): Fact<T> {
+  const text = files.read(path);
+  if (text.kind === 'absent') return text;
+  if (text.kind === 'unreadable') return unreadable(`${text.why}; make it readable, or ${mend}`);
+  const line = text.value.trim();
+  const value = parse(line);
+  if (value !== undefined) return known(value);
+  const found = line === '' ? 'is empty' : `holds ${quoted(line)}${wrong}`;
+  return unreadable(`${path} ${found}; ${mend}`);
+}
+
+// What the old tool left empty has no value.
 function readLine(files: Files, path: HostPath): Fact<string> {
   const text = files.read(path);
-  if (text.kind !== 'known') return text;
-  const line = text.value.trim();
+  if (text.kind === 'unreadable')
+    return unreadable(
+      `${text.why}; make it readable, or remove it: the next apply records it again`,
+    );
+  const line = valueOf(text)?.trim() ?? '';
   return line === '' ? absent : known(line);
+}
+
+// A damaged file may hold anything, and a lot of it.
+const QUOTED_MAX = 40;
+
+function quoted(text: string): string {
+  return JSON.stringify(text.length > QUOTED_MAX ? `${text.slice(0, QUOTED_MAX)}…` : text);
 }

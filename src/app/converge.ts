@@ -1,33 +1,21 @@
-import { applyPlan, type ApplyReport } from '../apply/apply.ts';
-import type { Brakes } from '../apply/context.ts';
-import { openJournal, type Journal } from '../apply/journal.ts';
-import { createRecords } from '../apply/records.ts';
-import type { States } from '../core/diff.ts';
-import { makePlan } from '../core/plan.ts';
-import type { Beat } from '../core/status.ts';
-import { endOfRun } from '../core/tally.ts';
+import { leftAlone } from '../core/left-alone.ts';
 import { failpoint } from '../host/failpoint.ts';
-import type { Change } from '../model/change.ts';
 import type { SkipReason } from '../model/event.ts';
 import { valueOf } from '../model/fact.ts';
 import type { Failure } from '../model/failure.ts';
-import { JOURNAL_FORMAT } from '../model/journal.ts';
-import { layoutOf } from '../model/layout.ts';
-import { WORKING_MODE } from '../model/mode.ts';
+import type { Generation } from '../model/generation.ts';
 import { summarise, type Plan } from '../model/plan.ts';
 import { err, ok, type Result } from '../model/result.ts';
-import { heartbeatJudge, takeBaseline, takeBeats, unhealthy } from './health.ts';
-import { lookAtStates, lookContext, type LookContext } from './look.ts';
+import { beginJournal, endJournal } from './act.ts';
+import { carryOut, rollBackAgain } from './carry-out.ts';
+import { readGenerations } from './generations.ts';
+import { unhealthy } from './health.ts';
+import type { HeldRun, ReconcileRequest } from './held-run.ts';
+import { lastLook, type Converged } from './last-look.ts';
+import { lookContext, type LookContext } from './look.ts';
 import { settleOrphans, tellInterrupted } from './orphans.ts';
 import { planNow, type Planned, type Planning } from './planning.ts';
-import type { HeldRun, Reconciled, ReconcileRequest } from './held-run.ts';
 import { isUsed, markUsed, staleBy } from './saved-plans.ts';
-
-/** How far a run came: refused before anything moved, or through to a last look at the server. */
-export interface Converged extends Pick<Reconciled, 'failures' | 'changed'> {
-  /** Undefined where the run was refused: then nothing at all is recorded. */
-  readonly last: { readonly states: States; readonly beats: readonly Beat[] } | undefined;
-}
 
 /** Plans, shows, asks, acts and proves, for the holder of the lock. */
 export async function converge(run: HeldRun): Promise<Converged> {
@@ -37,6 +25,8 @@ export async function converge(run: HeldRun): Promise<Converged> {
   const made = await planSettled(run, planning);
   if (!made.ok) return refused([made.error]);
   const planned = made.value;
+  const open = openRollback(run, planned);
+  if (open !== undefined) return await goOnRollingBack(run, planned, { look, target: open });
   const { plan } = planned;
   emit({ type: 'plan.made', body: planned.body, inputs: planned.inputs });
   failpoint('plan.made');
@@ -46,17 +36,37 @@ export async function converge(run: HeldRun): Promise<Converged> {
   const confirmed = await confirm(request, plan);
   if (!confirmed.ok) return refuse(run, plan, { failures: [confirmed.error], why: 'unconfirmed' });
   failpoint('plan.confirmed');
+  const used = useUp(run);
+  if (!used.ok) return refuse(run, plan, { failures: [used.error], why: 'refused' });
   const journal = beginJournal(run, planned);
   if (!journal.ok) return refuse(run, plan, { failures: [journal.error], why: 'refused' });
-  const { report, proven } = await act(run, planned, { look, journal: journal.value });
-  // The look that proved the end is the last one too; after a failure the records have changed since.
-  const isProven = report.failures.length === 0 && proven !== undefined;
-  const end = isProven ? proven : await lookAtStates(host, written, look);
-  const last = { states: end, beats: await beatsNow(run, end) };
-  const left = leftAlone(plan);
-  const failures = report.failures.length > 0 ? worstFirst(report, request.brakes) : left;
-  endJournal(journal.value, { failures, changed: report.changed });
-  return { failures, changed: report.changed, last };
+  const converged = await carryOut(run, planned, { look, journal: journal.value });
+  endJournal(journal.value, converged);
+  return converged;
+}
+
+// A run died while it took back what this very desired state had done: that comes first. A new one is simply brought about.
+function openRollback(
+  { host, request, written }: HeldRun,
+  { states }: Planned,
+): Generation | undefined {
+  const lastRun = valueOf(states.actual.lastRun);
+  if (lastRun?.rollback === undefined || lastRun.revision !== written.desired.revision)
+    return undefined;
+  const generations = readGenerations(host.files, request.site.root);
+  return generations.find(({ number }) => number === lastRun.rollback);
+}
+
+async function goOnRollingBack(
+  run: HeldRun,
+  planned: Planned,
+  { look, target }: { readonly look: LookContext; readonly target: Generation },
+): Promise<Converged> {
+  const journal = beginJournal(run, planned);
+  if (!journal.ok) return refused([journal.error]);
+  const converged = await rollBackAgain(run, target, { look, journal: journal.value });
+  endJournal(journal.value, converged);
+  return converged;
 }
 
 // A script that outlived its engine may still be changing what is planned for: the plan is made once it is gone.
@@ -75,38 +85,6 @@ async function planSettled(
   if (stop.aborted) return err(stop.reason as Failure);
   if (failure !== undefined) return err(failure);
   return waited ? await planNow(host, planning) : made;
-}
-
-// On disk before the first step: what is to be done, and what earlier runs left open.
-function beginJournal(run: HeldRun, { plan, states }: Planned): Result<Journal, Failure> {
-  const { host, request, lock } = run;
-  const used = useUp(run);
-  if (!used.ok) return used;
-  const progress = valueOf(states.actual.lastRun)?.progress ?? new Map();
-  return openJournal(
-    host,
-    { root: request.site.root, lock },
-    {
-      type: 'begin',
-      schema: JOURNAL_FORMAT,
-      runId: request.runId,
-      command: request.command,
-      revision: plan.revision,
-      actions: plan.actions.map(({ id }) => id),
-      carried: [...progress],
-    },
-  );
-}
-
-function endJournal(
-  journal: Journal,
-  { failures, changed }: Pick<Reconciled, 'failures' | 'changed'>,
-): void {
-  const { outcome, exitCode } = endOfRun(failures, { changed, detailed: false });
-  // The run is over: a journal that cannot be written says of it what a crash would say.
-  journal.note({ type: 'end', outcome, exitCode });
-  failpoint('end.written');
-  journal.close();
 }
 
 // Why the plan is not to be begun: a saved one that may not be carried out, or steps that are bound to fail.
@@ -133,10 +111,10 @@ async function nothingToDo(run: HeldRun, { plan, states }: Planned): Promise<Con
   const used = useUp(run);
   if (!used.ok) return refuse(run, plan, { failures: [used.error], why: 'refused' });
   skipBlocked(run, plan);
-  const beats = await beatsNow(run, states);
-  const sick = unhealthy(beats);
+  const last = await lastLook(run, states);
+  const sick = unhealthy(last.beats);
   const failures = [...leftAlone(plan), ...(sick === undefined ? [] : [sick])];
-  return { failures, changed: false, last: { states, beats } };
+  return { failures, changed: false, last };
 }
 
 // Also where nothing at all is run, each action ends in a verdict.
@@ -179,85 +157,4 @@ function useUp({ host, request: { saved, site } }: HeldRun): Result<void, Failur
   const marked = markUsed(host.files, site.root, saved.plan.plan.planId);
   failpoint('plans-used.written');
   return marked;
-}
-
-async function act(
-  { host, emit, request, lock, written }: HeldRun,
-  planned: Planned,
-  { look, journal }: { readonly look: LookContext; readonly journal: Journal },
-): Promise<{ readonly report: ApplyReport; readonly proven: States | undefined }> {
-  const { plan } = planned;
-  const { definition, desired } = written;
-  const { root } = definition;
-  const baseline = await takeBaseline(host, plan, { root, signal: request.brakes.stop });
-  let proven: States | undefined;
-  const report = await applyPlan(plan, {
-    host,
-    lock,
-    lockPath: layoutOf(root).lock,
-    journal,
-    records: createRecords(host.files, {
-      root,
-      sealed: (settings) => look.secrets.forRecord(settings),
-    }),
-    environment: look.environment,
-    secrets: look.secrets,
-    judge: heartbeatJudge(host, root, baseline),
-    remaining: async () => {
-      proven = await lookAtStates(host, written, look);
-      failpoint('look.proven');
-      return stillDiffers(planned, proven);
-    },
-    emit,
-    brakes: request.brakes,
-    parallelism: request.parallelism,
-    onFailure: request.onFailure ?? desired.policy.onFailure,
-  });
-  return { report, proven };
-}
-
-// What was held back still differs, rightly; and what was to be done once more need not be done a third time.
-function stillDiffers({ plan, choices }: Planned, states: States): readonly Change[] {
-  const blocked = plan.actions.filter((action) => action.blocked !== undefined);
-  const left = new Set([...plan.held, ...blocked].map(({ product }) => product));
-  const selection = { ...choices.selection, redo: [] };
-  const { changes } = makePlan(states, { ...choices, selection });
-  return changes.filter((change) => !left.has('product' in change ? change.product : undefined));
-}
-
-// The run's own end decides before what it caused: an interrupt before the script it ended, a changed server before its cause.
-function worstFirst(
-  { failures, touched }: { readonly failures: readonly Failure[]; readonly touched: boolean },
-  { stop }: Brakes,
-): readonly Failure[] {
-  if (stop.aborted) {
-    const reason = stop.reason as Failure;
-    return [reason, ...failures.filter((failure) => failure !== reason)];
-  }
-  const lost = failures.find((failure) => failure.code === 'lock-lost');
-  if (lost !== undefined) return [lost, ...failures.filter((failure) => failure !== lost)];
-  return touched ? [{ code: 'left-invalid', causes: failures }, ...failures] : failures;
-}
-
-function leftAlone(plan: Plan): readonly Failure[] {
-  const blocked = plan.actions
-    .filter((action) => action.blocked !== undefined)
-    .map((action) => action.id);
-  const facts = plan.held
-    .filter((held) => held.why === 'unreadable')
-    .map(({ product, detail }) => ({ fact: product ?? 'server', why: detail }));
-  return [
-    ...(facts.length > 0 ? [{ code: 'facts-unreadable', facts } as const] : []),
-    ...(blocked.length > 0 ? [{ code: 'blocked', actions: blocked } as const] : []),
-  ];
-}
-
-// A run with nothing to change still says whether what is there works; only a working server is asked.
-async function beatsNow(
-  { host, request }: HeldRun,
-  { desired, actual, definition }: States,
-): Promise<readonly Beat[]> {
-  if (valueOf(actual.mode) !== WORKING_MODE) return [];
-  const products = [...desired.products.values()].filter((spec) => !spec.suspend);
-  return await takeBeats(host, products, { root: definition.root, signal: request.brakes.stop });
 }

@@ -7,6 +7,7 @@ import {
   type ProductExport,
   type ServerExport,
 } from '../core/export.ts';
+import { canonical } from '../core/canonical.ts';
 import { diff } from '../core/plan.ts';
 import { exportNodes } from '../core/render/export-nodes.ts';
 import { renderFailureLine } from '../core/render/failure-text.ts';
@@ -20,7 +21,6 @@ import type { Failure } from '../model/failure.ts';
 import { hostPath, type ProductName, type RunId } from '../model/ids.ts';
 import { ok, type Result } from '../model/result.ts';
 import type { DesiredState } from '../model/state.ts';
-import { compareText } from '../model/text-order.ts';
 import { loadDefinition, loadSettingsSchemas } from './load.ts';
 import { lookContext } from './look.ts';
 import { renderConfigs } from './render-configs.ts';
@@ -178,14 +178,5 @@ function isSame({ definition, found, ...written }: ProductExport, read: DesiredS
   };
   return (['version', 'repository', 'settings'] as const).every(
     (part) => meant[part] === undefined || canonical(spec?.[part]) === canonical(meant[part]),
-  );
-}
-
-// The order of settings means nothing.
-function canonical(value: unknown): string | undefined {
-  return JSON.stringify(value, (_, inner: unknown) =>
-    typeof inner === 'object' && inner !== null && !Array.isArray(inner)
-      ? Object.fromEntries(Object.entries(inner).toSorted(([a], [b]) => compareText(a, b)))
-      : inner,
   );
 }

@@ -2,50 +2,135 @@ import type { Judge } from '../apply/context.ts';
 import type { Beat } from '../core/status.ts';
 import type { Host } from '../host/host.ts';
 import type { Verification } from '../model/action.ts';
+import { valueOf } from '../model/fact.ts';
 import type { Failure } from '../model/failure.ts';
+import type { ProductName } from '../model/ids.ts';
 import { showProbe, type Heartbeat, type ProcessIdentity } from '../model/heartbeat.ts';
 import type { Plan } from '../model/plan.ts';
-import type { ProductSpec } from '../model/state.ts';
-import { awaitHeartbeat, lookOnce } from '../verify/heartbeat.ts';
+import { WORKING_MODE } from '../model/mode.ts';
+import type { ActualState, ProductSpec } from '../model/state.ts';
+import { awaitHeartbeat, lookOnce, type WaitRequest } from '../verify/heartbeat.ts';
+import { learnSecrets, type LookContext } from './look.ts';
+
+// A look that takes longer than its interval still leaves a breath to others.
+const PAUSE_MIN_MS = 10;
+
+/** What looking at heartbeats takes. */
+export interface BeatContext {
+  readonly root: string;
+  readonly look: LookContext;
+  readonly signal: AbortSignal;
+}
 
 /** Looks once at every heartbeat of the products, all at the same time. */
 export async function takeBeats(
   host: Host,
   products: readonly ProductSpec[],
-  { root, signal }: { readonly root: string; readonly signal: AbortSignal },
+  context: BeatContext,
 ): Promise<readonly Beat[]> {
-  const looks = products.flatMap((spec) =>
-    spec.heartbeats.map(async (heartbeat): Promise<Beat> => {
-      const sample = await lookOnce(host, heartbeat, { root, signal });
-      return { product: spec.name, heartbeat, sample };
-    }),
+  learnSecrets(products, context.look.secrets);
+  const looks = products.flatMap(({ name: product, heartbeats }) =>
+    heartbeats.map(async (heartbeat) => await takeBeat(host, { product, heartbeat }, context)),
   );
   return await Promise.all(looks);
 }
 
-/** The processes that answer before the plan is run, for the products of which only a new one will count. */
+/** What is looked at at its own interval, and who is told of each look; `latest` is the last look at each so far, in their order. */
+export interface BeatWatch extends BeatContext {
+  readonly onBeat: (beat: Beat, latest: readonly Beat[]) => void;
+}
+
+/** Looks at each heartbeat of the products at its own interval, until the signal is aborted; true where each of them passed in the end. */
+export async function watchBeats(
+  host: Host,
+  products: readonly ProductSpec[],
+  { onBeat, ...context }: BeatWatch,
+): Promise<boolean> {
+  learnSecrets(products, context.look.secrets);
+  const { clock } = host;
+  const watched = products.flatMap(({ name: product, heartbeats }) =>
+    heartbeats.map((heartbeat) => ({ product, heartbeat })),
+  );
+  const seen = new Map<Heartbeat, Beat>();
+  const latest = (): readonly Beat[] =>
+    watched.flatMap(({ heartbeat }) => seen.get(heartbeat) ?? []);
+  const watches = watched.map(async (each) => {
+    while (!context.signal.aborted) {
+      const nextAtMs = clock.monotonicMs() + each.heartbeat.timing.intervalMs;
+      const beat = await takeBeat(host, each, context);
+      // A look that was cut short saw nothing.
+      if (context.signal.aborted) return;
+      seen.set(each.heartbeat, beat);
+      onBeat(beat, latest());
+      await clock.sleep(Math.max(nextAtMs - clock.monotonicMs(), PAUSE_MIN_MS), context.signal);
+    }
+  });
+  await Promise.all(watches);
+  return seen.size === watched.length && latest().every(({ sample }) => sample.verdict === 'pass');
+}
+
+async function takeBeat(
+  host: Host,
+  { product, heartbeat }: Omit<Beat, 'sample'>,
+  context: BeatContext,
+): Promise<Beat> {
+  const sample = await lookOnce(host, heartbeat, waitRequest(product, context));
+  return { product, heartbeat, sample };
+}
+
+function waitRequest(product: ProductName, { root, look, signal }: BeatContext): WaitRequest {
+  return {
+    root,
+    signal,
+    environment: look.environment(product),
+    mask: look.secrets.values(),
+  };
+}
+
+/** What was seen before a plan is run. */
+export interface Baseline {
+  /** The processes that answered, of products of which only a new one will count. */
+  readonly processes: ReadonlyMap<Heartbeat, ProcessIdentity>;
+  /** What did not pass then. */
+  readonly failing: ReadonlySet<Heartbeat>;
+}
+
+/** What a plan is looked at with before it is run. */
+export interface BaselineRequest extends BeatContext {
+  readonly plan: Plan;
+  readonly actual: ActualState;
+}
+
+/** Looks once at what a plan will be judged by, before it is run. */
 export async function takeBaseline(
   host: Host,
-  plan: Plan,
-  { root, signal }: { readonly root: string; readonly signal: AbortSignal },
-): Promise<ReadonlyMap<Heartbeat, ProcessIdentity>> {
-  const baseline = new Map<Heartbeat, ProcessIdentity>();
-  const heartbeats = plan.verifications
-    .filter((each) => each.newProcess)
-    .flatMap((each) => each.heartbeats);
-  for (const heartbeat of heartbeats.filter(({ probe }) => probe.kind === 'process')) {
-    const sample = await lookOnce(host, heartbeat, { root, signal });
-    if (sample.verdict === 'pass' && sample.identity !== undefined)
-      baseline.set(heartbeat, sample.identity);
-  }
-  return baseline;
+  { plan, actual, ...context }: BaselineRequest,
+): Promise<Baseline> {
+  const processes = new Map<Heartbeat, ProcessIdentity>();
+  const failing = new Set<Heartbeat>();
+  const looks = plan.verifications.flatMap(({ product, heartbeats, newProcess }) =>
+    heartbeats.map(async (heartbeat) => {
+      const sample = await lookOnce(host, heartbeat, waitRequest(product, context));
+      if (sample.verdict === 'fail' && wasServing(actual, product)) failing.add(heartbeat);
+      if (newProcess && sample.verdict === 'pass' && sample.identity !== undefined)
+        processes.set(heartbeat, sample.identity);
+    }),
+  );
+  await Promise.all(looks);
+  return { processes, failing };
+}
+
+// What was never told to serve, or was left half done, had no health to lose.
+function wasServing({ mode, products }: ActualState, name: ProductName): boolean {
+  const found = products.get(name);
+  if (valueOf(mode) !== WORKING_MODE || found?.version.kind !== 'known') return false;
+  return (valueOf(found.status) ?? 'valid') === 'valid';
 }
 
 /** The gate of a run: all heartbeats of a product must pass, and by a new process where the plan asks for one. */
 export function heartbeatJudge(
   host: Host,
-  root: string,
-  baseline: ReadonlyMap<Heartbeat, ProcessIdentity>,
+  { root, look, baseline }: Omit<BeatContext, 'signal'> & { readonly baseline: Baseline },
 ): Judge {
   return async (
     { product, heartbeats }: Verification,
@@ -53,9 +138,8 @@ export function heartbeatJudge(
   ): Promise<Failure | undefined> => {
     const waits = heartbeats.map(async (heartbeat): Promise<Failure | undefined> => {
       const wait = await awaitHeartbeat(host, heartbeat, {
-        root,
-        signal,
-        oldProcess: baseline.get(heartbeat),
+        ...waitRequest(product, { root, look, signal }),
+        oldProcess: baseline.processes.get(heartbeat),
       });
       if (wait.ok) return undefined;
       const { waitedMs, lastSeen } = wait;
@@ -65,6 +149,7 @@ export function heartbeatJudge(
         heartbeat: showProbe(heartbeat.probe),
         waitedMs,
         lastSeen,
+        wasFailing: baseline.failing.has(heartbeat),
       };
     });
     return (await Promise.all(waits)).find((failure) => failure !== undefined);

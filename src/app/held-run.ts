@@ -4,7 +4,7 @@ import type { DurationMs } from '../model/duration.ts';
 import type { Emit } from '../model/event.ts';
 import type { Failure } from '../model/failure.ts';
 import type { RunId } from '../model/ids.ts';
-import type { Plan } from '../model/plan.ts';
+import { isPartial, type Plan } from '../model/plan.ts';
 import type { SavedPlan } from '../model/saved-plan.ts';
 import type { DesiredState, OnFailure } from '../model/state.ts';
 import type { Written } from './load.ts';
@@ -16,7 +16,9 @@ export interface ReconcileRequest {
   readonly site: Site;
   readonly runId: RunId;
   readonly command: string;
-  readonly asked: AskedChoices;
+  readonly asked: AskedChoices | 'everything';
+  /** The generation to go back to; undefined where the files of the desired state are carried out. */
+  readonly back: { readonly generation: number | undefined } | undefined;
   /** Undefined where what is planned now is done. */
   readonly saved: SavedToApply | undefined;
   readonly onFailure: OnFailure | undefined;
@@ -32,6 +34,11 @@ export interface SavedToApply {
   readonly plan: SavedPlan;
   /** It was begun before: what is left of it is done. */
   readonly resume: boolean;
+}
+
+/** True where products are left out by choice. */
+export function isPartialRun({ asked }: Pick<ReconcileRequest, 'asked'>): boolean {
+  return asked !== 'everything' && isPartial(asked.selection);
 }
 
 /** What a reconcile came to. */

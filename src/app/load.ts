@@ -5,7 +5,7 @@ import { loadDesired } from '../desired/load.ts';
 import type { SettingsSchemas } from '../desired/settings-schema.ts';
 import type { Host } from '../host/host.ts';
 import type { ServerDefinition } from '../model/definition.ts';
-import type { OriginOf } from '../model/document.ts';
+import type { OriginOf, PlainMap } from '../model/document.ts';
 import type { Failure } from '../model/failure.ts';
 import type { ProductName } from '../model/ids.ts';
 import { err, ok, type Result } from '../model/result.ts';
@@ -19,6 +19,8 @@ export interface Written {
   readonly desired: DesiredState;
   /** Which file and line set a value of `desired`. */
   readonly originOf: OriginOf;
+  /** What was written, merged, as plain data. */
+  readonly document: () => PlainMap;
   readonly rendered: ReadonlyMap<ProductName, Rendered>;
 }
 

@@ -54,8 +54,7 @@ export async function lookAtStates(
 ): Promise<States> {
   const { definition, desired } = written;
   // Before any script is run: what it prints is masked by the values known by then.
-  for (const { settings = {} } of desired.products.values())
-    for (const { token } of secretSettings(settings)) secrets.valueOf(token);
+  learnSecrets(desired.products.values(), secrets);
   const actual = await readActual(host, {
     definition,
     products: [...desired.products.keys()],
@@ -78,6 +77,12 @@ export async function lookAtStates(
     products.set(name, { ...whole, written: compared(host, whole) });
   }
   return { desired, actual: { ...actual, products }, definition, rendered, kept };
+}
+
+/** Looks up the secrets of these products, so that they are masked in what programs print. */
+export function learnSecrets(products: Iterable<ProductSpec>, secrets: Secrets): void {
+  for (const { settings = {} } of products)
+    for (const { token } of secretSettings(settings)) secrets.valueOf(token);
 }
 
 interface KeptDrift {

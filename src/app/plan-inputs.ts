@@ -60,6 +60,7 @@ const COMPARED_OF_LEFTOVERS = [
 
 const COMPARED = [
   ...COMPARED_OF_LEFTOVERS,
+  'recordedVersion',
   'repository',
   'applied',
   'settings',

@@ -1,18 +1,19 @@
 import type { States } from '../core/diff.ts';
 import { nearest } from '../core/nearest.ts';
-import { makePlan, type PlanChoices } from '../core/plan.ts';
+import { everythingAllowed, makePlan, type PlanChoices } from '../core/plan.ts';
 import { planBody } from '../core/render/plan-json.ts';
 import type { Host } from '../host/host.ts';
 import type { Action } from '../model/action.ts';
 import type { Failure } from '../model/failure.ts';
 import type { ActionId, HostPath, ProductName } from '../model/ids.ts';
-import type { Plan, PlanInputs, Selection } from '../model/plan.ts';
+import { WHOLE, type Plan, type PlanInputs, type Selection } from '../model/plan.ts';
 import type { PlanBody } from '../model/plan-document.ts';
 import { err, ok, type Result } from '../model/result.ts';
 import type { Written } from './load.ts';
 import { lookAtStates, type LookContext } from './look.ts';
 import { planInputs } from './plan-inputs.ts';
 import { preflight, probesOf } from './preflight.ts';
+import { inQuarantine, readQuarantine } from './quarantine.ts';
 import type { Site } from './site.ts';
 
 /** What the operator chose this once, over the policy of the file. */
@@ -29,7 +30,8 @@ export interface Planning {
   readonly site: Site;
   readonly written: Written;
   readonly look: LookContext;
-  readonly asked: AskedChoices;
+  /** `everything`: nothing is held back, as on the way back to a good generation. */
+  readonly asked: AskedChoices | 'everything';
 }
 
 /** A plan, and all that is known around it. */
@@ -50,9 +52,14 @@ export async function planNow(
   { site, written, look, asked }: Planning,
 ): Promise<Result<Planned, Failure>> {
   const states = await lookAtStates(host, written, look);
-  const stranger = strangerIn(asked.selection, states);
+  const stranger = asked === 'everything' ? undefined : strangerIn(asked.selection, states);
   if (stranger !== undefined) return err(stranger);
-  const choices = choicesOf(asked, states);
+  const quarantine = readQuarantine(host.files, site.root);
+  if (!quarantine.ok) return quarantine;
+  const choices =
+    asked === 'everything'
+      ? { allow: everythingAllowed(states), selection: WHOLE }
+      : choicesOf(asked, states, inQuarantine(host, states.desired, quarantine.value));
   const made = makePlan(states, choices);
   const { findings, untried } = await preflight(host, { states, plan: made, look });
   const plan = withUntried(made, untried);
@@ -83,11 +90,19 @@ function withUntried(plan: Plan, untried: ReadonlySet<ActionId>): Plan {
 function choicesOf(
   { downgrades, removals, changesMax, selection }: AskedChoices,
   { desired, actual }: States,
+  failed: ReadonlySet<ProductName>,
 ): PlanChoices {
   const { maxChanges, windows } = desired.policy;
-  const now = actual.readAt;
+  const quarantined = new Set([...failed].filter((name) => !selection.redo.includes(name)));
   return {
-    allow: { downgrades, removals, changesMax: changesMax ?? maxChanges, windows, now },
+    allow: {
+      downgrades,
+      removals,
+      quarantined,
+      changesMax: changesMax ?? maxChanges,
+      windows,
+      now: actual.readAt,
+    },
     selection,
   };
 }

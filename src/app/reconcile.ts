@@ -2,12 +2,15 @@ import type { Host } from '../host/host.ts';
 import { failpoint } from '../host/failpoint.ts';
 import type { Emit } from '../model/event.ts';
 import type { Failure } from '../model/failure.ts';
+import type { GenerationOutcome } from '../model/generation.ts';
 import { layoutOf } from '../model/layout.ts';
-import { isPartial } from '../model/plan.ts';
+import { err, ok, type Result } from '../model/result.ts';
 import { refuseNewerStatus } from '../report/status-file.ts';
 import { converge } from './converge.ts';
-import type { HeldRun, Reconciled, ReconcileRequest } from './held-run.ts';
-import { loadWritten } from './load.ts';
+import { loadGeneration, readGenerations, recordGeneration } from './generations.ts';
+import { isPartialRun, type HeldRun, type Reconciled, type ReconcileRequest } from './held-run.ts';
+import { loadWritten, type Written } from './load.ts';
+import { blockDigest, quarantine, release } from './quarantine.ts';
 import { recordStatus } from './status.ts';
 
 /**
@@ -20,7 +23,7 @@ export async function reconcile(
   request: ReconcileRequest,
 ): Promise<Reconciled> {
   const { site, brakes } = request;
-  const written = await loadWritten(host, site);
+  const written = await loadWanted(host, request);
   if (!written.ok) return { desired: undefined, failures: [written.error], changed: false };
   let hasWaited = false;
   const held = await host.lock.hold(
@@ -37,7 +40,7 @@ export async function reconcile(
     },
     async (lock) => {
       // What was read before the wait may be an old wish by now.
-      const now = hasWaited ? await loadWritten(host, site) : written;
+      const now = hasWaited ? await loadWanted(host, request) : written;
       if (!now.ok) return { failures: [now.error], changed: false };
       return await convergeAndRecord({ host, emit, request, lock, written: now.value });
     },
@@ -50,6 +53,24 @@ export async function reconcile(
   return { desired, failures: [failure], changed: false };
 }
 
+// What is to be brought about: what the files say, or a good generation of before.
+async function loadWanted(
+  host: Host,
+  { site, back }: ReconcileRequest,
+): Promise<Result<Written, Failure>> {
+  const present = await loadWritten(host, site);
+  if (back === undefined) return present;
+  const revision = present.ok ? present.value.desired.revision : undefined;
+  const good = readGenerations(host.files, site.root).filter(({ outcome }) => outcome === 'good');
+  const { generation: number } = back;
+  const target =
+    number === undefined
+      ? good.findLast((each) => each.revision !== revision)
+      : good.find((each) => each.number === number);
+  if (target === undefined) return err({ code: 'no-generation', number });
+  return await loadGeneration(host, site, target);
+}
+
 async function convergeAndRecord(run: HeldRun): Promise<Pick<Reconciled, 'failures' | 'changed'>> {
   const { host, lock, request } = run;
   const { site } = request;
@@ -57,8 +78,50 @@ async function convergeAndRecord(run: HeldRun): Promise<Pick<Reconciled, 'failur
   if (newer !== undefined) return { failures: [newer], changed: false };
   const { failures, changed, last } = await converge(run);
   if (last === undefined || !lock.owned()) return { failures, changed };
-  const partial = isPartial(request.asked.selection);
-  const recorded = recordStatus(host, { site, failures, partial, ...last });
+  const partial = isPartialRun(request);
+  const kept = partial ? ok(undefined) : await keepGeneration(run, failures, changed);
+  const recorded = kept.ok ? recordStatus(host, { site, failures, partial, ...last }) : kept;
   failpoint('status.written');
   return { failures: recorded.ok ? failures : [...failures, recorded.error], changed };
+}
+
+// What became of this desired state as a whole; what came well through is no longer in quarantine.
+async function keepGeneration(
+  run: HeldRun,
+  failures: readonly Failure[],
+  changed: boolean,
+): Promise<Result<void, Failure>> {
+  const { host, request, written } = run;
+  const { root } = request.site;
+  const outcome = outcomeOf(failures, changed);
+  if (outcome === undefined) return ok(undefined);
+  const kept = recordGeneration(host, written, { root, runId: request.runId, outcome });
+  if (!kept.ok || outcome !== 'good') return kept;
+  if (request.back !== undefined) return await quarantinePresent(run);
+  return release(host.files, root, written.desired.products.keys());
+}
+
+// Gone back from by hand: what the files ask for is not tried again as it stands.
+async function quarantinePresent({
+  host,
+  request,
+  written,
+}: HeldRun): Promise<Result<void, Failure>> {
+  const present = await loadWritten(host, request.site);
+  if (!present.ok) return ok(undefined);
+  const { products } = written.desired;
+  const differing = [...present.value.desired.products.values()].filter((spec) => {
+    const past = products.get(spec.name);
+    return past !== undefined && blockDigest(host, past) !== blockDigest(host, spec);
+  });
+  const { root } = request.site;
+  const reason = `rolled back by hand to ${written.desired.files.join(' + ')}`;
+  return quarantine(host, differing, { root, runId: request.runId, reason });
+}
+
+function outcomeOf([first]: readonly Failure[], changed: boolean): GenerationOutcome | undefined {
+  if (first === undefined) return 'good';
+  if (first.code === 'rolled-back') return 'rolledBack';
+  if (first.code === 'blocked' || first.code === 'facts-unreadable') return 'incomplete';
+  return changed ? 'failed' : undefined;
 }

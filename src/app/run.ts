@@ -1,10 +1,9 @@
-import { endOfRun, NO_VERDICTS, tally, type RunEnd } from '../core/tally.ts';
+import { endOfRun, NO_TALLY, tally, type RunEnd } from '../core/tally.ts';
 import { renderFailureLine } from '../core/render/failure-text.ts';
 import type { Host } from '../host/host.ts';
 import type { Emit, EventBody, Sink } from '../model/event.ts';
-import { isPartial } from '../model/plan.ts';
 import { sendCallbacks } from '../report/callback.ts';
-import type { Reconciled, ReconcileRequest } from './held-run.ts';
+import { isPartialRun, type Reconciled, type ReconcileRequest } from './held-run.ts';
 import { reconcile } from './reconcile.ts';
 
 /** How a run is told of and ended. */
@@ -17,9 +16,9 @@ export interface RunRequest extends ReconcileRequest {
 export async function runApply(host: Host, request: RunRequest): Promise<RunEnd> {
   const startedMs = host.clock.monotonicMs();
   let seq = 0;
-  let counts = NO_VERDICTS;
+  let sum = NO_TALLY;
   const emit: Emit = (body: EventBody) => {
-    counts = tally(counts, body);
+    sum = tally(sum, body);
     seq += 1;
     for (const sink of request.sinks)
       sink({ ...body, seq, time: host.clock.now(), runId: request.runId });
@@ -31,8 +30,8 @@ export async function runApply(host: Host, request: RunRequest): Promise<RunEnd>
     emit({ type: 'diagnostic', severity: 'warning', message: warning });
   const end = endOfRun(failures, { changed, detailed: request.detailedExitCode });
   const durationMs = host.clock.monotonicMs() - startedMs;
-  const partial = isPartial(request.asked.selection);
-  emit({ type: 'run.finished', ...end, partial, counts, durationMs });
+  const partial = isPartialRun(request);
+  emit({ type: 'run.finished', ...end, partial, counts: sum.counts, durationMs });
   return end;
 }
 

@@ -14,7 +14,8 @@ import { ok, type Result } from '../model/result.ts';
 import type { StatusDocument } from '../model/status.ts';
 import { readActual } from '../actual/read.ts';
 import { readStatusFile, writeStatusFile } from '../report/status-file.ts';
-import { takeBeats } from './health.ts';
+import { takeBeats, type BeatContext } from './health.ts';
+import { quarantineSeen } from './quarantine.ts';
 import { loadDefinition, loadWritten, type Written } from './load.ts';
 import { lookAtStates, lookContext } from './look.ts';
 import type { Site } from './site.ts';
@@ -84,21 +85,22 @@ async function observe(
   { site, runId, signal }: StatusRequest,
   written: Written,
 ): Promise<Observation> {
-  const states = await lookAtStates(host, written, lookContext(host, written.definition, runId));
+  const look = lookContext(host, written.definition, runId);
+  const states = await lookAtStates(host, written, look);
   return {
     ...frame(host, site),
     ...seenIn(states),
-    beats: await beatsOf(host, states, { root: site.root, signal }),
+    beats: await beatsOf(host, states, { root: site.root, look, signal }),
   };
 }
 
 async function beatsOf(
   host: Host,
   { desired, actual }: States,
-  look: { readonly root: string; readonly signal: AbortSignal },
+  context: BeatContext,
 ): Promise<readonly Beat[]> {
   if (valueOf(actual.mode) !== WORKING_MODE) return [];
-  return await takeBeats(host, [...desired.products.values()], look);
+  return await takeBeats(host, [...desired.products.values()], context);
 }
 
 interface Alone {
@@ -125,11 +127,15 @@ async function observeAlone(
   };
 }
 
-function frame(host: Host, site: Site): Pick<Observation, 'now' | 'running' | 'previous'> {
+function frame(
+  host: Host,
+  site: Site,
+): Pick<Observation, 'now' | 'running' | 'quarantine' | 'previous'> {
   const layout = layoutOf(site.root);
   return {
     now: host.clock.now(),
     running: runUnderWay(host, layout.lock),
+    quarantine: quarantineSeen(host.files, site.root),
     previous: valueOf(readStatusFile(host.files, layout.statusFile)),
   };
 }

@@ -48,4 +48,6 @@ export interface ApplyContext {
   readonly brakes: Brakes;
   readonly parallelism: number;
   readonly onFailure: OnFailure;
+  /** A rollback follows a failure: the server is not marked as invalid yet. */
+  readonly spareServer: boolean;
 }

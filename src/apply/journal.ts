@@ -2,7 +2,7 @@ import { journalLine } from '../format/journal-lines.ts';
 import { failpoint } from '../host/failpoint.ts';
 import type { AppendLog, HeldLock, Host } from '../host/host.ts';
 import type { EventBody } from '../model/event.ts';
-import { renderFailureLine } from '../core/render/failure-text.ts';
+import { failureWords } from '../core/render/failure-text.ts';
 import type { Failure } from '../model/failure.ts';
 import type { RunId } from '../model/ids.ts';
 import type { JournalBody, JournalRecord } from '../model/journal.ts';
@@ -92,12 +92,28 @@ export function recordOf(event: EventBody): JournalBody | undefined {
   switch (event.type) {
     case 'action.completed': {
       const { action, durationMs } = event;
-      return { type: 'action', id: action.id, verdict: 'succeeded', durationMs, failures: [] };
+      const whole = Math.round(durationMs);
+      return {
+        type: 'action',
+        id: action.id,
+        verdict: 'succeeded',
+        durationMs: whole,
+        failures: [],
+      };
     }
     case 'action.failed': {
       const { action, verdict, durationMs, failures } = event;
-      const words = failures.map(renderFailureLine);
-      return { type: 'action', id: action.id, verdict, durationMs, failures: words };
+      const notes = failures.map((failure) => {
+        const { summary, detail } = failureWords(failure);
+        return { code: failure.code, summary, detail };
+      });
+      return {
+        type: 'action',
+        id: action.id,
+        verdict,
+        durationMs: Math.round(durationMs),
+        failures: notes,
+      };
     }
     case 'action.skipped': {
       const { action, verdict } = event;
@@ -113,6 +129,8 @@ export function recordOf(event: EventBody): JournalBody | undefined {
     case 'action.started':
     case 'action.output':
     case 'verify.started':
+    case 'rollback.started':
+    case 'rollback.completed':
     case 'diagnostic':
     case 'run.finished':
       return undefined;

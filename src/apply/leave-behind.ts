@@ -13,6 +13,11 @@ export interface StepFailure {
   readonly touched: boolean;
 }
 
+/** True for a failure that the run caused: a heartbeat that failed before it is none. */
+export function countsAgainst(failure: Failure): boolean {
+  return failure.code !== 'verify-failed' || !failure.wasFailing;
+}
+
 /** How a run went, as far as its records must tell. */
 export interface Aftermath {
   readonly failed: readonly StepFailure[];
@@ -33,7 +38,8 @@ export function leaveBehind(
   const time = context.host.clock.now().toISOString();
   const results: Result<void, Failure>[] = [];
   for (const step of failed) {
-    if (step.product === undefined) continue;
+    // As it did not work before, it does not now: that is no news, and nothing to undo.
+    if (step.product === undefined || !step.failures.some(countsAgainst)) continue;
     const [first] = step.failures;
     const message = `${time} ${first === undefined ? 'failed' : renderFailureLine(first)}`;
     results.push(
@@ -42,16 +48,13 @@ export function leaveBehind(
         : context.records.restoreProduct(step.product),
     );
     failpoint('record.invalid');
-    results.push(context.journal.note({ type: 'failed', product: step.product }));
+    if (step.touched) results.push(context.journal.note({ type: 'failed', product: step.product }));
     failpoint('failed.written');
   }
-  const [first] = failed.flatMap((step) => step.failures);
-  if (touched)
-    results.push(
-      context.records.serverInvalid(
-        `${time} ${first === undefined ? 'failed' : renderFailureLine(first)}`,
-      ),
-    );
-  else if (modeTouched) results.push(context.records.restoreMode());
+  const [first] = failed.flatMap((step) => step.failures.filter(countsAgainst));
+  if (first === undefined) return results.flatMap((result) => (result.ok ? [] : [result.error]));
+  if (touched && !context.spareServer)
+    results.push(context.records.serverInvalid(`${time} ${renderFailureLine(first)}`));
+  else if (!touched && modeTouched) results.push(context.records.restoreMode());
   return results.flatMap((result) => (result.ok ? [] : [result.error]));
 }

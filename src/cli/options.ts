@@ -30,14 +30,24 @@ export interface PlanOptions extends ChoiceOptions {
   readonly out: string | undefined;
 }
 
-/** The options of `apply`. */
-export interface ApplyOptions extends ChoiceOptions {
+/** The limits of a command that changes the server. */
+export interface RunOptions extends DesiredOptions {
   readonly yes: boolean;
   readonly lockTimeout: string;
   readonly parallelism: string;
   readonly onFailure: 'rollback' | 'stop' | 'continue' | undefined;
   readonly timeout: string;
+  readonly detailedExitcode: boolean;
+}
+
+/** The options of `apply`. */
+export interface ApplyOptions extends ChoiceOptions, RunOptions {
   readonly resume: boolean;
+}
+
+/** The options of `heartbeat`. */
+export interface HeartbeatOptions extends DesiredOptions {
+  readonly watch: boolean;
 }
 
 /** The options of `drift`. */

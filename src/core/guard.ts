@@ -8,6 +8,8 @@ import { windowsAt } from './window.ts';
 export interface Allowances {
   readonly downgrades: ReadonlySet<ProductName>;
   readonly removals: ReadonlySet<ProductName>;
+  /** Products whose block failed before, and stays as it was. */
+  readonly quarantined: ReadonlySet<ProductName>;
   readonly changesMax: number;
   /** When disruptive actions may run; []: at any time. */
   readonly windows: readonly Window[];
@@ -65,9 +67,10 @@ function blockedBy(action: Action, changes: number, allowances: Allowances): Blo
 
 function notAllowed(
   { kind, product }: Action,
-  { downgrades, removals }: Allowances,
+  { downgrades, removals, quarantined }: Allowances,
 ): Blocked | undefined {
   if (product === undefined) return undefined;
+  if (quarantined.has(product)) return { by: 'quarantine', product };
   if (kind === 'downgrade' && !downgrades.has(product)) return { by: 'downgrade', product };
   return kind === 'remove' && !removals.has(product) ? { by: 'removal', product } : undefined;
 }

@@ -14,10 +14,16 @@ export const HEARTBEAT_TIMING_DEFAULT: HeartbeatTiming = {
   deadlineMs: durationMs(60_000),
   stableMs: durationMs(0),
 };
-/** The status of a good answer where nothing is said. */
-export const HTTP_STATUS_DEFAULT = 200;
+/** The rest of an http heartbeat of which only the address is known. */
+export const HTTP_PROBE_DEFAULTS = {
+  socket: undefined,
+  status: 200,
+  body: undefined,
+  header: [],
+  json: [],
+} as const;
 
-/** A heartbeat with its defaults filled in; undefined where it cannot be made. That is noted, except for kinds not supported yet. */
+/** A heartbeat with its defaults filled in; undefined where it cannot be made, which is noted. */
 export function normaliseHeartbeat(
   document: HeartbeatDocument,
   path: DocumentPath,
@@ -34,8 +40,8 @@ function normaliseTiming(
   note: NoteFinding,
 ): HeartbeatTiming {
   const fallback = HEARTBEAT_TIMING_DEFAULT;
-  // Without a pause between looks, or without time for an answer, a heartbeat is a busy loop or can never pass.
-  for (const key of ['interval', 'timeout'] as const) {
+  // Without a pause between looks, or without time for an answer or for a file's age, a heartbeat is a busy loop or can never pass.
+  for (const key of ['interval', 'timeout', 'maxAge'] as const) {
     if (orDefault(document[key], durationMs(1)) > 0) continue;
     const at = [...path, key];
     note({
@@ -74,15 +80,56 @@ function normaliseProbe(
   path: DocumentPath,
   note: NoteFinding,
 ): HeartbeatProbe | undefined {
-  if (document.http !== undefined) {
-    const isAddress = noteUnlessHttpUrl(document.http, [...path, 'http'], note);
-    const isPattern = noteUnlessPattern(document.body, [...path, 'body'], note);
-    if (!isAddress || !isPattern) return undefined;
-    const { http: url, status = HTTP_STATUS_DEFAULT, body } = document;
-    return { kind: 'http', url, status, body };
-  }
-  if (document.tcp !== undefined) return tcpProbe(document.tcp, [...path, 'tcp'], note);
-  if (document.process !== undefined) return { kind: 'process', pidFile: document.process };
+  const { http, tcp, unix, process, exec, systemd, monit, haproxy, file, maxAge } = document;
+  if (http !== undefined) return httpProbe({ ...document, http }, path, note);
+  if (tcp !== undefined) return tcpProbe(tcp, [...path, 'tcp'], note);
+  if (unix !== undefined) return { kind: 'unix', path: unix };
+  if (process !== undefined) return { kind: 'process', pidFile: process };
+  if (exec !== undefined) return execProbe(exec, [...path, 'exec'], note);
+  if (systemd !== undefined) return { kind: 'systemd', unit: systemd };
+  if (monit !== undefined) return { kind: 'monit', service: monit };
+  if (haproxy !== undefined) return { kind: 'haproxy', socket: haproxy };
+  if (file === undefined) return undefined;
+  const maxAgeMs = maxAge === undefined ? undefined : parseDuration(maxAge);
+  return { kind: 'file', path: file, maxAgeMs };
+}
+
+function httpProbe(
+  document: HeartbeatDocument & { readonly http: string },
+  path: DocumentPath,
+  note: NoteFinding,
+): HeartbeatProbe | undefined {
+  const { http: url, status = HTTP_PROBE_DEFAULTS.status, body, socket } = document;
+  const header = Object.entries(document.header ?? {}).map(([name, pattern]) => ({
+    name,
+    pattern,
+  }));
+  const json = Object.entries(document.json ?? {}).map(([pointer, value]) => ({ pointer, value }));
+  const checks = [
+    noteUnlessHttpUrl(url, [...path, 'http'], note),
+    noteUnlessPattern(body, [...path, 'body'], note),
+    ...header.map(({ name, pattern }) =>
+      noteUnlessPattern(pattern, [...path, 'header', name], note),
+    ),
+  ];
+  if (checks.includes(false)) return undefined;
+  return { kind: 'http', url, socket, status, body, header, json };
+}
+
+function execProbe(
+  words: readonly string[],
+  path: DocumentPath,
+  note: NoteFinding,
+): HeartbeatProbe | undefined {
+  const [program = '', ...args] = words;
+  if (program !== '') return { kind: 'exec', argv: [program, ...args] };
+  note({
+    code: 'malformed',
+    path: [...path, 0],
+    part: 'value',
+    summary: `${showPath(path)} names no program`,
+    detail: 'the first word is the program: a path, or a name on the PATH of bootstrap.ini',
+  });
   return undefined;
 }
 

@@ -2,10 +2,9 @@ import type {
   DesiredDocument,
   DocumentPath,
   HeartbeatDocument,
-  HeartbeatKind,
   ProductDocument,
 } from '../model/document.ts';
-import { HEARTBEAT_KINDS, isList, showPath } from '../model/document.ts';
+import { isList, showPath } from '../model/document.ts';
 import type { Finding } from './finding.ts';
 
 /** What the format of the desired state has and this version does not do yet: refused, for ignoring it would break a promise. */
@@ -28,7 +27,6 @@ interface Feature {
 }
 
 const NOT_YET: readonly Feature[] = [
-  { what: 'heartbeats of this kind are', find: inProducts(inHeartbeats(unsupportedKinds)) },
   {
     what: 'restarting a dead product is',
     find: inProducts(inHeartbeats((beat) => (beat.restart === true ? ['restart'] : []))),
@@ -56,16 +54,4 @@ function inHeartbeats(find: (heartbeat: HeartbeatDocument) => readonly string[])
     isList(heartbeat)
       ? heartbeat.flatMap((each, index) => find(each).map((key) => ['heartbeat', index, key]))
       : find(heartbeat).map((key) => ['heartbeat', key]);
-}
-
-const SUPPORTED_KINDS: ReadonlySet<HeartbeatKind> = new Set<HeartbeatKind>([
-  'http',
-  'tcp',
-  'process',
-]);
-
-function unsupportedKinds(heartbeat: HeartbeatDocument): readonly string[] {
-  return HEARTBEAT_KINDS.filter(
-    (kind) => heartbeat[kind] !== undefined && !SUPPORTED_KINDS.has(kind),
-  );
 }

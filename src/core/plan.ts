@@ -52,16 +52,20 @@ export function diff(states: States): readonly Change[] {
 
 /** Everything, whatever may be held back: what status compares with. */
 export function wholePlan(states: States): Plan {
-  const { products } = states.desired;
-  const all = new Set<ProductName>([...products.keys(), ...states.actual.leftovers.keys()]);
-  const allow: Allowances = {
+  return makePlan(states, { allow: everythingAllowed(states), selection: WHOLE });
+}
+
+/** Nothing is held back that a person could allow. */
+export function everythingAllowed({ desired, actual }: States): Allowances {
+  const all = new Set<ProductName>([...desired.products.keys(), ...actual.leftovers.keys()]);
+  return {
     downgrades: all,
     removals: all,
+    quarantined: new Set(),
     changesMax: Infinity,
     windows: [],
-    now: states.actual.readAt,
+    now: actual.readAt,
   };
-  return makePlan(states, { allow, selection: WHOLE });
 }
 
 // A product that is missing or suspended is dealt with as that; nothing of it could be done once more.

@@ -30,10 +30,21 @@ const RANK: { readonly [K in ScriptKind]: number } = {
 export function lastRunIn(records: readonly JournalRecord[]): LastRun | undefined {
   const [begin] = records;
   if (begin?.type !== 'begin') return undefined;
-  const { runId } = begin;
+  const { runId, revision } = begin;
   const progress = new Map<ProductName, ProductProgress>(begin.carried);
   for (const record of records) follow(progress, record, runId);
-  return { runId, ended: records.some(({ type }) => type === 'end'), progress };
+  return {
+    runId,
+    revision,
+    ended: records.some(({ type }) => type === 'end'),
+    rollback: rollbackIn(records),
+    progress,
+  };
+}
+
+function rollbackIn(records: readonly JournalRecord[]): number | undefined {
+  const last = records.findLast((record) => record.type === 'rollback');
+  return last?.state === 'begun' ? last.generation : undefined;
 }
 
 function follow(
@@ -45,6 +56,7 @@ function follow(
     case 'begin':
     case 'verified':
     case 'action':
+    case 'rollback':
     case 'end':
       return;
     case 'intent': {
@@ -69,7 +81,7 @@ function follow(
       progress.delete(record.product);
       return;
     case 'mode':
-      if (!IN_TRANSIT.has(record.mode)) forgetModes(progress);
+      if (!IN_TRANSIT.has(record.mode)) closeModes(progress);
       return;
   }
 }
@@ -98,13 +110,10 @@ function ended(
   return { done: { ...done, [open.script]: open.key }, open: undefined };
 }
 
-// The server is in its mode: that each product was told it matters no more.
-function forgetModes(progress: Map<ProductName, ProductProgress>): void {
-  for (const [product, { done, open }] of progress) {
-    const { mode: _, ...others } = done;
-    const isModeOpen = open?.script === 'mode';
-    progress.set(product, { done: others, open: isModeOpen ? undefined : open });
-  }
+// The server is in its mode: no mode-script is open. What each was told last still counts, for those that are not finished yet.
+function closeModes(progress: Map<ProductName, ProductProgress>): void {
+  for (const [product, { done, open }] of progress)
+    if (open?.script === 'mode') progress.set(product, { done, open: undefined });
 }
 
 /** Modes in which a server is on its way: mode-scripts may be open. */

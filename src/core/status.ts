@@ -6,6 +6,7 @@ import type { ProductName } from '../model/ids.ts';
 import type { LockHolder } from '../model/lock.ts';
 import { WORKING_MODE } from '../model/mode.ts';
 import type { Plan } from '../model/plan.ts';
+import type { Quarantine } from '../model/quarantine.ts';
 import type { ActualState, DesiredState } from '../model/state.ts';
 import {
   CONDITION_TYPES,
@@ -33,6 +34,8 @@ export interface Observation {
   readonly beats: readonly Beat[];
   /** The run that is under way, if any. */
   readonly running: LockHolder | undefined;
+  /** What failed and was taken back. */
+  readonly quarantine: Quarantine;
   /** The status before, for generations, revisions and times of transition. */
   readonly previous: StatusDocument | undefined;
 }
@@ -115,7 +118,7 @@ function judgements(seen: Observation): Readonly<Record<ConditionType, Judgement
     }),
     Verified: verified(seen),
     DriftDetected: drifted(plan),
-    RolledBack: { status: 'False', reason: 'NotRolledBack', message: 'no rollback happened' },
+    RolledBack: rolledBack(seen.quarantine),
     Suspended: flag(suspended.length > 0, {
       yes: ['ProductsSuspended', suspended.join(', ')],
       no: ['NotSuspended', 'nothing is suspended'],
@@ -144,6 +147,15 @@ const NO_PLAN: Judgement = {
   reason: 'NoPlan',
   message: 'without a valid desired state nothing can be compared',
 };
+
+// As long as what failed is wished for, or might be again.
+function rolledBack(quarantine: Quarantine): Judgement {
+  const products = Object.entries(quarantine);
+  return flag(products.length > 0, {
+    yes: ['RolledBack', products.map(([name, { reason }]) => `${name}: ${reason}`).join('; ')],
+    no: ['NotRolledBack', 'nothing that failed waits to be corrected'],
+  });
+}
 
 function drifted(plan: Plan | undefined): Judgement {
   if (plan === undefined) return NO_PLAN;

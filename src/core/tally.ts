@@ -11,10 +11,28 @@ export const NO_VERDICTS: VerdictCounts = {
   unknown: 0,
 };
 
+/** What was counted so far. */
+export interface Tally {
+  readonly counts: VerdictCounts;
+  /** Between the start and the end of a rollback: its own actions are none of the plan's. */
+  readonly isRollingBack: boolean;
+}
+
+/** Nothing happened yet. */
+export const NO_TALLY: Tally = { counts: NO_VERDICTS, isRollingBack: false };
+
 /** The verdicts so far and one more event: the one fold behind counts, report and exit code. */
-export function tally(counts: VerdictCounts, event: EventBody): VerdictCounts {
-  const verdict = verdictOf(event);
-  return verdict === undefined ? counts : { ...counts, [verdict]: counts[verdict] + 1 };
+export function tally({ counts, isRollingBack }: Tally, event: EventBody): Tally {
+  if (event.type === 'rollback.started') return { counts, isRollingBack: true };
+  if (event.type === 'rollback.completed')
+    return { counts: event.verified ? takenBack(counts) : counts, isRollingBack: false };
+  const verdict = isRollingBack ? undefined : verdictOf(event);
+  if (verdict === undefined) return { counts, isRollingBack };
+  return { counts: { ...counts, [verdict]: counts[verdict] + 1 }, isRollingBack };
+}
+
+function takenBack(counts: VerdictCounts): VerdictCounts {
+  return { ...counts, rolledBack: counts.rolledBack + counts.succeeded, succeeded: 0 };
 }
 
 function verdictOf(event: EventBody): Verdict | undefined {
@@ -32,6 +50,8 @@ function verdictOf(event: EventBody): Verdict | undefined {
     case 'verify.started':
     case 'verify.passed':
     case 'verify.failed':
+    case 'rollback.started':
+    case 'rollback.completed':
     case 'diagnostic':
     case 'run.finished':
       return undefined;
@@ -68,5 +88,6 @@ export function endOfRun(
   const exitCode = EXIT_CODE[first.code];
   if (first.code === 'interrupted' || first.code === 'deadline-passed')
     return { outcome: 'interrupted', exitCode, failures };
+  if (first.code === 'rolled-back') return { outcome: 'rolled-back', exitCode, failures };
   return { outcome: REFUSALS.has(first.code) ? 'refused' : 'failed', exitCode, failures };
 }

@@ -6,7 +6,8 @@ import type { Files } from '../host/host.ts';
 import type { ProductDefinition, ServerDefinition } from '../model/definition.ts';
 import type { Diagnostic } from '../model/diagnostic.ts';
 import { inDocumentOrder } from '../model/diagnostic.ts';
-import type { DesiredDocument, OriginOf } from '../model/document.ts';
+import type { DesiredDocument, OriginOf, PlainMap } from '../model/document.ts';
+import { isList } from '../model/document.ts';
 import type { Failure } from '../model/failure.ts';
 import type { HostPath } from '../model/ids.ts';
 import type { Result } from '../model/result.ts';
@@ -36,6 +37,8 @@ export interface Loaded {
   readonly desired: DesiredState;
   /** Found when it is asked for: a large file costs nothing more. */
   readonly originOf: OriginOf;
+  /** All files merged, as plain data; defaults not filled in. Made when it is asked for. */
+  readonly document: () => PlainMap;
 }
 
 /**
@@ -114,7 +117,12 @@ export function readDesired(
   if (problems.length > 0) return err(inOrder(problems));
   const originOf: OriginOf = (path) =>
     places.at(path) === undefined ? undefined : places.locate(path, 'value').span;
-  return ok({ desired: desired.value, originOf });
+  return ok({ desired: desired.value, originOf, document: () => plainMap(root) });
+}
+
+function plainMap(root: YamlMap): PlainMap {
+  const plain = toPlain(root);
+  return typeof plain === 'object' && plain !== null && !isList(plain) ? (plain as PlainMap) : {};
 }
 
 function inFile(found: readonly Diagnostic[], file: string): readonly Diagnostic[] {

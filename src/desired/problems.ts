@@ -180,12 +180,13 @@ function malformed({ name, found, error }: Site): Problem {
   };
 }
 
-function badName({ path, error }: Site): Problem {
+function badName({ path, name: map, error }: Site): Problem {
   const name = String(error.params['propertyName']);
   const rule = recordOf(error.schema);
+  const isProduct = path.join() === 'products';
   return {
-    code: 'bad-name',
-    summary: `${quote(name)} cannot be the name of a product`,
+    code: isProduct ? 'bad-name' : 'malformed',
+    summary: `${quote(name)} cannot be ${isProduct ? 'the name of a product' : `a key of ${map}`}`,
     detail: `${String(rule['description'])} In short: ${String(rule['pattern'])}`,
     path: [...path, name],
     part: 'key',

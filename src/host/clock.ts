@@ -1,4 +1,5 @@
 import type { Clock } from './host.ts';
+import { allowListeners } from './many-listeners.ts';
 
 /** The longest wait setTimeout knows; it takes a longer one for 1 ms (Node's timers: TIMEOUT_MAX, 24.8 days). */
 export const TIMER_MS_MAX = 2 ** 31 - 1;
@@ -29,6 +30,7 @@ function oneTimer(ms: number, signal: AbortSignal | undefined): Promise<void> {
       resolve();
     };
     const timer = setTimeout(end, ms);
+    allowListeners(signal);
     signal?.addEventListener('abort', end);
   });
 }

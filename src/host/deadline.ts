@@ -1,15 +1,18 @@
 import { showDuration } from '../model/duration.ts';
 import { TIMER_MS_MAX } from './clock.ts';
 import type { NetResult } from './host.ts';
+import { allowListeners } from './many-listeners.ts';
 import { errorCode, errorWords } from './system-error.ts';
 
-// Errors that tell of this machine, and nothing of the one asked: no file handles, memory or ports left, or a port that is none.
+// Errors that tell of this machine, and nothing of the one asked: no file handles, memory or ports left, a port that is none, a socket we may not use.
 const LOCAL_CODES: ReadonlySet<string> = new Set([
   'EMFILE',
   'ENFILE',
   'ENOBUFS',
   'ENOMEM',
   'EADDRNOTAVAIL',
+  'EACCES',
+  'EPERM',
   'EAI_AGAIN',
   'EAI_MEMORY',
   'ERR_SOCKET_BAD_PORT',
@@ -30,6 +33,7 @@ export function startDeadline(timeoutMs: number, outer: AbortSignal | undefined)
   const controller = new AbortController();
   const abort = () => controller.abort();
   const timer = setTimeout(abort, Math.min(timeoutMs, TIMER_MS_MAX));
+  allowListeners(outer);
   outer?.addEventListener('abort', abort);
   if (outer?.aborted === true) abort();
   return {

@@ -3,7 +3,7 @@ import * as fs from 'node:fs';
 /** What the inode says of a file (inode(7)). */
 export type FileStat = Pick<
   fs.Stats,
-  'uid' | 'gid' | 'mode' | 'size' | 'isFile' | 'isDirectory' | 'isFIFO' | 'isSocket'
+  'uid' | 'gid' | 'mode' | 'size' | 'mtimeMs' | 'isFile' | 'isDirectory' | 'isFIFO' | 'isSocket'
 >;
 
 /** The system calls that state is kept with, and no other: so that a test can stand in for the disk, and lose power at any of them. Each throws as Node does, with the system's `code`. */

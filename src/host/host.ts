@@ -61,6 +61,8 @@ export interface FileInfo {
   /** The permission bits, sticky and set-id bits included. */
   readonly mode: number;
   readonly size: number;
+  /** When its content was last changed, by the wall clock, in milliseconds since 1970. */
+  readonly modifiedAtMs: number;
 }
 
 /** Whose a file is to be, and its permission bits; undefined: as it is, or would be. */
@@ -192,6 +194,8 @@ export interface ScriptSought {
 /** An answer over HTTP. */
 export interface HttpAnswer {
   readonly status: number;
+  /** By name in lower case; of a repeated header all values, with `, ` between them. */
+  readonly headers: ReadonlyMap<string, string>;
   readonly body: string;
 }
 
@@ -208,16 +212,37 @@ export interface HttpRequest {
   readonly signal?: AbortSignal;
 }
 
+/** An HTTP request to an address of our own choice. */
+export interface GetRequest extends HttpRequest {
+  /** A unix socket to ask over, in place of the URL's own address. */
+  readonly socket?: HostPath | undefined;
+}
+
+/** Where a connection leads: a port, or a unix socket. */
+export type Address =
+  { readonly host: string; readonly port: number } | { readonly socket: HostPath };
+
+/** How long a connection may take, all that is said over it included. */
+export interface ConnectRequest {
+  readonly timeoutMs: DurationMs;
+  readonly signal?: AbortSignal;
+}
+
+/** What is said over a connection, and how much of the answer is read. */
+export interface AskRequest extends ConnectRequest {
+  readonly text: string;
+  readonly answerBytesMax: number;
+}
+
 /** The network. No redirects are followed. */
 export interface Net {
-  get(url: string, request: HttpRequest): Promise<NetResult<HttpAnswer>>;
+  get(url: string, request: GetRequest): Promise<NetResult<HttpAnswer>>;
   /** GET to an address that somebody else named: link-local and metadata addresses are refused, plain http only to loopback and private ones. */
   visit(url: string, request: HttpRequest): Promise<NetResult<HttpAnswer>>;
-  connect(
-    host: string,
-    port: number,
-    request: { readonly timeoutMs: DurationMs; readonly signal?: AbortSignal },
-  ): Promise<NetResult<void>>;
+  /** Connects, and lets go at once. */
+  connect(to: Address, request: ConnectRequest): Promise<NetResult<void>>;
+  /** Sends a text, and reads what comes until the other side has said all it has to say. */
+  ask(to: Address, request: AskRequest): Promise<NetResult<string>>;
 }
 
 /** How the lock is taken. */

@@ -6,12 +6,14 @@ import fetch from 'node-fetch';
 import { err, ok, type Result } from '../model/result.ts';
 import { refuseAddress, refuseForm, refuseLiteral, type Resolve } from './address-policy.ts';
 import { startDeadline } from './deadline.ts';
-import type { HttpAnswer, HttpRequest, NetResult } from './host.ts';
+import type { GetRequest, HttpAnswer, HttpRequest, NetResult } from './host.ts';
+import { readStart } from './read-start.ts';
+import { refuseSocketPath } from './socket-path.ts';
 
 const resolveBySystem: Resolve = (hostname) => lookup(hostname, { all: true });
 
 /** Net.get: see there. */
-export async function httpGet(url: string, request: HttpRequest): Promise<NetResult<HttpAnswer>> {
+export async function httpGet(url: string, request: GetRequest): Promise<NetResult<HttpAnswer>> {
   const target = parseTarget(url);
   return target.ok ? ask(target.value, request) : { kind: 'error', why: target.error };
 }
@@ -52,39 +54,35 @@ function parseTarget(url: string): Result<URL, string> {
 
 async function ask(
   target: URL,
-  request: HttpRequest,
+  request: GetRequest,
   resolve?: Resolve,
 ): Promise<NetResult<HttpAnswer>> {
-  const options = { keepAlive: false, ...(resolve && { lookup: lookupBy(resolve) }) };
+  const { socket: socketPath } = request;
+  const refusal = socketPath === undefined ? undefined : refuseSocketPath(socketPath);
+  if (refusal !== undefined) return { kind: 'error', why: refusal };
+  const options = {
+    keepAlive: false,
+    ...(resolve && { lookup: lookupBy(resolve) }),
+    ...(socketPath !== undefined && { socketPath }),
+  };
   const agent = target.protocol === 'http:' ? new HttpAgent(options) : new HttpsAgent(options);
   const deadline = startDeadline(request.timeoutMs, request.signal);
   try {
-    const { status, body } = await fetch(target, {
+    const { status, headers, body } = await fetch(target, {
       agent,
       redirect: 'manual',
       compress: false, // the cap is then one on what is received, and a body is what was sent
       signal: deadline.signal,
       headers: { 'user-agent': 'bootstrap' },
     });
-    return { kind: 'answer', value: { status, body: await readBody(body, request.bodyBytesMax) } };
+    const start = body === null ? '' : await readStart(body, request.bodyBytesMax);
+    return { kind: 'answer', value: { status, headers: new Map(headers), body: start } };
   } catch (thrown) {
     return deadline.noAnswer(thrown);
   } finally {
     deadline.end();
     agent.destroy(); // also what is left of a body that was too long
   }
-}
-
-async function readBody(body: NodeJS.ReadableStream | null, bytesMax: number): Promise<string> {
-  const chunks: Buffer[] = [];
-  let length = 0;
-  for await (const chunk of body ?? []) {
-    const bytes = Buffer.from(chunk);
-    chunks.push(bytes);
-    length += bytes.length;
-    if (length >= bytesMax) break; // this destroys the stream, and with it the connection
-  }
-  return Buffer.concat(chunks).toString('utf8', 0, Math.min(length, bytesMax));
 }
 
 /** What a connection asks for addresses: one, or all of them in order to try one after the other. */

@@ -94,9 +94,9 @@ export function inspectPath(disk: Disk, path: HostPath): Fact<FileInfo> {
   try {
     const found = disk.stat(path);
     if (found === undefined) return absent;
-    const { uid, gid, size } = found;
+    const { uid, gid, size, mtimeMs: modifiedAtMs } = found;
     const type = found.isFile() ? 'file' : found.isDirectory() ? 'folder' : 'other';
-    return known({ type, uid, gid, size, mode: found.mode & MODE_BITS });
+    return known({ type, uid, gid, size, modifiedAtMs, mode: found.mode & MODE_BITS });
   } catch (thrown) {
     return missing(path, thrown);
   }

@@ -5,6 +5,7 @@ import { err, ok, type Result } from '../model/result.ts';
 import { TIMER_MS_MAX } from './clock.ts';
 import { failpoint } from './failpoint.ts';
 import type { Runner, RunReport, RunRequest } from './host.ts';
+import { allowListeners } from './many-listeners.ts';
 import { createOutput } from './output.ts';
 import { identify } from './processes.ts';
 import { signalGroup } from './process-group.ts';
@@ -149,6 +150,7 @@ function guardGroup(pid: number, { request, onGivenUp }: Guarded): { dismiss(): 
   };
 
   after(timeoutMs, onTimeout);
+  allowListeners(terminate);
   terminate?.addEventListener('abort', onTerminate);
   kill?.addEventListener('abort', onKill);
   return { dismiss };

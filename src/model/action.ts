@@ -91,6 +91,8 @@ export type Blocked =
   | { readonly by: 'protection'; readonly product: ProductName }
   /** Its product was installed by a script, and no script removes it. */
   | { readonly by: 'no-remove-script'; readonly product: ProductName }
+  /** It failed as it is wished here, and was taken back. */
+  | { readonly by: 'quarantine'; readonly product: ProductName }
   /** It was interrupted, and bootstrap.ini says that it must not be run twice. */
   | { readonly by: 'interrupted'; readonly product: ProductName; readonly script: ScriptKind }
   /** Disruptive, and not its time: `until` is when the window opens, in ISO 8601. */

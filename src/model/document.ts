@@ -58,14 +58,15 @@ export const HEARTBEAT_KINDS = [
   'haproxy',
   'file',
 ] as const;
-/** What a heartbeat asks, as its key says. */
-export type HeartbeatKind = (typeof HEARTBEAT_KINDS)[number];
 
 /** One heartbeat, as written; durations are texts such as `5s`. */
 export interface HeartbeatDocument {
   readonly http?: string;
   readonly status?: number;
   readonly body?: string;
+  readonly header?: Readonly<Record<string, string>>;
+  readonly json?: PlainMap;
+  readonly socket?: string;
   readonly tcp?: string;
   readonly unix?: string;
   readonly process?: string;
@@ -74,6 +75,7 @@ export interface HeartbeatDocument {
   readonly monit?: string;
   readonly haproxy?: string;
   readonly file?: string;
+  readonly maxAge?: string;
   readonly grace?: string;
   readonly interval?: string;
   readonly timeout?: string;

@@ -29,7 +29,14 @@ export type SkipReason =
   | { readonly why: 'refused' };
 
 /** How a whole run ended. */
-export const OUTCOMES = ['in-sync', 'changed', 'failed', 'refused', 'interrupted'] as const;
+export const OUTCOMES = [
+  'in-sync',
+  'changed',
+  'failed',
+  'rolled-back',
+  'refused',
+  'interrupted',
+] as const;
 /** How a whole run ended. */
 export type Outcome = (typeof OUTCOMES)[number];
 
@@ -81,6 +88,15 @@ export type EventBody =
       readonly type: 'verify.failed';
       readonly verification: Verification;
       readonly failures: readonly [Failure, ...Failure[]];
+      readonly durationMs: number;
+    }
+  /** What was changed is taken back, through a plan of its own; the actions in between are that plan's. */
+  | { readonly type: 'rollback.started'; readonly generation: number; readonly body: PlanBody }
+  | {
+      readonly type: 'rollback.completed';
+      readonly generation: number;
+      /** False where it was not verified, or not brought to its end. */
+      readonly verified: boolean;
       readonly durationMs: number;
     }
   | { readonly type: 'diagnostic'; readonly severity: 'warning'; readonly message: string }

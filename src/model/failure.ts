@@ -95,6 +95,8 @@ export type Failure =
       readonly heartbeat: string;
       readonly waitedMs: number;
       readonly lastSeen: string;
+      /** It failed already before the run changed anything. */
+      readonly wasFailing: boolean;
     }
   | {
       readonly code: 'unhealthy';
@@ -113,6 +115,15 @@ export type Failure =
       readonly product: ProductName;
       readonly path: string;
       readonly pid: number;
+    }
+  | { readonly code: 'generation-unusable'; readonly number: number; readonly cause: Failure }
+  /** There is nothing good to go back to, or not the one that was asked for. */
+  | { readonly code: 'no-generation'; readonly number: number | undefined }
+  /** A run failed, and all that it changed was taken back and verified. */
+  | {
+      readonly code: 'rolled-back';
+      readonly generation: number;
+      readonly products: readonly ProductName[];
     }
   | { readonly code: 'plan-unreadable'; readonly path: string; readonly why: string }
   | { readonly code: 'plan-stale'; readonly moved: readonly Moved[] }
@@ -148,6 +159,9 @@ export const EXIT_CODE: { readonly [C in Failure['code']]: number } = {
   'not-converged': 1,
   'disk-full': 1,
   'orphan-running': 75,
+  'generation-unusable': 1,
+  'no-generation': 1,
+  'rolled-back': 3,
   'plan-unreadable': 65,
   'plan-stale': 5,
   'plan-used': 5,

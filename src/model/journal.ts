@@ -36,9 +36,20 @@ export type Progress = ReadonlyMap<ProductName, ProductProgress>;
 /** The last run that changed anything, as its journal tells. */
 export interface LastRun {
   readonly runId: RunId;
+  /** Of the desired state that it was to bring about. */
+  readonly revision: string;
   /** False where the engine died before it could say how the run ended. */
   readonly ended: boolean;
+  /** The generation that it was going back to when it ended; undefined where it was not. */
+  readonly rollback: number | undefined;
   readonly progress: Progress;
+}
+
+/** A failure in words, with the last lines of what its script printed. */
+export interface FailureNote {
+  readonly code: string;
+  readonly summary: string;
+  readonly detail: readonly string[];
 }
 
 /** What one line of a journal says. */
@@ -73,9 +84,11 @@ export type JournalBody =
       readonly id: ActionId;
       readonly verdict: Verdict;
       readonly durationMs: number;
-      /** In words, [] where it went well. */
-      readonly failures: readonly string[];
+      /** [] where it went well. */
+      readonly failures: readonly FailureNote[];
     }
+  /** Begun before its first step; a run that finds it not ended goes on with it. */
+  | { readonly type: 'rollback'; readonly generation: number; readonly state: 'begun' | 'ended' }
   | { readonly type: 'end'; readonly outcome: Outcome; readonly exitCode: number };
 
 /** A line of a journal. `seq` counts from 1. */

@@ -6,6 +6,10 @@ export interface Layout {
   readonly lock: HostPath;
   readonly state: HostPath;
   readonly products: HostPath;
+  /** Applied desired states. */
+  readonly generations: HostPath;
+  /** Blocks that failed, and are not tried again. */
+  readonly quarantine: HostPath;
   /** The journals, a file a run. */
   readonly runs: HostPath;
   /** Names the journal of the last run that changed anything. */
@@ -40,6 +44,8 @@ export function layoutOf(root: string): Layout {
     lock: at('/run/bootstrap/lock'),
     state: at('/var/bootstrap'),
     products: at('/var/bootstrap/products'),
+    generations: at('/var/bootstrap/generations'),
+    quarantine: at('/var/bootstrap/quarantine.json'),
     runs: at('/var/bootstrap/runs'),
     newestRun: at('/var/bootstrap/runs/newest'),
     plansUsed: at('/var/bootstrap/plans-used'),
@@ -53,6 +59,11 @@ export function layoutOf(root: string): Layout {
 /** A file of a product under /var/bootstrap. */
 export function productPath(root: string, product: ProductName, file: ProductFile): HostPath {
   return hostPath(root, `/var/bootstrap/products/${product}/${file}`);
+}
+
+/** An applied desired state, by its number. */
+export function generationPath(root: string, number: number): HostPath {
+  return hostPath(root, `/var/bootstrap/generations/${number}.json`);
 }
 
 /** The journal of a run. */

@@ -390,6 +390,7 @@ describe('verification', () => {
     heartbeat: 'tcp 127.0.0.1:80',
     waitedMs: 5,
     lastSeen: 'refused',
+    wasFailing: false,
   };
   const plan = () =>
     planOf(

@@ -105,6 +105,7 @@ export async function run(
     brakes: { stop: never, terminate: never, kill: never },
     parallelism: 4,
     onFailure: 'stop',
+    spareServer: false,
     ...rest,
     emit: (event) => {
       events.push(event);

@@ -146,6 +146,11 @@ export const EVENTS: Samples = {
   'verify.failed': [
     { type: 'verify.failed', verification, failures: FAILURES['verify-failed'], durationMs: 2 },
   ],
+  'rollback.started': [{ type: 'rollback.started', generation: 4, body: RICH_BODY }],
+  'rollback.completed': [
+    { type: 'rollback.completed', generation: 4, verified: true, durationMs: 20 },
+    { type: 'rollback.completed', generation: 4, verified: false, durationMs: 20 },
+  ],
   diagnostic: [
     { type: 'diagnostic', severity: 'warning', message: 'callback to x: it answered 500' },
   ],

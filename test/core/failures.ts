@@ -162,6 +162,15 @@ export const FAILURES: Samples = {
       heartbeat: 'http http://127.0.0.1/healthz',
       waitedMs: 60_000,
       lastSeen: 'connection refused',
+      wasFailing: false,
+    },
+    {
+      code: 'verify-failed',
+      product: haproxy,
+      heartbeat: 'http http://127.0.0.1/healthz',
+      waitedMs: 60_000,
+      lastSeen: 'connection refused',
+      wasFailing: true,
     },
   ],
   unhealthy: [
@@ -171,6 +180,17 @@ export const FAILURES: Samples = {
   'disk-full': [{ code: 'disk-full', path: '/var/bootstrap', freeBytes: 0, neededBytes: 262_144 }],
   'orphan-running': [
     { code: 'orphan-running', product: haproxy, path: '/etc/bootstrap/upgrade-haproxy', pid: 4711 },
+  ],
+  'generation-unusable': [
+    { code: 'generation-unusable', number: 3, cause: { code: 'desired-missing', tried: ['x'] } },
+  ],
+  'no-generation': [
+    { code: 'no-generation', number: undefined },
+    { code: 'no-generation', number: 99 },
+  ],
+  'rolled-back': [
+    { code: 'rolled-back', generation: 4, products: [haproxy] },
+    { code: 'rolled-back', generation: 4, products: [] },
   ],
   'plan-unreadable': [
     { code: 'plan-unreadable', path: 'plan.json', why: 'it is not a saved plan' },

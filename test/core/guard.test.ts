@@ -215,6 +215,7 @@ function guarded(server: ServerCase, allowances: Partial<Allowances>): readonly 
         case 'protection':
         case 'no-remove-script':
         case 'interrupted':
+        case 'quarantine':
           return `${id} BLOCKED: ${blocked.by} of ${blocked.product}`;
         case 'window':
           return `${id} DEFERRED until ${blocked.until} (${blocked.window})`;

@@ -312,6 +312,7 @@ export const ALL_ALLOWED: PlanChoices = {
   allow: {
     downgrades: { has: () => true } as unknown as ReadonlySet<ProductName>,
     removals: { has: () => true } as unknown as ReadonlySet<ProductName>,
+    quarantined: new Set(),
     changesMax: Infinity,
     windows: [],
     now: new Date(0),
@@ -335,6 +336,7 @@ export function allowing(
     allow: {
       downgrades: new Set(),
       removals: new Set(),
+      quarantined: new Set(),
       changesMax: 50,
       windows: [],
       now: new Date(0),

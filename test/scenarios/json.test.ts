@@ -83,6 +83,30 @@ test('the status as JSON is what status.json says after a run', async (context) 
   expect(next).toMatchObject({ generation: 2, observedGeneration: 1 });
 });
 
+test('a partial run says so, and claims neither a revision nor a generation', async (context) => {
+  const world = worldOf(context);
+  await runCli(world, ['apply', '--yes']);
+  const before = objectOf(world.text('var/bootstrap/status.json') ?? '');
+  world.put({ 'desired-state.yaml': SERVER['desired-state.yaml'].replaceAll('"1"', '"2"') });
+  const ran = await runCli(world, ['apply', '--yes', '--format', 'json', '--only', 'c']);
+  expect(ran).toMatchObject({ exitCode: 0, stderr: '' });
+  expect(eventsOf(ran).at(-1)).toMatchObject({ outcome: 'changed', exitCode: 0, partial: true });
+  const after = objectOf(world.text('var/bootstrap/status.json') ?? '');
+  const claims = ['generation', 'lastAttemptedRevision', 'lastAppliedRevision', 'lastGoodRevision'];
+  for (const claim of claims) expect(after[claim], claim).toBe(before[claim]);
+  expect(after).toMatchObject({
+    conditions: expect.arrayContaining([
+      expect.objectContaining({ type: 'Ready', status: 'False', reason: 'OutOfSync' }),
+    ]),
+    products: { a: { sync: 'OutOfSync', actual: '1' }, c: { sync: 'Synced', actual: '2' } },
+  });
+  const whole = await runCli(world, ['apply', '--yes', '--format', 'json']);
+  expect(eventsOf(whole).at(-1)).toMatchObject({ outcome: 'changed', partial: false });
+  const done = objectOf(world.text('var/bootstrap/status.json') ?? '');
+  expect(done).toMatchObject({ generation: 2, observedGeneration: 2 });
+  expect(done['lastAppliedRevision']).not.toBe(before['lastAppliedRevision']);
+});
+
 type Json = Readonly<Record<string, unknown>>;
 
 function worldOf(

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
-import type { DesiredOptions, DriftOptions, GlobalOptions } from '../options.ts';
-import { withDesired, type End } from './flags.ts';
+import type { DesiredOptions, DriftOptions, GlobalOptions, HeartbeatOptions } from '../options.ts';
+import { withDesired, withDetailedExitCode, type End } from './flags.ts';
 
 /** Commands that look at the server or at a file, and change nothing. */
 export function addLooks(program: Command, end: End): void {
@@ -10,23 +10,23 @@ export function addLooks(program: Command, end: End): void {
       const { status } = await import('../commands/status.ts');
       end(await status(command.optsWithGlobals<DesiredOptions>(), product));
     });
-  withDesired(
-    program.command('drift').description('what changed on the server since the last apply'),
-  )
-    .option('--detailed-exitcode', 'exit 2 when anything did', false)
-    .action(async (_, command: Command) => {
-      const { drift } = await import('../commands/drift.ts');
-      end(await drift(command.optsWithGlobals<DriftOptions>()));
-    });
+  const drifting = program
+    .command('drift')
+    .description('what changed on the server since the last apply');
+  withDetailedExitCode(withDesired(drifting)).action(async (_, command: Command) => {
+    const { drift } = await import('../commands/drift.ts');
+    end(await drift(command.optsWithGlobals<DriftOptions>()));
+  });
   withDesired(
     program
       .command('heartbeat')
       .description('look once at every heartbeat; exit 1 when one does not pass'),
   )
     .argument('[product]', 'only this product')
+    .option('--watch', 'look on, each at its interval, until Ctrl-C', false)
     .action(async (product: string | undefined, _, command: Command) => {
       const { heartbeat } = await import('../commands/heartbeat.ts');
-      end(await heartbeat(command.optsWithGlobals<DesiredOptions>(), product));
+      end(await heartbeat(command.optsWithGlobals<HeartbeatOptions>(), product));
     });
   withDesired(
     program.command('validate').description('check the desired state and bootstrap.ini'),

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
-import type { DoctorOptions, GlobalOptions, LockBreakOptions } from '../options.ts';
-import { withDesired, type End } from './flags.ts';
+import type { DoctorOptions, GlobalOptions, LockBreakOptions, RunOptions } from '../options.ts';
+import { withDesired, withDetailedExitCode, withLimits, type End } from './flags.ts';
 
 /** Commands for when something is in the way. */
 export function addOperations(program: Command, end: End): void {
@@ -12,6 +12,7 @@ export function addOperations(program: Command, end: End): void {
       const { doctor } = await import('../commands/doctor.ts');
       end(await doctor(command.optsWithGlobals<DoctorOptions>()));
     });
+  addPast(program, end);
   const lock = program.command('lock').description('who holds the lock, and how to free it');
   lock
     .command('show')
@@ -28,4 +29,35 @@ export function addOperations(program: Command, end: End): void {
       const { lockBreak } = await import('../commands/lock.ts');
       end(await lockBreak(command.optsWithGlobals<LockBreakOptions>()));
     });
+}
+
+function addPast(program: Command, end: End): void {
+  const history = program
+    .command('history')
+    .description('the runs that changed anything, and the generations to go back to')
+    .action(async (_, command: Command) => {
+      const { history: show } = await import('../commands/history.ts');
+      end(show(command.optsWithGlobals<GlobalOptions>()));
+    });
+  history
+    .command('show')
+    .description('one run: a verdict an action, and what failed')
+    .argument('<run>', 'its id, or enough of its beginning or end')
+    .action(async (run: string, _, command: Command) => {
+      const { historyShow } = await import('../commands/history.ts');
+      end(historyShow(command.optsWithGlobals<GlobalOptions>(), run));
+    });
+  const rollingBack = program
+    .command('rollback')
+    .description('go back to a good generation; the desired state of now is then not tried again')
+    .argument(
+      '[generation]',
+      'its number; left out: the newest good one that is not what is wished now',
+    );
+  withLimits(withDetailedExitCode(withDesired(rollingBack))).action(
+    async (generation: string | undefined, _, command: Command) => {
+      const { rollback } = await import('../commands/rollback.ts');
+      end(await rollback(command.optsWithGlobals<RunOptions>(), generation));
+    },
+  );
 }

@@ -99,10 +99,11 @@ export const DEFINITION_EXPLANATIONS = {
     fix: 'Write it as in 0640, 0600 or 0644.',
   },
   'definition-heartbeat': {
-    meaning: 'heartbeat takes http://…, https://…, tcp://HOST:PORT or process:/PATH/OF/PIDFILE.',
+    meaning:
+      'heartbeat takes http://…, https://…, tcp://HOST:PORT, unix:/SOCKET, process:/PIDFILE, exec:COMMAND, systemd:UNIT, monit:SERVICE, haproxy:/SOCKET or file:/PATH. A path may also be written as a URL: unix:///SOCKET.',
     wrong: '[product: web]\nheartbeat = 127.0.0.1:80',
     right: '[product: web]\nheartbeat = tcp://127.0.0.1:80',
-    fix: 'Write it in one of these forms; other kinds can be declared in the desired state.',
+    fix: 'Write it in one of these forms; what must be in the answer, and when it counts, can be declared in the desired state.',
   },
   'definition-dependency': {
     meaning: 'depends-on names the product itself, or one that has no section.',

@@ -165,6 +165,27 @@ export const FAILURE_EXPLANATIONS: { readonly [C in Failure['code']]: Explanatio
     right: 'bootstrap apply, once the script has ended',
     fix: 'Look at the process that the message names; wait for it, or end it.',
   },
+  'generation-unusable': {
+    meaning:
+      'The desired state of an earlier generation does not fit this server any more: bootstrap.ini or a schema changed since.',
+    wrong: 'bootstrap rollback 3, after [product: web] was taken out of bootstrap.ini',
+    right: 'bootstrap rollback 5',
+    fix: 'Go back to a newer one, or put back what it needs.',
+  },
+  'no-generation': {
+    meaning:
+      'Nothing was ever applied and verified that could be gone back to, or not under this number.',
+    wrong: 'bootstrap rollback 99',
+    right: 'bootstrap rollback',
+    fix: '`bootstrap history` shows the generations and what became of them.',
+  },
+  'rolled-back': {
+    meaning:
+      'A step or a heartbeat failed. Everything that the run had changed was taken back to the newest good generation, and that one was verified.',
+    wrong: 'products: {web: {version: "2"}}, and web does not answer with version 2',
+    right: 'products: {web: {version: "1"}}, as it is again on the server',
+    fix: 'Correct the block that failed. It is not tried again as it stands, but with --redo.',
+  },
   'plan-unreadable': {
     meaning:
       'The file is no saved plan, was changed since it was saved, or is of another version of bootstrap.',

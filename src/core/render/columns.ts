@@ -19,6 +19,19 @@ export function padColumns(text: string, columns: number): string {
   return text + ' '.repeat(Math.max(0, columns - columnsOf(text)));
 }
 
+/** A text of which no more is left than takes so many columns. */
+export function cutColumns(text: string, columns: number): string {
+  if (columnsOf(text) <= columns) return text;
+  let taken = 0;
+  let cut = '';
+  for (const character of text) {
+    taken += columnsOfCharacter(character);
+    if (taken > columns - 1) break;
+    cut += character;
+  }
+  return `${cut}…`;
+}
+
 // Nearly every text; those need no look at each character.
 const ASCII = /^[ -~]*$/;
 

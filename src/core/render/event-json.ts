@@ -63,6 +63,14 @@ function bodyDocument(event: EventBody, frameOf: FrameOf): object {
         failures: event.failures.map(failureDocument),
         durationMs: event.durationMs,
       };
+    case 'rollback.started':
+      return { generation: event.generation, plan: event.body };
+    case 'rollback.completed':
+      return {
+        generation: event.generation,
+        verified: event.verified,
+        durationMs: event.durationMs,
+      };
     case 'diagnostic':
       return { severity: event.severity, message: event.message };
     case 'run.finished':

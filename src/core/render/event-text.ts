@@ -59,6 +59,14 @@ export function renderEvent(event: EventBody, options: EventTextOptions): string
         palette.bad(`${event.verification.id}: failed after ${showDuration(event.durationMs)}`) +
         '\n'
       );
+    case 'rollback.started':
+      return `${palette.warn(`Rolling back to generation ${event.generation}`)}\n${quiet ? '' : renderPlan(event.body, options)}`;
+    case 'rollback.completed':
+      return event.verified
+        ? palette.good(
+            `Rolled back to generation ${event.generation} in ${showDuration(event.durationMs)}`,
+          ) + '\n'
+        : palette.bad(`The rollback to generation ${event.generation} failed`) + '\n';
     case 'diagnostic':
       return palette.warn(`warning: ${event.message}`) + '\n';
     case 'run.finished':

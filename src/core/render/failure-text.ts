@@ -136,7 +136,7 @@ export function failureWords(failure: Failure): FailureWords {
       );
     case 'verify-failed':
       return words(
-        `${failure.product} is not healthy: ${failure.heartbeat} did not pass within ${showDuration(failure.waitedMs)}: ${failure.lastSeen}`,
+        `${failure.product} is ${failure.wasFailing ? 'still ' : ''}not healthy: ${failure.heartbeat} did not pass within ${showDuration(failure.waitedMs)}: ${failure.lastSeen}`,
         `look at ${failure.product} itself, then run bootstrap apply again`,
       );
     case 'unhealthy':
@@ -160,6 +160,28 @@ export function failureWords(failure: Failure): FailureWords {
       return words(
         `${failure.path} of ${failure.product} is still running (pid ${failure.pid}), left by a run that died`,
         'wait for it or end it, then run the command again; nothing was done',
+      );
+    case 'generation-unusable':
+      return words(
+        `generation ${failure.number} cannot be gone back to: ${renderFailureLine(failure.cause)}`,
+        'bootstrap history shows the others',
+      );
+    case 'no-generation':
+      return failure.number === undefined
+        ? words(
+            'there is no good generation to go back to',
+            'bootstrap history shows what was applied',
+          )
+        : words(
+            `there is no good generation ${failure.number}`,
+            'bootstrap history shows the good ones',
+          );
+    case 'rolled-back':
+      return words(
+        `rolled back to generation ${failure.generation}: everything is as it was, and verified`,
+        failure.products.length === 0
+          ? undefined
+          : `correct what failed; ${failure.products.join(', ')} is not tried again as it is, but with ${failure.products.map((name) => `--redo ${name}`).join(' ')}`,
       );
     case 'plan-unreadable':
       return words(

@@ -71,6 +71,8 @@ export function blockedText(blocked: Blocked, quote: Quote = escapeControls): st
       return `protected: write its block again with ${quote('protect: false')} and apply that first`;
     case 'no-remove-script':
       return 'bootstrap.ini names no remove-script for it';
+    case 'quarantine':
+      return `it was rolled back as it is wished here: change its block, or ${quote(`--redo ${blocked.product}`)}`;
     case 'interrupted':
       return `its ${blocked.script}-script was interrupted and must not be run twice (idempotent = no): look at it, then ${quote(`--redo ${blocked.product}`)}`;
     case 'window':

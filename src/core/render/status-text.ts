@@ -1,9 +1,7 @@
-import type { Beat } from '../status.ts';
-import { showDuration } from '../../model/duration.ts';
 import { escapeControls } from '../../model/escape.ts';
-import { showProbe } from '../../model/heartbeat.ts';
 import type { Condition, ProductStatusReport, StatusDocument } from '../../model/status.ts';
 import type { Palette } from './palette.ts';
+import { tableLines } from './table.ts';
 
 /** The status for a person: mode, products, then the conditions that say more than "fine". Ends in a newline. */
 export function renderStatus(status: StatusDocument, palette: Palette): string {
@@ -24,7 +22,7 @@ export function renderStatus(status: StatusDocument, palette: Palette): string {
     ready === undefined
       ? []
       : [(ready.status === 'True' ? palette.good : palette.bad)(conditionLine(ready))];
-  return `${[head, '', ...table(rows), ...reasons, '', ...others, ...last].join('\n')}\n`;
+  return `${[head, '', ...tableLines(rows), ...reasons, '', ...others, ...last].join('\n')}\n`;
 }
 
 function productRow([name, product]: readonly [string, ProductStatusReport]): readonly string[] {
@@ -48,61 +46,4 @@ const FINE: Readonly<Record<Condition['type'], Condition['status'] | undefined>>
 
 function isWorthSaying({ type, status, reason }: Condition): boolean {
   return type !== 'Ready' && status !== FINE[type] && reason !== 'NotApplicable';
-}
-
-/** Heartbeats for a person, a line each. Ends in a newline. */
-export function renderBeats(beats: readonly Beat[], palette: Palette): string {
-  if (beats.length === 0) return 'No heartbeats are declared.\n';
-  const rows = beats.map((beat) => [
-    beat.product,
-    showProbe(beat.heartbeat.probe),
-    beat.sample.verdict,
-    detailOf(beat),
-  ]);
-  const lines = table(rows).map((line, index) => {
-    const verdict = beats[index]?.sample.verdict;
-    return verdict === 'pass'
-      ? palette.good(line)
-      : verdict === 'fail'
-        ? palette.bad(line)
-        : palette.warn(line);
-  });
-  return `${lines.join('\n')}\n`;
-}
-
-/** Heartbeats for programs (`bootstrap.heartbeat/1`). Latencies are in whole milliseconds. */
-export function beatsDocument(beats: readonly Beat[]): object {
-  return {
-    schema: 'bootstrap.heartbeat/1',
-    heartbeats: beats.map(({ product, heartbeat, sample }) => ({
-      product,
-      heartbeat: showProbe(heartbeat.probe),
-      ...sample,
-      ...('latencyMs' in sample ? { latencyMs: Math.round(sample.latencyMs) } : {}),
-    })),
-  };
-}
-
-function detailOf({ sample }: Beat): string {
-  switch (sample.verdict) {
-    case 'pass': {
-      const pid = sample.identity === undefined ? '' : `, pid ${sample.identity.pid}`;
-      return `${showDuration(sample.latencyMs)}${pid}`;
-    }
-    case 'fail':
-    case 'error':
-      return escapeControls(sample.reason);
-  }
-}
-
-function table(rows: readonly (readonly string[])[]): readonly string[] {
-  const widths = (rows[0] ?? []).map((_, column) =>
-    Math.max(...rows.map((row) => row[column]?.length ?? 0)),
-  );
-  return rows.map((row) =>
-    row
-      .map((cell, column) => cell.padEnd(widths[column] ?? 0))
-      .join('  ')
-      .trimEnd(),
-  );
 }

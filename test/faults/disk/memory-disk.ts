@@ -243,6 +243,7 @@ function statOf({ kind, mode, bytes }: Inode): FileStat {
     gid: 0,
     mode: mode & PERMISSIONS,
     size: bytes.length,
+    mtimeMs: 0,
     isFile: () => kind === 'file',
     isDirectory: () => kind === 'folder',
     isFIFO: () => false,

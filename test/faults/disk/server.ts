@@ -6,12 +6,15 @@ import { lookContext } from '../../../src/app/look.ts';
 import { planNow } from '../../../src/app/planning.ts';
 import type { Site } from '../../../src/app/site.ts';
 import { lookAtStatus } from '../../../src/app/status.ts';
+import { nodeDisk, type Disk } from '../../../src/host/disk.ts';
+import { createFiles } from '../../../src/host/files.ts';
 import { createNodeHost } from '../../../src/host/node-host.ts';
 import { durationMs } from '../../../src/model/duration.ts';
 import type { Event } from '../../../src/model/event.ts';
 import { hostPath, runIdOf } from '../../../src/model/ids.ts';
 import { WHOLE, type Plan } from '../../../src/model/plan.ts';
 import type { StatusDocument } from '../../../src/model/status.ts';
+import { named } from '../../core/states.ts';
 import type { FileTexts, World } from '../../rig/world.ts';
 
 const host = createNodeHost();
@@ -46,29 +49,28 @@ export const SERVER: FileTexts = {
 
 /** The desired state without the product that is protected. */
 export const WITHOUT_OLD: FileTexts = { 'desired-state.yaml': desiredState('') };
-
-function desiredState(more: string): string {
-  return `apiVersion: bootstrap/v1
-server: {mode: production}
-products:
-  web: {version: "2.6.12-1+deb12u4", repository: bookworm, protect: true, settings: {port: 8080, log: info}}
-  store: {version: "1.10", repository: trixie, settings: {level: 3, tls: {min: "1.2"}}}
-${more}policy: {prune: true}
-`;
-}
+/** A later desired state: each product to be upgraded, with other settings. */
+export const LATER: FileTexts = {
+  'desired-state.yaml': desiredState('  old: {version: "1.0", protect: true}\n')
+    .replace('2.6.12-1', '2.8.1-1')
+    .replace('"1.10"', '"1.11"')
+    .replace('8080', '9090')
+    .replace('level: 3', 'level: 4'),
+};
 
 function siteOf({ root }: World): Site {
-  const named = (path: string) => ({ shown: path, path: hostPath('', join(root, path)) });
+  const at = (path: string) => ({ shown: path, path: hostPath('', join(root, path)) });
   return {
     root,
-    definition: named('etc/bootstrap/bootstrap.ini'),
-    desired: [named('desired-state.yaml')],
+    definition: at('etc/bootstrap/bootstrap.ini'),
+    desired: [at('desired-state.yaml')],
   };
 }
 
+// Nothing but its protection keeps `old` from being removed.
 const ASKED = {
   downgrades: new Set<never>(),
-  removals: new Set<never>(),
+  removals: new Set([named('old')]),
   changesMax: undefined,
   selection: WHOLE,
 };
@@ -97,26 +99,41 @@ export interface Applied {
   readonly events: readonly Event[];
 }
 
-/** `bootstrap apply --yes`. */
-export async function applyTo(world: World): Promise<Applied> {
-  const events: Event[] = [];
-  const { exitCode } = await runApply(host, {
-    site: siteOf(world),
-    runId: runId(),
-    command: 'apply',
-    asked: ASKED,
-    saved: undefined,
-    onFailure: undefined,
-    parallelism: 1,
-    lockTimeoutMs: LOCK_TIMEOUT_MS,
-    brakes: { stop: never, terminate: never, kill: never },
-    confirm: () => Promise.resolve('yes'),
-    detailedExitCode: false,
-    sinks: [(event) => events.push(event)],
-  });
+/** `bootstrap apply --yes`, its files on this disk; `events` gets what happens as it happens. */
+export async function applyTo(
+  world: World,
+  { disk = nodeDisk, events = [] }: { readonly disk?: Disk; readonly events?: Event[] } = {},
+): Promise<Applied> {
+  const { exitCode } = await runApply(
+    { ...host, files: createFiles(disk) },
+    {
+      site: siteOf(world),
+      runId: runId(),
+      command: 'apply',
+      asked: ASKED,
+      saved: undefined,
+      onFailure: undefined,
+      parallelism: 1,
+      lockTimeoutMs: LOCK_TIMEOUT_MS,
+      brakes: { stop: never, terminate: never, kill: never },
+      confirm: () => Promise.resolve('yes'),
+      detailedExitCode: false,
+      sinks: [(event) => events.push(event)],
+    },
+  );
   return { exitCode, events };
 }
 
 function runId(): ReturnType<typeof runIdOf> {
   return runIdOf(host.clock.now(), host.crypto.randomHex(RUN_ID_BYTES));
+}
+
+function desiredState(more: string): string {
+  return `apiVersion: bootstrap/v1
+server: {mode: production}
+products:
+  web: {version: "2.6.12-1+deb12u4", repository: bookworm, protect: true, settings: {port: 8080, log: info}}
+  store: {version: "1.10", repository: trixie, settings: {level: 3, tls: {min: "1.2"}}}
+${more}policy: {prune: true}
+`;
 }

@@ -1,0 +1,119 @@
+import { applyPlan, type ApplyReport } from '../apply/apply.ts';
+import { openJournal, type Journal } from '../apply/journal.ts';
+import { createRecords } from '../apply/records.ts';
+import type { States } from '../core/diff.ts';
+import { makePlan, type PlanChoices } from '../core/plan.ts';
+import { endOfRun } from '../core/tally.ts';
+import { failpoint } from '../host/failpoint.ts';
+import type { Change } from '../model/change.ts';
+import { valueOf } from '../model/fact.ts';
+import type { Failure } from '../model/failure.ts';
+import { JOURNAL_FORMAT } from '../model/journal.ts';
+import { layoutOf } from '../model/layout.ts';
+import type { Plan } from '../model/plan.ts';
+import type { Result } from '../model/result.ts';
+import type { OnFailure } from '../model/state.ts';
+import { heartbeatJudge, takeBaseline } from './health.ts';
+import type { HeldRun, Reconciled } from './held-run.ts';
+import type { Written } from './load.ts';
+import { lookAtStates, type LookContext } from './look.ts';
+
+/** What is carried out, and with what. */
+export interface Acting {
+  readonly written: Written;
+  /** As it was found when the plan was made. */
+  readonly states: States;
+  readonly plan: Plan;
+  readonly choices: PlanChoices;
+  readonly look: LookContext;
+  readonly journal: Journal;
+  readonly onFailure: OnFailure;
+  /** A rollback follows a failure: the server is not marked as invalid yet. */
+  readonly spareServer: boolean;
+}
+
+/** What came of it; `proven` is the look that proved the end, undefined where it never came to one. */
+export interface Acted {
+  readonly report: ApplyReport;
+  readonly proven: States | undefined;
+}
+
+/** Opens the journal of a run, on disk before its first step: what is to be done, and what earlier runs left open. */
+export function beginJournal(
+  { host, request, lock }: HeldRun,
+  { plan, states }: { readonly plan: Plan; readonly states: States },
+): Result<Journal, Failure> {
+  const progress = valueOf(states.actual.lastRun)?.progress ?? new Map();
+  return openJournal(
+    host,
+    { root: request.site.root, lock },
+    {
+      type: 'begin',
+      schema: JOURNAL_FORMAT,
+      runId: request.runId,
+      command: request.command,
+      revision: plan.revision,
+      actions: plan.actions.map(({ id }) => id),
+      carried: [...progress],
+    },
+  );
+}
+
+/** Says in the journal how the run ended, and closes it. */
+export function endJournal(
+  journal: Journal,
+  { failures, changed }: Pick<Reconciled, 'failures' | 'changed'>,
+): void {
+  const { outcome, exitCode } = endOfRun(failures, { changed, detailed: false });
+  // The run is over: a journal that cannot be written says of it what a crash would say.
+  journal.note({ type: 'end', outcome, exitCode });
+  failpoint('end.written');
+  journal.close();
+}
+
+/** Carries out a plan, verifies it, and looks whether anything still differs. */
+export async function act(
+  { host, emit, request, lock }: HeldRun,
+  { written, states, plan, choices, look, journal, onFailure, spareServer }: Acting,
+): Promise<Acted> {
+  const { root } = written.definition;
+  const { stop: signal } = request.brakes;
+  const baseline = await takeBaseline(host, { plan, actual: states.actual, root, look, signal });
+  let proven: States | undefined;
+  const report = await applyPlan(plan, {
+    host,
+    lock,
+    lockPath: layoutOf(root).lock,
+    journal,
+    records: createRecords(host.files, {
+      root,
+      sealed: (settings) => look.secrets.forRecord(settings),
+    }),
+    environment: look.environment,
+    secrets: look.secrets,
+    judge: heartbeatJudge(host, { root, look, baseline }),
+    remaining: async () => {
+      proven = await lookAtStates(host, written, look);
+      failpoint('look.proven');
+      return stillDiffers({ plan, choices }, proven);
+    },
+    emit,
+    brakes: request.brakes,
+    parallelism: request.parallelism,
+    onFailure,
+    spareServer,
+  });
+  return { report, proven };
+}
+
+// What was held back still differs, rightly; and what was to be done once more need not be done a third time.
+function stillDiffers(
+  { plan, choices }: Pick<Acting, 'plan' | 'choices'>,
+  states: States,
+): readonly Change[] {
+  const blocked = plan.actions.filter((action) => action.blocked !== undefined);
+  const left = new Set([...plan.held, ...blocked].map(({ product }) => product));
+  const selection = { ...choices.selection, redo: [] };
+  const { changes } = makePlan(states, { ...choices, selection });
+  return changes.filter((change) => !left.has('product' in change ? change.product : undefined));
+}

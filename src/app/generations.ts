@@ -1,0 +1,134 @@
+import type { Files, Host } from '../host/host.ts';
+import { known, valueOf } from '../model/fact.ts';
+import type { Failure } from '../model/failure.ts';
+import { GENERATION_FORMAT, type Generation, type GenerationOutcome } from '../model/generation.ts';
+import { hostPath, type HostPath } from '../model/ids.ts';
+import { folderOf, generationPath, layoutOf } from '../model/layout.ts';
+import { err, ok, type Result } from '../model/result.ts';
+import { loadWritten, type Written } from './load.ts';
+import type { Site } from './site.ts';
+
+// A desired state may hold settings that not everybody on the server need know.
+const GENERATION_FILE_BITS = 0o600;
+const GOOD_KEPT_MAX = 20;
+const OTHERS_KEPT_MAX = 10;
+
+/** The generations on record, oldest first; one that is damaged is left out: it can never be gone back to. */
+export function readGenerations(
+  files: Pick<Files, 'read' | 'list'>,
+  root: string,
+): readonly Generation[] {
+  const names = valueOf(files.list(layoutOf(root).generations)) ?? [];
+  return names
+    .flatMap((name) => /^([1-9][0-9]{0,8})\.json$/.exec(name)?.[1] ?? [])
+    .flatMap((number) => readGeneration(files, generationPath(root, Number(number))) ?? [])
+    .toSorted((a, b) => a.number - b.number);
+}
+
+function readGeneration(files: Pick<Files, 'read'>, path: HostPath): Generation | undefined {
+  const text = valueOf(files.read(path));
+  if (text === undefined) return undefined;
+  try {
+    const document = JSON.parse(text) as Generation & { readonly schema?: unknown };
+    return document.schema === GENERATION_FORMAT ? document : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** The newest generation that was verified; undefined where none ever was. */
+export function newestGood(generations: readonly Generation[]): Generation | undefined {
+  return generations.findLast(({ outcome }) => outcome === 'good');
+}
+
+/** What became of a desired state. */
+export interface GenerationEnd {
+  readonly root: string;
+  readonly runId: string;
+  readonly outcome: GenerationOutcome;
+}
+
+/** Records what became of a desired state; nothing where the newest generation says so already. For the holder of the lock only. */
+export function recordGeneration(
+  host: Pick<Host, 'clock' | 'files'>,
+  written: Written,
+  { root, runId, outcome }: GenerationEnd,
+): Result<void, Failure> {
+  const { files } = host;
+  const generations = readGenerations(files, root);
+  const newest = generations.at(-1);
+  const { revision } = written.desired;
+  const isSame = newest?.revision === revision;
+  if (isSame && newest.outcome === outcome) return ok(undefined);
+  // What was verified once stays good, whatever comes of a later try of it.
+  if (isSame && newest.outcome === 'good') return ok(undefined);
+  const number = isSame ? newest.number : (newest?.number ?? 0) + 1;
+  const generation: Generation = {
+    number,
+    revision,
+    outcome,
+    runId,
+    time: host.clock.now().toISOString(),
+    files: written.desired.files,
+    document: written.document(),
+    templates: templatesOf(host.files, written),
+  };
+  const path = generationPath(root, number);
+  const folder = files.makeFolder(folderOf(path));
+  if (!folder.ok) return folder;
+  const text = `${JSON.stringify({ schema: GENERATION_FORMAT, ...generation }, undefined, 2)}\n`;
+  const done = files.replace(path, text, { modeBits: GENERATION_FILE_BITS });
+  return done.ok ? removeOldest(files, root, [...generations, generation]) : done;
+}
+
+function templatesOf(
+  files: Pick<Files, 'read'>,
+  { definition, desired }: Written,
+): Readonly<Record<string, string>> {
+  const paths = [...desired.products.keys()].flatMap(
+    (name) => definition.products.get(name)?.config?.template ?? [],
+  );
+  return Object.fromEntries(
+    paths.flatMap((path) => {
+      const text = valueOf(files.read(hostPath(definition.root, path)));
+      return text === undefined ? [] : [[path, text]];
+    }),
+  );
+}
+
+function removeOldest(
+  files: Files,
+  root: string,
+  generations: readonly Generation[],
+): Result<void, Failure> {
+  const good = generations.filter(({ outcome }) => outcome === 'good');
+  const others = generations.filter(({ outcome }) => outcome !== 'good');
+  const surplus = [...good.slice(0, -GOOD_KEPT_MAX), ...others.slice(0, -OTHERS_KEPT_MAX)];
+  for (const { number } of surplus) {
+    const removed = files.remove(generationPath(root, number));
+    if (!removed.ok) return removed;
+  }
+  return ok(undefined);
+}
+
+/** A generation as it was written, read by the same road as a file, and rendered with the templates of its time. */
+export async function loadGeneration(
+  host: Host,
+  site: Site,
+  generation: Generation,
+): Promise<Result<Written, Failure>> {
+  const { number, document, templates, revision } = generation;
+  const path = generationPath(site.root, number);
+  const texts = new Map<HostPath, string>([[path, JSON.stringify(document)]]);
+  for (const [name, text] of Object.entries(templates)) texts.set(hostPath(site.root, name), text);
+  const read: Files['read'] = (each) => {
+    const text = texts.get(each);
+    return text === undefined ? host.files.read(each) : known(text);
+  };
+  const past: Host = { ...host, files: { ...host.files, read } };
+  const shown = `generation ${number}`;
+  const loaded = await loadWritten(past, { ...site, desired: [{ shown, path }] });
+  if (!loaded.ok) return err({ code: 'generation-unusable', number, cause: loaded.error });
+  const { desired } = loaded.value;
+  return ok({ ...loaded.value, desired: { ...desired, revision } });
+}

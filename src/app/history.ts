@@ -1,0 +1,51 @@
+import { nearest } from '../core/nearest.ts';
+import { readJournal } from '../format/journal-lines.ts';
+import type { Host } from '../host/host.ts';
+import { valueOf } from '../model/fact.ts';
+import type { Failure } from '../model/failure.ts';
+import type { PastRun } from '../model/history.ts';
+import { journalPath, layoutOf } from '../model/layout.ts';
+import { err, ok, type Result } from '../model/result.ts';
+
+const JOURNAL_NAME = /^(.+)\.ndjson$/;
+
+/** The runs that changed anything, newest first. */
+export function pastRuns(host: Pick<Host, 'files' | 'crypto'>, root: string): readonly PastRun[] {
+  const names = valueOf(host.files.list(layoutOf(root).runs)) ?? [];
+  const ids = names.flatMap((name) => JOURNAL_NAME.exec(name)?.[1] ?? []);
+  return ids.toReversed().map((runId) => pastRun(host, root, runId));
+}
+
+/** One run, by its id or by enough of its beginning or end. Fails with `usage` where there is none, or more than one. */
+export function findRun(
+  host: Pick<Host, 'files' | 'crypto'>,
+  root: string,
+  asked: string,
+): Result<PastRun, Failure> {
+  const names = valueOf(host.files.list(layoutOf(root).runs)) ?? [];
+  const ids = names.flatMap((name) => JOURNAL_NAME.exec(name)?.[1] ?? []);
+  const found = ids.filter((id) => id.startsWith(asked) || id.endsWith(asked));
+  const [runId, ...more] = found;
+  if (runId !== undefined && more.length === 0) return ok(pastRun(host, root, runId));
+  const message =
+    runId === undefined ? `there is no run "${asked}"` : `more than one run is "${asked}"`;
+  const meant = runId === undefined ? nearest(asked, ids) : runId;
+  const hint = meant === undefined ? 'bootstrap history lists them' : `did you mean ${meant}?`;
+  return err({ code: 'usage', message, hint });
+}
+
+function pastRun(
+  { files, crypto }: Pick<Host, 'files' | 'crypto'>,
+  root: string,
+  runId: string,
+): PastRun {
+  const text = files.read(journalPath(root, runId));
+  if (text.kind !== 'known') {
+    const damage = text.kind === 'absent' ? 'it is gone' : text.why;
+    return { runId, records: [], damage };
+  }
+  const records = readJournal(text.value, (line) => crypto.crc32(line));
+  return records.ok
+    ? { runId, records: records.value, damage: undefined }
+    : { runId, records: [], damage: records.error };
+}

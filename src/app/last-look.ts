@@ -1,0 +1,33 @@
+import type { States } from '../core/diff.ts';
+import type { Beat } from '../core/status.ts';
+import { valueOf } from '../model/fact.ts';
+import { WORKING_MODE } from '../model/mode.ts';
+import { takeBeats } from './health.ts';
+import type { HeldRun, Reconciled } from './held-run.ts';
+import { lookContext } from './look.ts';
+
+/** How far a run came: refused before anything moved, or through to a last look at the server. */
+export interface Converged extends Pick<Reconciled, 'failures' | 'changed'> {
+  /** Undefined where the run was refused: then nothing at all is recorded. */
+  readonly last: { readonly states: States; readonly beats: readonly Beat[] } | undefined;
+}
+
+/** The last look of a run at the server, with the heartbeats of that moment. */
+export async function lastLook(
+  run: HeldRun,
+  states: States,
+): Promise<NonNullable<Converged['last']>> {
+  return { states, beats: await beatsNow(run, states) };
+}
+
+// A run with nothing to change still says whether what is there works; only a working server is asked.
+async function beatsNow(
+  { host, request }: HeldRun,
+  { desired, actual, definition }: States,
+): Promise<readonly Beat[]> {
+  if (valueOf(actual.mode) !== WORKING_MODE) return [];
+  const products = [...desired.products.values()].filter((spec) => !spec.suspend);
+  const look = lookContext(host, definition, request.runId);
+  const { stop: signal } = request.brakes;
+  return await takeBeats(host, products, { root: definition.root, look, signal });
+}

@@ -1,0 +1,71 @@
+import type { ReconcileRequest } from '../app/held-run.ts';
+import { runApply } from '../app/run.ts';
+import { parseDuration, type DurationMs } from '../model/duration.ts';
+import type { Failure } from '../model/failure.ts';
+import { err, ok, type Result } from '../model/result.ts';
+import { ndjsonSink } from '../report/ndjson.ts';
+import { terminalSink } from '../report/terminal.ts';
+import { createBrakes } from './brakes.ts';
+import { readCount } from './choices.ts';
+import { askToApply } from './confirm.ts';
+import { failWith, usage } from './failing.ts';
+import type { RunOptions } from './options.ts';
+import { planFrame, type Session } from './session.ts';
+
+/** What a command wants done on the server. */
+export type Target = Pick<ReconcileRequest, 'site' | 'asked' | 'saved' | 'back' | 'command'>;
+
+/** Runs the engine for a command: limits, brakes, prompt and sinks are the same for all of them. Returns the exit code. */
+export async function runEngine(
+  session: Session,
+  options: RunOptions,
+  target: Target,
+): Promise<number> {
+  const limits = readLimits(options);
+  if (!limits.ok) return failWith(session, limits.error);
+  const { timeoutMs, ...others } = limits.value;
+  const brakes = createBrakes(timeoutMs, session.streams.err);
+  const { host, runId } = session;
+  try {
+    const end = await runApply(host, {
+      ...target,
+      ...others,
+      runId,
+      onFailure: options.onFailure,
+      brakes,
+      confirm: async () =>
+        options.yes ? 'yes' : session.json ? 'no-terminal' : await askToApply(brakes.stop),
+      detailedExitCode: options.detailedExitcode,
+      sinks: [sinkOf(session)],
+    });
+    return end.exitCode;
+  } finally {
+    brakes.release();
+  }
+}
+
+function sinkOf(session: Session): ReturnType<typeof terminalSink> {
+  const { json, streams, text, columns } = session;
+  return json
+    ? ndjsonSink(streams.out, (inputs) => planFrame(session, inputs))
+    : terminalSink(streams, { ...text, width: columns });
+}
+
+interface Limits {
+  readonly lockTimeoutMs: DurationMs;
+  readonly timeoutMs: DurationMs;
+  readonly parallelism: number;
+}
+
+function readLimits({ lockTimeout, timeout, parallelism }: RunOptions): Result<Limits, Failure> {
+  const lockTimeoutMs = parseDuration(lockTimeout);
+  const timeoutMs = parseDuration(timeout);
+  const count = readCount(parallelism);
+  if (lockTimeoutMs === undefined)
+    return err(usage(`--lock-timeout: "${lockTimeout}" is not a duration such as 30s or 5m`));
+  if (timeoutMs === undefined)
+    return err(usage(`--timeout: "${timeout}" is not a duration such as 10m or 1h`));
+  if (count === undefined)
+    return err(usage(`--parallelism: "${parallelism}" is not a number from 1`));
+  return ok({ lockTimeoutMs, timeoutMs, parallelism: count });
+}

@@ -1,0 +1,313 @@
+// Scripts that outlive their engine, leave daemons, hang, flood or cannot be started; and those that must not be run twice.
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { copyFileSync, readFileSync } from 'node:fs';
+import { afterAll, beforeAll, describe, expect, test, type TestContext } from 'vitest';
+import { identify } from '../../../src/host/processes.ts';
+import { until } from '../../host/until.ts';
+import { createWorld, leftRunning, type FileTexts, type World } from '../../rig/world.ts';
+import { buildEngine, IS_FULL, type Engine } from './engine.ts';
+
+const APPLY = ['apply', '--yes'];
+/** In the kernel's words: the most that a process ever had in memory. */
+const PEAK = /^VmHWM:\s+(\d+) kB/m;
+const MEMORY_KB_MAX = 200 * 1024;
+const FLOOD_MIB = 200;
+const TEST_MS_MAX = 60_000;
+
+/** Notes its start and end with its pid; the test says what it does in between. */
+const script = (body: string): string => `#!/bin/sh
+cd "$BOOTSTRAP_ROOT" || exit 1
+echo "start $$ $*" >>log
+${body}
+echo "end $$" >>log
+`;
+/** Waits for the file \`gate\`, twenty seconds at most. */
+const WAITS = 'tries=1000; until [ -e gate ] || [ $((tries -= 1)) -eq 0 ]; do sleep 0.02; done';
+const ini = (more = ''): string => `[product: web]
+upgrade-script = /etc/bootstrap/upgrade
+${more}
+`;
+const ONCE = ini('idempotent = no');
+const DESIRED = `apiVersion: bootstrap/v1
+server: {mode: idle}
+policy: {onFailure: stop}
+products: {web: {version: "1"}}
+`;
+
+const UNLESS_THERE = '[ -e daemon ] ||';
+const DAEMONS = [
+  [
+    'a daemon of its own session',
+    `${UNLESS_THERE} { setsid sleep 50 </dev/null >/dev/null 2>&1 & echo $! >daemon; }`,
+  ],
+  [
+    'one forked twice',
+    `${UNLESS_THERE} (setsid sh -c 'sleep 50 & echo $! >daemon' </dev/null >/dev/null 2>&1 &)
+until [ -s daemon ]; do sleep 0.02; done`,
+  ],
+  [
+    'one of its own group',
+    `${UNLESS_THERE} { sleep 50 </dev/null >/dev/null 2>&1 & echo $! >daemon; }`,
+  ],
+] as const;
+
+let engine: Engine;
+beforeAll(async () => {
+  engine = await buildEngine();
+});
+afterAll(async () => await engine.end());
+
+describe('after kill -9 of an engine whose script runs', () => {
+  test.for(['', 'script.spawned:kill'])(
+    'the next apply waits for it, and runs it again once it is gone %s',
+    async (at, context) => {
+      const server = serverWith(context, WAITS);
+      await killedWhileRunning(server, at);
+      const next = engine.start({ root: server.root, args: APPLY });
+      const orphan = pidIn(server);
+      await until(() => next.stdout().includes(`/etc/bootstrap/upgrade (pid ${orphan})`));
+      expect(server.text('log')).toBe(`start ${orphan}  1 provisioning\n`);
+      server.put({ gate: '' });
+      const ended = await next.ended;
+      expect(ended).toMatchObject({ exitCode: 0 });
+      expect(ended.stdout).toContain('was interrupted in the upgrade-script of web');
+      const [first, second, third, fourth, ...others] = linesOf(server);
+      expect([first, second]).toEqual([`start ${orphan}  1 provisioning`, `end ${orphan}`]);
+      expect([third, fourth]).toEqual([
+        expect.stringContaining('start'),
+        expect.stringContaining('end'),
+      ]);
+      expect(others).toEqual([]);
+      await expectNothingToDo(server);
+    },
+  );
+
+  test('SIGINT ends the wait for it, and leaves it alone', async (context) => {
+    const server = serverWith(context, WAITS);
+    await killedWhileRunning(server);
+    const orphan = pidIn(server);
+    const next = engine.start({ root: server.root, args: APPLY });
+    await until(() => next.stdout().includes(`(pid ${orphan})`));
+    next.kill('SIGINT');
+    expect(await next.ended).toMatchObject({ exitCode: 7 });
+    expect(identify(orphan).kind).toBe('known');
+    server.put({ gate: '' });
+    expect(await engine.start({ root: server.root, args: APPLY }).ended).toMatchObject({
+      exitCode: 0,
+    });
+  });
+
+  test(
+    'one that is out of time is ended, with its whole group',
+    { timeout: TEST_MS_MAX },
+    async (context) => {
+      // Deaf to SIGTERM, as is its child; the next one ends at once.
+      const deaf = `[ -e ran ] && { echo "end $$" >>log; exit 0; }; touch ran; trap '' TERM; sleep 50 & echo $! >child; wait`;
+      const server = serverWith(context, deaf, {
+        'etc/bootstrap/bootstrap.ini': ini('timeout = 1s'),
+      });
+      await killedWhileRunning(server);
+      await until(() => server.text('child') !== null);
+      const [orphan, child] = [pidIn(server), Number(server.text('child'))];
+      const next = await engine.start({ root: server.root, args: APPLY }).ended;
+      expect(next).toMatchObject({ exitCode: 0 });
+      expect([identify(orphan).kind, identify(child).kind]).toEqual(['absent', 'absent']);
+    },
+  );
+
+  test.for(
+    DAEMONS.flatMap((each) =>
+      ['script.exited:kill', 'script.spawned:kill'].map((at) => [...each, at] as const),
+    ),
+  )('%s that it left is not waited for and not ended', async ([, daemon, at], context) => {
+    await expectLeftAlone(serverWith(context, daemon), at);
+  });
+
+  // Until what a script was started with stands in its journal: only that would tell the two apart.
+  test.fails('nor is one that runs the script itself as a leader', async (context) => {
+    const daemon = `[ "$1" = serve ] && while :; do sleep 1; done
+[ -e daemon ] || { setsid "$0" serve </dev/null >/dev/null 2>&1 & echo $! >daemon; }`;
+    const server = serverWith(context, daemon, {
+      'etc/bootstrap/bootstrap.ini': ini('timeout = 1s'),
+    });
+    await expectLeftAlone(server, 'script.spawned:kill');
+  });
+});
+
+describe('a script', () => {
+  test(
+    'that hangs, deaf to SIGTERM, is killed with its group; its setsid child lives',
+    { timeout: TEST_MS_MAX },
+    async (context) => {
+      const hangs = `trap '' TERM; sleep 50 & echo $! >child; setsid sleep 50 >/dev/null 2>&1 & echo $! >daemon; wait`;
+      const server = serverWith(context, hangs, {
+        'etc/bootstrap/bootstrap.ini': ini('timeout = 1s'),
+      });
+      const startMs = performance.now();
+      const ended = await engine.start({ root: server.root, args: APPLY }).ended;
+      expect(ended.exitCode).toBe(4);
+      // Its second, five more to end in order, and half a second for the rest.
+      expect(performance.now() - startMs).toBeLessThan(7500);
+      expect(identify(Number(server.text('child'))).kind).toBe('absent');
+      expect(identify(Number(server.text('daemon'))).kind).toBe('known');
+    },
+  );
+
+  test(
+    `that writes ${FLOOD_MIB} MiB is not kept in memory`,
+    { timeout: TEST_MS_MAX },
+    async (context) => {
+      const floods = `head -c ${FLOOD_MIB}M /dev/zero | tr '\\0' 'x'; head -c 1M /dev/urandom; touch flooded; ${WAITS}`;
+      const server = serverWith(context, floods);
+      const run = engine.start({ root: server.root, args: [...APPLY, '--format', 'json'] });
+      await until(() => server.text('flooded') !== null, TEST_MS_MAX);
+      const peak = Number(PEAK.exec(readFileSync(`/proc/${run.pid}/status`, 'utf8'))?.[1]);
+      server.put({ gate: '' });
+      expect(await run.ended).toMatchObject({ exitCode: 0 });
+      console.log(
+        `| a script that writes ${FLOOD_MIB} MiB | the engine had ${Math.round(peak / 1024)} MiB at most |`,
+      );
+      expect(peak).toBeLessThan(MEMORY_KB_MAX);
+    },
+  );
+
+  test('that somebody still writes fails by that name, and the next apply runs it', async (context) => {
+    const server = serverWith(context, '', {
+      'etc/bootstrap/upgrade': null,
+      'etc/bootstrap/hold': '#!/bin/sh\nexec 3>>"$1"; touch "$2"; while :; do sleep 1; done\n',
+    });
+    // A copy of a program: of a script that begins with #! the kernel opens the interpreter only.
+    const program = `${server.root}/etc/bootstrap/upgrade`;
+    copyFileSync('/bin/true', program);
+    const writer = spawn(`${server.root}/etc/bootstrap/hold`, [program, `${server.root}/held`], {
+      stdio: 'ignore',
+    });
+    await until(() => server.text('held') !== null);
+    const ended = await engine.start({ root: server.root, args: APPLY }).ended;
+    const gone = once(writer, 'exit');
+    writer.kill('SIGKILL');
+    expect(ended.exitCode).toBe(1);
+    expect(ended.stderr).toMatch(/another process has it open for writing/);
+    expect(ended.stderr).not.toContain('bug in bootstrap');
+    await gone;
+    expect(await engine.start({ root: server.root, args: APPLY }).ended).toMatchObject({
+      exitCode: 0,
+    });
+  });
+
+  test('for which no file can be opened any more fails, without a bug', async (context) => {
+    const faults: string[] = [];
+    for (const files of IS_FULL ? [...Array(14).keys()].map((more) => 18 + more) : [20, 22, 24]) {
+      const server = serverWith(context, '');
+      const through = ['prlimit', `--nofile=${files}`];
+      const ended = await engine.start({ root: server.root, args: APPLY, through }).ended;
+      if (ended.exitCode === 70 || ended.exitCode === null)
+        faults.push(`${files} files: ${ended.exitCode} ${ended.signal} ${ended.stderr}`);
+      const next = await engine.start({ root: server.root, args: APPLY }).ended;
+      if (next.exitCode !== 0) faults.push(`${files} files, the next: ${next.stderr}`);
+    }
+    expect(faults).toEqual([]);
+  });
+});
+
+describe('with idempotent = no', () => {
+  test('what was interrupted is held back until --redo, which runs it once', async (context) => {
+    const server = serverWith(context, WAITS, { 'etc/bootstrap/bootstrap.ini': ONCE, gate: '' });
+    await expectEnd(server, APPLY, 0);
+    server.put({ gate: null, log: null, 'desired-state.yaml': DESIRED.replace('"1"', '"2"') });
+    await expectHeldUntilRedo(server);
+  });
+
+  // Until plan.ts heeds --redo for a product that is missing because its installation was interrupted.
+  test.fails('also where it was the first one', async (context) => {
+    await expectHeldUntilRedo(serverWith(context, WAITS, { 'etc/bootstrap/bootstrap.ini': ONCE }));
+  });
+
+  test('nor does a script of another kind make that forgotten', async (context) => {
+    const server = serverWith(context, WAITS, {
+      'etc/bootstrap/bootstrap.ini': ini('mode-script = /etc/bootstrap/mode\nidempotent = no'),
+      'etc/bootstrap/mode': script(''),
+    });
+    await killedWhileRunning(server);
+    server.put({ gate: '', 'desired-state.yaml': DESIRED.replace('idle', 'production') });
+    await until(() => identify(pidIn(server)).kind === 'absent');
+    for (let applies = 0; applies < 2; applies += 1)
+      expect(await engine.start({ root: server.root, args: APPLY }).ended).toMatchObject({
+        exitCode: 6,
+      });
+    expect(linesOf(server).filter((line) => line.startsWith('start'))).toHaveLength(1);
+  });
+});
+
+function serverWith(context: TestContext, body: string, files: FileTexts = {}): World {
+  const server = createWorld({
+    'etc/bootstrap/bootstrap.ini': ini(),
+    'etc/bootstrap/upgrade': script(body),
+    'desired-state.yaml': DESIRED,
+    ...files,
+  });
+  context.onTestFinished(() => server.end());
+  return server;
+}
+
+/** Kills an apply while the script that it has started runs, at a failpoint where one is named. */
+async function killedWhileRunning(server: World, at = ''): Promise<void> {
+  const run = engine.startAt(at, { root: server.root, args: APPLY });
+  await until(() => server.text('log')?.startsWith('start') === true);
+  if (at === '') run.kill('SIGKILL');
+  expect(await run.ended).toMatchObject({ signal: 'SIGKILL' });
+}
+
+async function expectHeldUntilRedo(server: World): Promise<void> {
+  await killedWhileRunning(server);
+  server.put({ gate: '' });
+  await until(() => identify(pidIn(server)).kind === 'absent');
+  const log = server.text('log');
+  const plan = await engine.start({ root: server.root, args: ['plan'] }).ended;
+  expect(plan.stdout).toContain('must not be run twice (idempotent = no)');
+  expect(plan.stdout).toContain('--redo web');
+  for (let applies = 0; applies < 2; applies += 1) {
+    await expectEnd(server, APPLY, 6);
+    expect(server.text('log')).toBe(log);
+  }
+  await expectEnd(server, [...APPLY, '--redo', 'web'], 0);
+  expect(linesOf(server).filter((line) => line.startsWith('start'))).toHaveLength(2);
+  await expectNothingToDo(server);
+}
+
+async function expectEnd(server: World, args: readonly string[], exitCode: number): Promise<void> {
+  const ended = await engine.start({ root: server.root, args }).ended;
+  expect(ended, `${ended.stdout}${ended.stderr}`).toMatchObject({ exitCode });
+}
+
+/** Kills an apply, and lets the next one meet the daemon that its script has left. */
+async function expectLeftAlone(server: World, at: string): Promise<void> {
+  await engine.startAt(at, { root: server.root, args: APPLY }).ended;
+  await until(
+    () => server.text('daemon') !== null && linesOf(server).some((line) => line.startsWith('end')),
+  );
+  const pid = Number(server.text('daemon'));
+  expect(identify(pid).kind).toBe('known');
+  const next = await engine.start({ root: server.root, args: APPLY }).ended;
+  expect(next).toMatchObject({ exitCode: 0 });
+  expect(next.stdout).not.toContain('waiting for');
+  expect(identify(pid).kind).toBe('known');
+  expect(leftRunning(server.root)).toContain(pid);
+}
+
+function pidIn(server: World): number {
+  return Number(/^start (\d+)/.exec(server.text('log') ?? '')?.[1]);
+}
+
+function linesOf(server: World): readonly string[] {
+  return (server.text('log') ?? '').split('\n').filter((line) => line !== '');
+}
+
+async function expectNothingToDo(server: World): Promise<void> {
+  const log = server.text('log');
+  const ended = await engine.start({ root: server.root, args: ['apply'] }).ended;
+  expect(ended).toMatchObject({ exitCode: 0 });
+  expect(ended.stdout).toMatch(/^No changes\./);
+  expect(server.text('log')).toBe(log);
+}

@@ -1,0 +1,112 @@
+// A server of three products whose scripts write down when they start and end, and whether another one of their product runs.
+import { spawn } from 'node:child_process';
+import { cpSync, readdirSync } from 'node:fs';
+import { createWorld, type FileTexts, type World } from '../../rig/world.ts';
+
+const INI = `
+[product: db]
+upgrade-script = /etc/bootstrap/upgrade
+set-script     = /etc/bootstrap/set
+mode-script    = /etc/bootstrap/mode
+timeout        = 20s
+
+[product: app]
+depends-on       = db
+provision-script = /etc/bootstrap/provision
+upgrade-script   = /etc/bootstrap/upgrade
+set-script       = /etc/bootstrap/set
+reload-script    = /etc/bootstrap/reload
+mode-script      = /etc/bootstrap/mode
+config-file      = /etc/app.ini
+config-format    = ini
+timeout          = 20s
+
+[product: lone]
+upgrade-script = /etc/bootstrap/upgrade
+remove-script  = /etc/bootstrap/remove
+timeout        = 20s
+`;
+
+/**
+ * One program for all kinds: `app` has a daemon, which runs in production. A file `broken` makes every script fail, `pause` holds
+ * the seconds that each one takes.
+ */
+const SCRIPT = `#!/bin/sh
+cd "$BOOTSTRAP_ROOT" || exit 1
+kind=\${0##*/} args=$*
+note() { echo "$1 $$ $BOOTSTRAP_RUN_ID $BOOTSTRAP_PRODUCT $kind $args" >>log; }
+stop() { [ ! -e run/app.pid ] || kill "$(cat run/app.pid)" 2>/dev/null; rm -f run/app.pid; }
+start() { setsid sleep 120 </dev/null >/dev/null 2>&1 & echo $! >run/app.pid; }
+
+busy=run/$BOOTSTRAP_PRODUCT.busy
+if [ -e $busy ] && read -r pid <$busy && read -r _ _ state _ 2>/dev/null <"/proc/\${pid:-x}/stat"; then
+  [ "$state" = Z ] || note overlap
+fi
+echo $$ >$busy
+note start
+[ ! -e pause ] || sleep "$(cat pause)"
+[ ! -e broken ] || exit 3
+case "$BOOTSTRAP_PRODUCT $kind $*" in
+  'app mode production') [ -e run/app.pid ] || start ;;
+  'app mode '*) stop ;;
+  'app upgrade '*production) stop; start ;;
+esac
+echo "$kind of $BOOTSTRAP_PRODUCT"
+note end
+rm -f $busy
+`;
+
+/** What is wished for: which versions, which settings, which mode. */
+export interface Wish {
+  readonly version: number;
+  readonly mode: 'idle' | 'production';
+  /** Without it, it is to be removed. */
+  readonly lone?: boolean;
+}
+
+/** The desired state of a wish. */
+export function desiredState({ version, mode, lone = true }: Wish): string {
+  return `apiVersion: bootstrap/v1
+server: {mode: ${mode}}
+policy: {prune: true, onFailure: stop}
+products:
+  db: {version: "${version}", settings: {cache: ${version}}}
+  app:
+    version: "${version}"
+    settings: {web: {port: ${8000 + version}}}
+    heartbeat: {process: /run/app.pid, interval: 20ms, deadline: 10s}
+${lone ? `  lone: {version: "${version}"}\n` : ''}`;
+}
+
+/** A server on which nothing was applied yet. */
+export function newServer(wish: Wish, files: FileTexts = {}): World {
+  const kinds = ['provision', 'upgrade', 'set', 'reload', 'mode', 'remove'];
+  return createWorld({
+    'etc/bootstrap/bootstrap.ini': INI,
+    ...Object.fromEntries(kinds.map((kind) => [`etc/bootstrap/${kind}`, SCRIPT])),
+    'desired-state.yaml': desiredState(wish),
+    'run/keep': '',
+    ...files,
+  });
+}
+
+/** A server just like another one, on which nothing was run yet; a daemon of its own, where the other one has one. */
+export function freshCopyOf(server: World): World {
+  const copy = copyOf(server);
+  copy.put({ log: '', 'var/bootstrap/runs': null });
+  return copy;
+}
+
+/** A server just like another one, with a daemon of its own. */
+export function copyOf(server: World): World {
+  const copy = createWorld();
+  for (const name of readdirSync(server.root))
+    cpSync(`${server.root}/${name}`, `${copy.root}/${name}`, { recursive: true });
+  if (copy.text('run/app.pid') !== null) {
+    const env = { ...process.env, BOOTSTRAP_ROOT: copy.root };
+    const daemon = spawn('sleep', ['120'], { env, stdio: 'ignore', detached: true });
+    daemon.unref();
+    copy.put({ 'run/app.pid': `${daemon.pid}\n` });
+  }
+  return copy;
+}
