@@ -18,6 +18,8 @@ export interface ProbeContext {
   readonly environment: (product: ProductName) => Readonly<Record<string, string>>;
   /** Secrets that what it prints may not show. */
   readonly mask: readonly string[];
+  /** Aborted: a probe that is running is ended; undefined where nobody would. */
+  readonly terminate?: AbortSignal | undefined;
 }
 
 /** The exit code by which a probe-script says that its product is not installed (CONTRACT 1.1). */
@@ -27,7 +29,7 @@ const PRODUCT_ABSENT_EXIT_CODE = 3;
 export async function runProbe(
   host: Pick<Host, 'files' | 'processes' | 'runner'>,
   product: ProductDefinition,
-  { root, environment, mask }: ProbeContext,
+  { root, environment, mask, terminate }: ProbeContext,
 ): Promise<Fact<ProbeAnswer>> {
   const script = product.scripts.get('probe');
   if (script === undefined) return absent;
@@ -42,6 +44,7 @@ export async function runProbe(
     stdin: undefined,
     timeoutMs: product.timeoutMs,
     mask,
+    ...(terminate === undefined ? {} : { terminate }),
     keepStdout: true,
   });
   if (end.how === 'exit' && end.exitCode === PRODUCT_ABSENT_EXIT_CODE) return absent;

@@ -20,7 +20,8 @@ import { isUsed, markUsed, staleBy } from './saved-plans.ts';
 /** Plans, shows, asks, acts and proves, for the holder of the lock. */
 export async function converge(run: HeldRun): Promise<Converged> {
   const { host, emit, request, written } = run;
-  const look = lookContext(host, written.definition, request.runId);
+  const { runId, brakes } = request;
+  const look = lookContext(host, written.definition, { runId, terminate: brakes.terminate });
   const planning = { site: request.site, written, look, asked: request.asked };
   const made = await planSettled(run, planning);
   if (!made.ok) return refused([made.error]);

@@ -112,7 +112,7 @@ async function stateAilments(
   definition: ServerDefinition,
   runId: RunId,
 ): Promise<readonly Ailment[]> {
-  const { environment } = lookContext(host, definition, runId);
+  const { environment } = lookContext(host, definition, { runId });
   const actual = await readActual(host, {
     definition,
     products: [...definition.products.keys()],

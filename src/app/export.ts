@@ -60,7 +60,7 @@ export async function exportState(
   const settingsSchemas = await loadSettingsSchemas(host, definition.value);
   if (!settingsSchemas.ok) return settingsSchemas;
   const reader: Reader = { ...host, settingsSchemas: settingsSchemas.value };
-  const { environment } = lookContext(host, definition.value, runId);
+  const { environment } = lookContext(host, definition.value, { runId });
   const actual = await readActual(host, {
     definition: definition.value,
     products: [...definition.value.products.keys()],

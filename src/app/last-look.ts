@@ -27,7 +27,7 @@ async function beatsNow(
 ): Promise<readonly Beat[]> {
   if (valueOf(actual.mode) !== WORKING_MODE) return [];
   const products = [...desired.products.values()].filter((spec) => !spec.suspend);
-  const look = lookContext(host, definition, request.runId);
+  const look = lookContext(host, definition, request);
   const { stop: signal } = request.brakes;
   return await takeBeats(host, products, { root: definition.root, look, signal });
 }

@@ -21,13 +21,26 @@ export type ScriptEnvironment = (product: ProductName) => Readonly<Record<string
 export interface LookContext {
   readonly environment: ScriptEnvironment;
   readonly secrets: Secrets;
+  /** Aborted: programs that a look runs are ended; undefined where nobody would. */
+  readonly terminate: AbortSignal | undefined;
+}
+
+/** Who looks. */
+export interface Looking {
+  readonly runId: string;
+  readonly terminate?: AbortSignal;
 }
 
 /** What looks of this run at this server take. */
-export function lookContext(host: Host, definition: ServerDefinition, runId: string): LookContext {
+export function lookContext(
+  host: Host,
+  definition: ServerDefinition,
+  { runId, terminate }: Looking,
+): LookContext {
   return {
     environment: scriptEnvironment(host, definition, runId),
     secrets: openSecrets(host, definition.root),
+    terminate,
   };
 }
 
@@ -50,7 +63,7 @@ function scriptEnvironment(
 export async function lookAtStates(
   host: Host,
   written: Written,
-  { environment, secrets }: LookContext,
+  { environment, secrets, terminate }: LookContext,
 ): Promise<States> {
   const { definition, desired } = written;
   // Before any script is run: what it prints is masked by the values known by then.
@@ -58,7 +71,7 @@ export async function lookAtStates(
   const actual = await readActual(host, {
     definition,
     products: [...desired.products.keys()],
-    probe: { root: definition.root, environment, mask: secrets.values() },
+    probe: { root: definition.root, environment, mask: secrets.values(), terminate },
   });
   const products = new Map(actual.products);
   const rendered = new Map(written.rendered);

@@ -112,7 +112,7 @@ function bringsVersion({ deeds }: Action): boolean {
 async function tryCheck(
   { files, runner }: Host,
   { action, deed, isBrought }: Check,
-  { look: { secrets, environment } }: Flight,
+  { look: { secrets, environment, terminate } }: Flight,
 ): Promise<Failure | 'accepted' | 'untried'> {
   if (isBrought) return 'untried';
   const escape = (value: string): string => escapeSecret(deed.format, value);
@@ -129,6 +129,7 @@ async function tryCheck(
     stdin: undefined,
     mask: secrets.values().flatMap((value) => [value, escape(value)]),
     timeoutMs: deed.timeoutMs,
+    ...(terminate === undefined ? {} : { terminate }),
   });
   const removed = files.removePrivate(draft.value);
   if (!removed.ok) return removed.error;

@@ -85,7 +85,7 @@ async function observe(
   { site, runId, signal }: StatusRequest,
   written: Written,
 ): Promise<Observation> {
-  const look = lookContext(host, written.definition, runId);
+  const look = lookContext(host, written.definition, { runId });
   const states = await lookAtStates(host, written, look);
   return {
     ...frame(host, site),
@@ -114,7 +114,7 @@ async function observeAlone(
   { definition, invalid }: Alone,
 ): Promise<Observation> {
   const products: readonly ProductName[] = [...definition.products.keys()];
-  const { environment } = lookContext(host, definition, runId);
+  const { environment } = lookContext(host, definition, { runId });
   const probe = { root: site.root, environment, mask: [] };
   const actual = await readActual(host, { definition, products, probe });
   return {

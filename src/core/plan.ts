@@ -34,6 +34,7 @@ export function makePlan(states: States, { allow, selection }: PlanChoices): Pla
     revision: desired.revision,
     desiredFiles: desired.files,
     selection,
+    included: selected.included,
     changes,
     drift: driftAmong(ofSelected(found, selected), desired.products, actual),
     actions,

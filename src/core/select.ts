@@ -2,11 +2,14 @@ import type { Change } from '../model/change.ts';
 import type { ProductName } from '../model/ids.ts';
 import type { Selection } from '../model/plan.ts';
 import type { ProductSpec } from '../model/state.ts';
+import { compareText } from '../model/text-order.ts';
 
 /** What a selection leaves out. */
 export interface Selected {
   /** Products, each with the reason in words. */
   readonly leftOut: ReadonlyMap<ProductName, string>;
+  /** Products that were not named, and are in it because a named one depends on them. */
+  readonly included: readonly ProductName[];
   /** Why the server's mode is not changed; undefined where it is. */
   readonly mode: string | undefined;
 }
@@ -26,12 +29,13 @@ export function select(
     for (const other of dependents(specs, name))
       if (!leftOut.has(other))
         leftOut.set(other, `depends on ${name}, which --exclude ${name} leaves out`);
-  if (only.length === 0) return { leftOut, mode: undefined };
+  if (only.length === 0) return { leftOut, included: [], mode: undefined };
   const asked = only.map((name) => `--only ${name}`).join(' ');
   const kept = new Set(only.flatMap((name) => [name, ...dependencies(specs, name)]));
   for (const name of [...specs.keys(), ...leftovers])
     if (!kept.has(name)) leftOut.set(name, `not among ${asked}`);
-  return { leftOut, mode: `${asked}: a part of the products does not change the mode` };
+  const included = [...kept].filter((name) => !only.includes(name) && !leftOut.has(name));
+  return { leftOut, included: included.toSorted(compareText), mode: `${asked}: a part of the products does not change the mode` };
 }
 
 /** The changes of what is selected; facts that could not be read stay, for they say why nothing is done. */

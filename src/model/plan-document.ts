@@ -72,15 +72,20 @@ export interface OriginDocument {
   readonly line: number;
 }
 
+/** Which products a plan is for, where it is not for all. */
+export interface PartialDocument {
+  readonly only: readonly string[];
+  readonly exclude: readonly string[];
+  /** Not named, and in it because a named one depends on them. */
+  readonly included: readonly string[];
+}
+
 /** A plan as data without references to anything else: what every rendering is made from, and what is saved. */
 export interface PlanBody {
   /** The desired state's files, as they were named. */
   readonly desiredFiles: readonly string[];
   /** Null where the plan is for everything. */
-  readonly partial: {
-    readonly only: readonly string[];
-    readonly exclude: readonly string[];
-  } | null;
+  readonly partial: PartialDocument | null;
   readonly drift: readonly DriftDocument[];
   readonly actions: readonly ActionDocument[];
   readonly verify: readonly VerificationDocument[];

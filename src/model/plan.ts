@@ -71,6 +71,8 @@ export interface Plan {
   readonly revision: string;
   readonly desiredFiles: readonly string[];
   readonly selection: Selection;
+  /** Products that --only did not name, and that one it named depends on. */
+  readonly included: readonly ProductName[];
   readonly changes: readonly Change[];
   readonly drift: readonly Drift[];
   readonly actions: readonly Action[];

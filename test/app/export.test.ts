@@ -373,7 +373,7 @@ function bodyOf({ text }: Exported): string {
 async function planned(world: World): Promise<Plan> {
   const written = await loadWritten(host, siteOf(world));
   if (!written.ok) throw new Error(JSON.stringify(written.error, undefined, 2));
-  const look = lookContext(host, written.value.definition, RUN_ID);
+  const look = lookContext(host, written.value.definition, { runId: RUN_ID });
   const asked = {
     downgrades: new Set<never>(),
     removals: new Set<never>(),

@@ -88,7 +88,7 @@ async function plan(world: World, moment: Moment): Promise<Planned> {
   const site = siteOf(world);
   const written = await loadWritten(host, site);
   if (!written.ok) throw new Error(JSON.stringify(written.error));
-  const look = lookContext(host, written.value.definition, 'run');
+  const look = lookContext(host, written.value.definition, { runId: 'run' });
   const planned = await planNow(host, { site, written: written.value, look, asked: ASKED });
   if (!planned.ok) throw new Error(JSON.stringify(planned.error));
   return planned.value;

@@ -171,6 +171,7 @@ export function planOf(
     revision: 'r1',
     desiredFiles: [],
     selection: WHOLE,
+    included: [],
     rewrites: [],
     changes: [],
     drift: [],

@@ -208,7 +208,7 @@ type Written = {
 };
 
 const PASS: Sample = { verdict: 'pass', latencyMs: 1, identity: undefined };
-const FAIL: Sample = { verdict: 'fail', reason: 'down', latencyMs: 1 };
+const FAIL: Sample = { verdict: 'fail', reason: 'down', latencyMs: 1, isGone: false };
 const ERROR: Sample = { verdict: 'error', reason: 'no such program' };
 
 function timingOf({

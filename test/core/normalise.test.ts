@@ -1,6 +1,7 @@
 import type { DriftPolicy } from '../../src/model/state.ts';
 import { describe, expect, test } from 'vitest';
 import { normalise } from '../../src/core/normalise.ts';
+import { HTTP_PROBE_DEFAULTS } from '../../src/core/normalise-heartbeat.ts';
 import type { ServerDefinition } from '../../src/model/definition.ts';
 import type {
   DesiredDocument,
@@ -99,7 +100,7 @@ describe('every default is filled in', () => {
   test('for a heartbeat, alone or in a list', () => {
     const expected: readonly Heartbeat[] = [
       {
-        probe: { kind: 'http', url: 'http://x/', status: 200, body: undefined },
+        probe: { kind: 'http', url: 'http://x/', ...HTTP_PROBE_DEFAULTS },
         timing: defaultTiming,
       },
     ];
@@ -124,7 +125,21 @@ test('what is said is kept', () => {
         stable: '1d',
       },
       { process: '/run/web.pid' },
-      { http: 'https://x/', status: 204, body: '^ok' },
+      {
+        http: 'https://x/',
+        status: 204,
+        body: '^ok',
+        header: { 'Content-Type': '^text/' },
+        json: { '/a/0': 1, '': { a: [1] } },
+        socket: '/run/x.sock',
+      },
+      { unix: '/run/web.sock' },
+      { exec: ['/bin/check', '--all', ''] },
+      { systemd: 'web@1.service' },
+      { monit: 'web' },
+      { haproxy: '/run/haproxy.sock' },
+      { file: '/run/web.beat', maxAge: '1m' },
+      { file: '/run/web.beat' },
     ],
     protect: true,
     suspend: true,
@@ -149,7 +164,28 @@ test('what is said is kept', () => {
       },
     },
     { probe: { kind: 'process', pidFile: '/run/web.pid' }, timing: defaultTiming },
-    { probe: { kind: 'http', url: 'https://x/', status: 204, body: '^ok' }, timing: defaultTiming },
+    {
+      probe: {
+        kind: 'http',
+        url: 'https://x/',
+        socket: '/run/x.sock',
+        status: 204,
+        body: '^ok',
+        header: [{ name: 'Content-Type', pattern: '^text/' }],
+        json: [
+          { pointer: '/a/0', value: 1 },
+          { pointer: '', value: { a: [1] } },
+        ],
+      },
+      timing: defaultTiming,
+    },
+    { probe: { kind: 'unix', path: '/run/web.sock' }, timing: defaultTiming },
+    { probe: { kind: 'exec', argv: ['/bin/check', '--all', ''] }, timing: defaultTiming },
+    { probe: { kind: 'systemd', unit: 'web@1.service' }, timing: defaultTiming },
+    { probe: { kind: 'monit', service: 'web' }, timing: defaultTiming },
+    { probe: { kind: 'haproxy', socket: '/run/haproxy.sock' }, timing: defaultTiming },
+    { probe: { kind: 'file', path: '/run/web.beat', maxAgeMs: 60_000 }, timing: defaultTiming },
+    { probe: { kind: 'file', path: '/run/web.beat', maxAgeMs: undefined }, timing: defaultTiming },
   ]);
 });
 
@@ -254,6 +290,21 @@ describe('what the schema cannot say is found', () => {
       'whose body is no pattern',
       { http: 'http://x/', body: '(' },
       ['malformed at value products.web.heartbeat.body'],
+    ],
+    [
+      'whose header is no pattern',
+      { http: 'http://x/', header: { server: '^x', via: '[' } },
+      ['malformed at value products.web.heartbeat.header.via'],
+    ],
+    [
+      'that runs nothing',
+      { exec: ['', 'x'] },
+      ['malformed at value products.web.heartbeat.exec[0]'],
+    ],
+    [
+      'of a file that no age will do for',
+      { file: '/x', maxAge: '0s' },
+      ['out-of-range at value products.web.heartbeat.maxAge'],
     ],
     ['on no port', { tcp: 'x:70000' }, ['out-of-range at value products.web.heartbeat.tcp']],
     [
@@ -366,14 +417,7 @@ test.each<[string, ProductDocument['driftPolicy'], DriftPolicy]>([
 test('what is not supported yet is refused, not ignored', () => {
   const web: ProductDocument = {
     settings: { a: 1 },
-    heartbeat: [
-      { unix: '/x' },
-      { exec: ['x'] },
-      { systemd: 'x' },
-      { monit: 'x' },
-      { haproxy: '/x' },
-      { file: '/x', restart: true },
-    ],
+    heartbeat: [{ unix: '/x' }, { file: '/x', restart: true }],
   };
   const document: Partial<DesiredDocument> = {
     products: { web },
@@ -384,17 +428,7 @@ test('what is not supported yet is refused, not ignored', () => {
     ],
   };
   expect(findings(document).toSorted()).toEqual(
-    [
-      'products.web.heartbeat[0].unix',
-      'products.web.heartbeat[1].exec',
-      'products.web.heartbeat[2].systemd',
-      'products.web.heartbeat[3].monit',
-      'products.web.heartbeat[4].haproxy',
-      'products.web.heartbeat[5].file',
-      'products.web.heartbeat[5].restart',
-      'callbacks[0]',
-      'callbacks[1].format',
-    ]
+    ['products.web.heartbeat[1].restart', 'callbacks[0]', 'callbacks[1].format']
       .map((path) => `not-supported-yet at key ${path}`)
       .toSorted(),
   );

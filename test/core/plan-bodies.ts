@@ -105,7 +105,7 @@ function spoilt(body: PlanBody, texts: readonly string[]): PlanBody {
   return {
     ...body,
     desiredFiles: [text(), text()],
-    partial: next % 3 === 0 ? { only: [text()], exclude: [text()] } : null,
+    partial: next % 3 === 0 ? { only: [text()], exclude: [text()], included: [text()] } : null,
     actions: body.actions.map(spoil),
     drift: body.drift.map((each) => ({ ...each, path: text(), applied: text(), actual: text() })),
     held: body.held.map((each) => ({ ...each, detail: text() })),

@@ -206,7 +206,7 @@ describe('a plan too long for a comment', () => {
     const body: PlanBody = {
       ...RICH_BODY,
       desiredFiles: Array.from({ length: 100 }, () => text),
-      partial: { only: [text], exclude: [text] },
+      partial: { only: [text], exclude: [text], included: [text] },
       actions: RICH_BODY.actions.map((action) => ({ ...action, after: { [text]: text } })),
       findings: [{ code: text, summary: text, detail: [text], fix: text }],
       held: [{ product: text, why: 'unreadable', detail: text }],

@@ -1,3 +1,4 @@
+import { HTTP_PROBE_DEFAULTS } from '../../src/core/normalise-heartbeat.ts';
 import type { Rendered, States } from '../../src/core/diff.ts';
 import { keptSettings } from '../../src/core/drift.ts';
 import type { Allowances } from '../../src/core/guard.ts';
@@ -362,7 +363,7 @@ export function versioned(text: string): Version {
 
 /** A heartbeat that asks over HTTP. */
 export const beat: Heartbeat = {
-  probe: { kind: 'http', url: 'http://127.0.0.1/healthz', status: 200, body: undefined },
+  probe: { kind: 'http', url: 'http://127.0.0.1/healthz', ...HTTP_PROBE_DEFAULTS },
   timing: {
     graceMs: durationMs(0),
     intervalMs: durationMs(1000),

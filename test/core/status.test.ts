@@ -12,7 +12,7 @@ import { ALL_ALLOWED, at, beat, dark, given, having, named, type ServerCase } fr
 const NOW = new Date('2026-11-22T14:22:00Z');
 const LATER = new Date('2026-11-22T15:00:00Z');
 const PASS: Sample = { verdict: 'pass', latencyMs: 1, identity: undefined };
-const FAIL: Sample = { verdict: 'fail', latencyMs: 1, reason: 'refused' };
+const FAIL: Sample = { verdict: 'fail', latencyMs: 1, reason: 'refused', isGone: false };
 const ERROR: Sample = { verdict: 'error', reason: 'no file handles' };
 
 /** What is seen of a server, right after an apply where nothing else is said. */
@@ -26,6 +26,7 @@ function observe(server: ServerCase, over: Partial<Observation> = {}): Observati
     plan: makePlan(states, ALL_ALLOWED),
     beats: [],
     running: undefined,
+    quarantine: {},
     previous: undefined,
     ...over,
   };
@@ -36,6 +37,18 @@ function beats(...samples: readonly Sample[]): { readonly beats: readonly Beat[]
     beats: samples.map((sample) => ({ product: named('haproxy'), heartbeat: beat, sample })),
   };
 }
+
+/** What failed once, and was taken back. */
+const FAILED: Pick<Observation, 'quarantine'> = {
+  quarantine: {
+    haproxy: {
+      digest: '0'.repeat(64),
+      runId: 'run-1',
+      since: NOW.toISOString(),
+      reason: 'haproxy is not healthy',
+    },
+  },
+};
 
 const well = { products: { haproxy: {} } };
 const drifted = {
@@ -87,6 +100,13 @@ const CONDITIONS: readonly (readonly [ConditionType, string, Observation, string
     'False NoDrift',
   ],
   ['RolledBack', 'never', observe(well), 'False NotRolledBack'],
+  [
+    'RolledBack',
+    'what failed is wished for as it was',
+    observe({ products: { haproxy: { version: '2', found: at('1') } } }, FAILED),
+    'True RolledBack',
+  ],
+  ['RolledBack', 'though what runs instead is well', observe(well, FAILED), 'True RolledBack'],
   [
     'Suspended',
     'a product',

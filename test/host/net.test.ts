@@ -71,9 +71,9 @@ describe('get', () => {
       asked.push(path);
       answer.writeHead(302, { location: '/elsewhere' }).end('moved');
     });
-    expect(await net.get(url, request)).toEqual({
+    expect(await net.get(url, request)).toMatchObject({
       kind: 'answer',
-      value: { status: 302, body: 'moved' },
+      value: { status: 302, body: 'moved', headers: new Map([['location', '/elsewhere']]) },
     });
     expect(asked).toEqual(['/']);
   });
@@ -87,7 +87,7 @@ describe('get', () => {
       answer.on('drain', more).on('close', () => (hungUp = true));
       more();
     });
-    expect(await net.get(url, request)).toEqual({
+    expect(await net.get(url, request)).toMatchObject({
       kind: 'answer',
       value: { status: 200, body: 'x'.repeat(1_000) },
     });
@@ -253,27 +253,37 @@ describe('connect', () => {
           .on('close', () => (closed += 1)),
       ),
     );
-    expect(await net.connect('127.0.0.1', port, { timeoutMs })).toEqual({
+    expect(await net.connect({ host: '127.0.0.1', port: port }, { timeoutMs })).toEqual({
       kind: 'answer',
       value: undefined,
     });
-    expect(await net.connect('localhost', port, { timeoutMs })).toMatchObject({ kind: 'answer' });
+    expect(await net.connect({ host: 'localhost', port: port }, { timeoutMs })).toMatchObject({
+      kind: 'answer',
+    });
     await until(() => closed === 2);
   });
 
   test('tells refused, out of time, called off and impossible apart', async () => {
-    expect(await net.connect('127.0.0.1', await freePort(), { timeoutMs })).toEqual({
-      kind: 'refused',
-      why: 'connection refused',
+    expect(await net.connect({ host: '127.0.0.1', port: await freePort() }, { timeoutMs })).toEqual(
+      {
+        kind: 'refused',
+        why: 'connection refused',
+      },
+    );
+    expect(await net.connect({ host: '127.0.0.1', port: 99_999 }, { timeoutMs })).toMatchObject({
+      kind: 'error',
     });
-    expect(await net.connect('127.0.0.1', 99_999, { timeoutMs })).toMatchObject({ kind: 'error' });
-    expect(await net.connect('127.0.0.1', 1, { timeoutMs, signal: AbortSignal.abort() })).toEqual({
+    expect(
+      await net.connect({ host: '127.0.0.1', port: 1 }, { timeoutMs, signal: AbortSignal.abort() }),
+    ).toEqual({
       kind: 'error',
       why: 'cancelled',
     });
     const full = await listenWithoutAccepting();
     try {
-      expect(await net.connect('127.0.0.1', full.port, { timeoutMs: durationMs(200) })).toEqual({
+      expect(
+        await net.connect({ host: '127.0.0.1', port: full.port }, { timeoutMs: durationMs(200) }),
+      ).toEqual({
         kind: 'refused',
         why: 'no answer within 200ms',
       });
@@ -319,7 +329,7 @@ test('without file handles left it is an error, and nothing keeps the process al
       const kinds = [(await createNet().get(url, request)).kind];
       try { for (;;) openSync('/dev/null', 'r'); } catch {}
       const found = await createNet().get(url, request);
-      const connected = await createNet().connect('127.0.0.1', port, request);
+      const connected = await createNet().connect({ host: '127.0.0.1', port }, request);
       console.log(JSON.stringify([...kinds, found, connected]));
       server.close();
     });`,

@@ -147,6 +147,10 @@ describe('a plan document', () => {
       },
     ],
     [
+      'of which something failed before',
+      bodyOf(OLD, allowing({ quarantined: new Set([named('db')]) })),
+    ],
+    [
       'with files, findings and origins',
       {
         ...RICH_BODY,
@@ -241,10 +245,11 @@ describe('a status', () => {
       {
         product: named('haproxy'),
         heartbeat: beat,
-        sample: { verdict: 'fail', reason: 'refused', latencyMs: 1 },
+        sample: { verdict: 'fail', reason: 'refused', latencyMs: 1, isGone: false },
       },
     ],
     running: undefined,
+    quarantine: {},
     previous: undefined,
   };
 

@@ -2,10 +2,9 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import { describe, expect, test } from 'vitest';
 import { awaitHeartbeat, lookOnce } from '../../src/verify/heartbeat.ts';
-import { closedPort, heartbeatOf, host, withHttp } from './world.ts';
+import { closedPort, heartbeatOf, host, httpProbe, scripts, withHttp } from './world.ts';
 
-const healthz = (port: number) =>
-  ({ kind: 'http', url: `http://127.0.0.1:${port}/healthz`, status: 200, body: '^ok' }) as const;
+const healthz = (port: number) => httpProbe(`http://127.0.0.1:${port}/healthz`, { body: '^ok' });
 
 describe('a heartbeat', () => {
   test('passes as soon as enough looks in a row have', async () => {
@@ -127,5 +126,5 @@ async function awaitAt(
 }
 
 function request(signal: AbortSignal = new AbortController().signal) {
-  return { root: '', signal };
+  return { root: '', signal, ...scripts };
 }

@@ -8,7 +8,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { durationMs } from '../../src/model/duration.ts';
 import type { HeartbeatProbe, ProcessIdentity, Sample } from '../../src/model/heartbeat.ts';
 import { takeSample } from '../../src/verify/probes.ts';
-import { closedPort, heartbeatOf, host, withHttp, withHttps } from './world.ts';
+import { closedPort, heartbeatOf, host, httpProbe, scripts, withHttp, withHttps } from './world.ts';
 
 let root = '';
 beforeAll(() => {
@@ -26,7 +26,7 @@ describe('http', () => {
   ])('passes when %s', async (_, status, body, expected) => {
     const sample = await withHttp(
       (_request, response) => response.writeHead(status, { location: '/elsewhere' }).end(body),
-      (port) => look({ kind: 'http', url: `http://127.0.0.1:${port}/healthz`, ...expected }),
+      (port) => look(httpProbe(`http://127.0.0.1:${port}/healthz`, expected)),
     );
     expect(sample).toMatchObject({ verdict: 'pass', identity: undefined });
   });
@@ -51,14 +51,14 @@ describe('http', () => {
   ])('fails when %s', async (...[, status, body, expected, reason]) => {
     const sample = await withHttp(
       (_request, response) => response.writeHead(status, { location: '/elsewhere' }).end(body),
-      (port) => look({ kind: 'http', url: `http://127.0.0.1:${port}/`, ...expected }),
+      (port) => look(httpProbe(`http://127.0.0.1:${port}/`, expected)),
     );
     expect(sample).toMatchObject({ verdict: 'fail', reason: expect.stringContaining(reason) });
   });
 
   test('fails when nobody listens', async () => {
     const url = `http://127.0.0.1:${await closedPort()}/`;
-    expect(await look({ kind: 'http', url, status: 200, body: undefined })).toMatchObject({
+    expect(await look(httpProbe(url))).toMatchObject({
       verdict: 'fail',
     });
   });
@@ -67,11 +67,7 @@ describe('http', () => {
     for (const begin of [false, true]) {
       const sample = await withHttp(
         (_request, response) => void (begin && response.writeHead(200).write('o')),
-        (port) =>
-          look(
-            { kind: 'http', url: `http://127.0.0.1:${port}/`, status: 200, body: undefined },
-            { timeoutMs: 100 },
-          ),
+        (port) => look(httpProbe(`http://127.0.0.1:${port}/`), { timeoutMs: 100 }),
       );
       expect(sample).toMatchObject({ verdict: 'fail', reason: expect.stringContaining('100ms') });
       expect(sample.verdict === 'fail' && sample.latencyMs).toBeLessThan(2000);
@@ -85,14 +81,14 @@ describe('http', () => {
         const flow = setInterval(() => response.write('x'.repeat(100_000)), 1);
         response.on('close', () => clearInterval(flow));
       },
-      (port) => look({ kind: 'http', url: `http://127.0.0.1:${port}/`, status: 200, body: '^ok' }),
+      (port) => look(httpProbe(`http://127.0.0.1:${port}/`, { body: '^ok' })),
     );
     expect(sample).toMatchObject({ verdict: 'pass' });
   });
 
   test('fails on a certificate that nobody vouches for', async () => {
     const sample = await withHttps(selfSigned(), (port) =>
-      look({ kind: 'http', url: `https://127.0.0.1:${port}/`, status: 200, body: undefined }),
+      look(httpProbe(`https://127.0.0.1:${port}/`)),
     );
     expect(sample).toMatchObject({
       verdict: 'fail',
@@ -104,7 +100,7 @@ describe('http', () => {
     ['a pattern that is none', { url: 'http://127.0.0.1:1/', body: '(' }],
     ['a URL that is none', { url: 'nonsense', body: undefined }],
   ])('is an error with %s', async (_, { url, body }) => {
-    expect(await look({ kind: 'http', url, status: 200, body })).toMatchObject({
+    expect(await look(httpProbe(url, { body }))).toMatchObject({
       verdict: 'error',
     });
   });
@@ -112,11 +108,7 @@ describe('http', () => {
   test('is an error when it is cut short', async () => {
     const sample = await withHttp(
       () => {},
-      (port) =>
-        look(
-          { kind: 'http', url: `http://127.0.0.1:${port}/`, status: 200, body: undefined },
-          { signal: AbortSignal.timeout(50) },
-        ),
+      (port) => look(httpProbe(`http://127.0.0.1:${port}/`), { signal: AbortSignal.timeout(50) }),
     );
     expect(sample).toMatchObject({ verdict: 'error' });
   });
@@ -210,6 +202,7 @@ async function look(
     timeoutMs: durationMs(timeoutMs),
     signal,
     oldProcess,
+    ...scripts,
   });
 }
 

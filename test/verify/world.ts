@@ -2,13 +2,15 @@ import { once } from 'node:events';
 import { createServer, type RequestListener, type Server } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
+import { HTTP_PROBE_DEFAULTS } from '../../src/core/normalise-heartbeat.ts';
 import { createClock } from '../../src/host/clock.ts';
 import { createFiles } from '../../src/host/files.ts';
 import { createNet } from '../../src/host/net.ts';
 import { createProcesses } from '../../src/host/processes.ts';
+import { createRunner } from '../../src/host/runner.ts';
 import { durationMs } from '../../src/model/duration.ts';
 import type { Heartbeat, HeartbeatProbe, HeartbeatTiming } from '../../src/model/heartbeat.ts';
-import type { LookHost } from '../../src/verify/look.ts';
+import type { LookHost, LookRequest } from '../../src/verify/look.ts';
 
 /** The parts of the real machine that a look touches. */
 export const host: LookHost = {
@@ -16,6 +18,23 @@ export const host: LookHost = {
   files: createFiles(),
   net: createNet(),
   processes: createProcesses(),
+  runner: createRunner(),
+};
+
+type HttpProbe = Extract<HeartbeatProbe, { kind: 'http' }>;
+
+/** An http heartbeat that expects no more than its defaults do, but for what is given. */
+export function httpProbe(
+  url: string,
+  expected: Partial<Omit<HttpProbe, 'kind' | 'url'>> = {},
+): HttpProbe {
+  return { kind: 'http', url, ...HTTP_PROBE_DEFAULTS, ...expected };
+}
+
+/** What a program that is asked finds, and what it may not show. */
+export const scripts: Pick<LookRequest, 'environment' | 'mask'> = {
+  environment: { PATH: '/usr/bin:/bin' },
+  mask: [],
 };
 
 /** A server on loopback for the time of `work`, which gets its port. */

@@ -32,7 +32,8 @@ function readTarget(
     const asked = readChoices(options);
     return asked.ok ? ok({ site, asked: asked.value, saved: undefined }) : asked;
   }
-  const choice = file.length > 0 ? '--file' : firstChoice(options);
+  const named = file.length > 0 ? '--file' : options.config && '--config';
+  const choice = named ?? firstChoice(options);
   if (choice !== undefined)
     return err(usage(`${choice}: a saved plan has its own files and choices`));
   const opened = openPlan(host, hostPath('', resolve(planFile)));

@@ -15,7 +15,7 @@ export async function drift(options: DriftOptions): Promise<number> {
   const { host, site, streams, text, columns } = session;
   const written = await loadWritten(host, site);
   if (!written.ok) return failWith(session, written.error);
-  const look = lookContext(host, written.value.definition, session.runId);
+  const look = lookContext(host, written.value.definition, session);
   const states = await lookAtStates(host, written.value, look);
   const body = planBody(wholePlan(states), { findings: [], originOf: undefined });
   streams.out(

@@ -39,7 +39,7 @@ export async function heartbeat(
     });
   const context = {
     root: session.site.root,
-    look: lookContext(session.host, written.value.definition, session.runId),
+    look: lookContext(session.host, written.value.definition, session),
   };
   if (options.watch && specs.some(({ heartbeats }) => heartbeats.length > 0))
     return await watch(session, specs, context);

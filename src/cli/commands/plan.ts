@@ -20,7 +20,7 @@ export async function plan(options: PlanOptions): Promise<number> {
   if (!asked.ok) return failWith(session, asked.error);
   const written = await loadWritten(host, site);
   if (!written.ok) return failWith(session, written.error);
-  const look = lookContext(host, written.value.definition, session.runId);
+  const look = lookContext(host, written.value.definition, session);
   const made = await planNow(host, { site, written: written.value, look, asked: asked.value });
   if (!made.ok) return failWith(session, made.error);
   const { body, findings, inputs } = made.value;

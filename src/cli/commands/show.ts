@@ -34,7 +34,7 @@ async function bannerOf(session: Session, opened: OpenedPlan): Promise<string> {
   if (used.value) return staleBanner({ why: 'used' }, text.palette);
   const written = await loadWritten(host, opened.site);
   if (!written.ok) return unknown(written.error);
-  const look = lookContext(host, written.value.definition, session.runId);
+  const look = lookContext(host, written.value.definition, session);
   const { site, asked } = opened;
   const planned = await planNow(host, { site, written: written.value, look, asked });
   if (!planned.ok) return unknown(planned.error);

@@ -48,7 +48,7 @@ export function planBody(plan: Plan, { findings, originOf }: PlanSurroundings): 
   const { only, exclude } = selection;
   return {
     desiredFiles,
-    partial: isPartial(selection) ? { only, exclude } : null,
+    partial: isPartial(selection) ? { only, exclude, included: plan.included } : null,
     drift: plan.drift.map(driftDocument),
     actions: plan.actions.map(actionDocument),
     verify: plan.verifications.map(verificationDocument),

@@ -185,7 +185,9 @@ export function partialText(
   const only = partial.only.map((name) => `--only ${name}`);
   const exclude = partial.exclude.map((name) => `--exclude ${name}`);
   const flags = quote([...only, ...exclude].join(' '));
-  return `Partial plan: ${flags}; it says nothing of the other products.`;
+  const included = partial.included.map((name) => quote(name)).join(', ');
+  const others = included === '' ? '' : `, with ${included}, which that depends on`;
+  return `Partial plan: ${flags}${others}; it says nothing of the other products.`;
 }
 
 /** What a plan comes to, in a sentence (CONTRACT 4.1). */

@@ -120,6 +120,15 @@ interface RunSeen {
   readonly isDone: boolean;
 }
 
+/** Once something has failed, all of it may be done again. */
+const AFTER_FAILURE: RunSeen = {
+  runId: '',
+  product: '',
+  script: 'upgrade',
+  call: '',
+  isDone: true,
+};
+
 /** Each run of a script that a journal has meant, oldest first. */
 function runsSeen(root: string, lines: readonly ScriptLine[]): readonly RunSeen[] {
   return journalsOf(root).journals.flatMap((records) => {
@@ -128,6 +137,7 @@ function runsSeen(root: string, lines: readonly ScriptLine[]): readonly RunSeen[
     const { runId } = begin;
     const starts = lines.filter((line) => line.what === 'start' && line.runId === runId);
     return records.flatMap((record, index): readonly RunSeen[] => {
+      if (record.type === 'failed') return [AFTER_FAILURE];
       if (record.type !== 'intent') return [];
       const { product, script, key } = record;
       const end = records
@@ -151,7 +161,9 @@ function runsSeen(root: string, lines: readonly ScriptLine[]): readonly RunSeen[
 export function unlawfulRuns(root: string, lines: readonly ScriptLine[]): readonly string[] {
   const runs = runsSeen(root, lines);
   const again = runs.filter((run, index) => {
-    const before = runs.slice(0, index).filter(({ product }) => product === run.product);
+    const before = runs
+      .slice(0, index)
+      .filter((each) => each.product === run.product || each === AFTER_FAILURE);
     const last = before.findLastIndex(({ isDone, call }) => isDone && call === run.call);
     if (last < 0 || before[last]?.runId === run.runId) return false;
     return !before.slice(last + 1).some((between) => supersedes(between, run));

@@ -58,7 +58,7 @@ beforeAll(async () => {
 });
 afterAll(async () => await engine.end());
 
-describe('after kill -9 of an engine whose script runs', () => {
+describe.concurrent('after kill -9 of an engine whose script runs', () => {
   test.for(['', 'script.spawned:kill'])(
     'the next apply waits for it, and runs it again once it is gone %s',
     async (at, context) => {
@@ -135,7 +135,7 @@ describe('after kill -9 of an engine whose script runs', () => {
   });
 });
 
-describe('a script', () => {
+describe.concurrent('a script', () => {
   test(
     'that hangs, deaf to SIGTERM, is killed with its group; its setsid child lives',
     { timeout: TEST_MS_MAX },
@@ -211,7 +211,7 @@ describe('a script', () => {
   });
 });
 
-describe('with idempotent = no', () => {
+describe.concurrent('with idempotent = no', () => {
   test('what was interrupted is held back until --redo, which runs it once', async (context) => {
     const server = serverWith(context, WAITS, { 'etc/bootstrap/bootstrap.ini': ONCE, gate: '' });
     await expectEnd(server, APPLY, 0);

@@ -12,7 +12,7 @@ const TEST_MS_MAX = 300_000;
 const SIZE_KIB = 1024;
 const PAGE_BYTES = 4096;
 /** Pages left when the first script has ended, from none to more than the rest of the apply takes. */
-const PAGES = IS_FULL ? Array.from({ length: 50 }, (_, pages) => pages) : [0, 2, 5, 9, 14, 40];
+const PAGES = IS_FULL ? Array.from({ length: 50 }, (_, pages) => pages) : [0, 4, 9, 40];
 const FILLER = 'filler';
 const PAGES_LEFT = 'pages-left';
 

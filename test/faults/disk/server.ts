@@ -80,7 +80,7 @@ export async function planOf(world: World): Promise<Plan> {
   const site = siteOf(world);
   const written = await loadWritten(host, site);
   if (!written.ok) throw new Error(JSON.stringify(written.error));
-  const look = lookContext(host, written.value.definition, runId());
+  const look = lookContext(host, written.value.definition, { runId: runId() });
   const made = await planNow(host, { site, written: written.value, look, asked: ASKED });
   if (!made.ok) throw new Error(JSON.stringify(made.error));
   return made.value.plan;
