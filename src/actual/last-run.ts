@@ -11,11 +11,21 @@ export type Found = Pick<ActualState, 'mode' | 'products' | 'leftovers'>;
 
 /** How far the last run came, where it left anything open; a damaged journal is unreadable, never empty. */
 export function readLastRun(
+  host: Pick<Host, 'files' | 'crypto'>,
+  root: string,
+  found: Found,
+): Fact<LastRun> {
+  const run = readNewest(host, root, found);
+  if (isUnfinished(found)) return run;
+  // In the middle of a rollback each product may be whole, and some not taken back yet.
+  return run.kind === 'known' && run.value.rollback !== undefined ? run : absent;
+}
+
+function readNewest(
   { files, crypto }: Pick<Host, 'files' | 'crypto'>,
   root: string,
   found: Found,
 ): Fact<LastRun> {
-  if (!isUnfinished(found)) return absent;
   const { newestRun } = layoutOf(root);
   const newest = files.read(newestRun);
   if (newest.kind === 'absent') return newest;

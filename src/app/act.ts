@@ -13,7 +13,7 @@ import { layoutOf } from '../model/layout.ts';
 import type { Plan } from '../model/plan.ts';
 import type { Result } from '../model/result.ts';
 import type { OnFailure } from '../model/state.ts';
-import { heartbeatJudge, takeBaseline } from './health.ts';
+import { heartbeatJudge, takeBaseline, type Baseline, type Earlier } from './health.ts';
 import type { HeldRun, Reconciled } from './held-run.ts';
 import type { Written } from './load.ts';
 import { lookAtStates, type LookContext } from './look.ts';
@@ -30,12 +30,16 @@ export interface Acting {
   readonly onFailure: OnFailure;
   /** A rollback follows a failure: the server is not marked as invalid yet. */
   readonly spareServer: boolean;
+  /** Of the run that this one takes back; undefined where it takes nothing back. */
+  readonly earlier: Earlier | undefined;
 }
 
 /** What came of it; `proven` is the look that proved the end, undefined where it never came to one. */
 export interface Acted {
   readonly report: ApplyReport;
   readonly proven: States | undefined;
+  /** What was seen before. */
+  readonly baseline: Baseline;
 }
 
 /** Opens the journal of a run, on disk before its first step: what is to be done, and what earlier runs left open. */
@@ -74,11 +78,12 @@ export function endJournal(
 /** Carries out a plan, verifies it, and looks whether anything still differs. */
 export async function act(
   { host, emit, request, lock }: HeldRun,
-  { written, states, plan, choices, look, journal, onFailure, spareServer }: Acting,
+  { written, states, plan, choices, look, journal, onFailure, spareServer, earlier }: Acting,
 ): Promise<Acted> {
   const { root } = written.definition;
   const { stop: signal } = request.brakes;
-  const baseline = await takeBaseline(host, { plan, actual: states.actual, root, look, signal });
+  const { actual } = states;
+  const baseline = await takeBaseline(host, { plan, actual, root, look, signal, earlier });
   let proven: States | undefined;
   const report = await applyPlan(plan, {
     host,
@@ -103,7 +108,7 @@ export async function act(
     onFailure,
     spareServer,
   });
-  return { report, proven };
+  return { report, proven, baseline };
 }
 
 // What was held back still differs, rightly; and what was to be done once more need not be done a third time.

@@ -16,6 +16,7 @@ import { lookContext, type LookContext } from './look.ts';
 import { settleOrphans, tellInterrupted } from './orphans.ts';
 import { planNow, type Planned, type Planning } from './planning.ts';
 import { isUsed, markUsed, staleBy } from './saved-plans.ts';
+import { beginTrial } from './trial.ts';
 
 /** Plans, shows, asks, acts and proves, for the holder of the lock. */
 export async function converge(run: HeldRun): Promise<Converged> {
@@ -30,7 +31,7 @@ export async function converge(run: HeldRun): Promise<Converged> {
   if (open !== undefined) return await goOnRollingBack(run, planned, { look, target: open });
   const { plan } = planned;
   emit({ type: 'plan.made', body: planned.body, inputs: planned.inputs });
-  failpoint('plan.made');
+  failpoint('plan.shown');
   const foreseen = foreseenFailures(run, planned);
   if (foreseen.length > 0) return refuse(run, plan, { failures: foreseen, why: 'refused' });
   if (summarise(plan).todo === 0) return await nothingToDo(run, planned);
@@ -39,11 +40,20 @@ export async function converge(run: HeldRun): Promise<Converged> {
   failpoint('plan.confirmed');
   const used = useUp(run);
   if (!used.ok) return refuse(run, plan, { failures: [used.error], why: 'refused' });
+  const trial = putOnTrial(run);
+  if (!trial.ok) return refuse(run, plan, { failures: [trial.error], why: 'refused' });
   const journal = beginJournal(run, planned);
   if (!journal.ok) return refuse(run, plan, { failures: [journal.error], why: 'refused' });
   const converged = await carryOut(run, planned, { look, journal: journal.value });
   endJournal(journal.value, converged);
   return converged;
+}
+
+// The way back is on disk before the first step.
+function putOnTrial({ host, request, written }: HeldRun): Result<unknown, Failure> {
+  const { trial, site, runId } = request;
+  if (trial === undefined) return ok(undefined);
+  return beginTrial(host, { root: site.root, runId, revision: written.desired.revision }, trial);
 }
 
 // A run died while it took back what this very desired state had done: that comes first. A new one is simply brought about.

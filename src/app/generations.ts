@@ -1,3 +1,4 @@
+import { canonical } from '../core/canonical.ts';
 import type { Files, Host } from '../host/host.ts';
 import { known, valueOf } from '../model/fact.ts';
 import type { Failure } from '../model/failure.ts';
@@ -41,6 +42,35 @@ export function newestGood(generations: readonly Generation[]): Generation | und
   return generations.findLast(({ outcome }) => outcome === 'good');
 }
 
+/** Makes the newest generation of a revision a good one; nothing where there is none. */
+export function markGood(files: Files, root: string, revision: string): Result<void, Failure> {
+  const found = readGenerations(files, root).findLast((each) => each.revision === revision);
+  if (found === undefined || found.outcome === 'good') return ok(undefined);
+  return writeGeneration(files, root, { ...found, outcome: 'good' });
+}
+
+function writeGeneration(
+  files: Files,
+  root: string,
+  generation: Generation,
+): Result<void, Failure> {
+  const path = generationPath(root, generation.number);
+  const folder = files.makeFolder(folderOf(path));
+  if (!folder.ok) return folder;
+  const { number, revision, outcome, runId, time, files: named, document, templates } = generation;
+  const record = { number, revision, outcome, runId, time, files: named, document, templates };
+  const text = `${JSON.stringify({ schema: GENERATION_FORMAT, ...record }, undefined, 2)}\n`;
+  return files.replace(path, text, { modeBits: GENERATION_FILE_BITS });
+}
+
+/** True for the very same wish: the same desired state, rendered with the same templates. */
+export function isOf(
+  { revision, templates }: Generation,
+  { desired, templates: texts }: Pick<Written, 'desired' | 'templates'>,
+): boolean {
+  return revision === desired.revision && canonical(templates) === canonical(texts);
+}
+
 /** What became of a desired state. */
 export interface GenerationEnd {
   readonly root: string;
@@ -58,10 +88,10 @@ export function recordGeneration(
   const generations = readGenerations(files, root);
   const newest = generations.at(-1);
   const { revision } = written.desired;
-  const isSame = newest?.revision === revision;
+  const isSame = newest !== undefined && isOf(newest, written);
   if (isSame && newest.outcome === outcome) return ok(undefined);
-  // What was verified once stays good, whatever comes of a later try of it.
-  if (isSame && newest.outcome === 'good') return ok(undefined);
+  // What was verified once stays good, whatever comes of a later try of it; and a try that was held back is none.
+  if (isSame && (newest.outcome === 'good' || outcome === 'incomplete')) return ok(undefined);
   const number = isSame ? newest.number : (newest?.number ?? 0) + 1;
   const generation: Generation = {
     number,
@@ -71,29 +101,10 @@ export function recordGeneration(
     time: host.clock.now().toISOString(),
     files: written.desired.files,
     document: written.document(),
-    templates: templatesOf(host.files, written),
+    templates: written.templates,
   };
-  const path = generationPath(root, number);
-  const folder = files.makeFolder(folderOf(path));
-  if (!folder.ok) return folder;
-  const text = `${JSON.stringify({ schema: GENERATION_FORMAT, ...generation }, undefined, 2)}\n`;
-  const done = files.replace(path, text, { modeBits: GENERATION_FILE_BITS });
+  const done = writeGeneration(files, root, generation);
   return done.ok ? removeOldest(files, root, [...generations, generation]) : done;
-}
-
-function templatesOf(
-  files: Pick<Files, 'read'>,
-  { definition, desired }: Written,
-): Readonly<Record<string, string>> {
-  const paths = [...desired.products.keys()].flatMap(
-    (name) => definition.products.get(name)?.config?.template ?? [],
-  );
-  return Object.fromEntries(
-    paths.flatMap((path) => {
-      const text = valueOf(files.read(hostPath(definition.root, path)));
-      return text === undefined ? [] : [[path, text]];
-    }),
-  );
 }
 
 function removeOldest(

@@ -95,29 +95,49 @@ export interface Baseline {
   readonly failing: ReadonlySet<Heartbeat>;
 }
 
+/** What was seen before a run that failed, and still counts when it is taken back. */
+export interface Earlier {
+  /** Heartbeats that did not pass even then, in words. */
+  readonly failing: ReadonlySet<string>;
+  /** Processes of what is gone back to: that they answer again is no deception. */
+  readonly processes: readonly ProcessIdentity[];
+}
+
 /** What a plan is looked at with before it is run. */
 export interface BaselineRequest extends BeatContext {
   readonly plan: Plan;
   readonly actual: ActualState;
+  /** Undefined where nothing was run before the plan. */
+  readonly earlier: Earlier | undefined;
 }
 
 /** Looks once at what a plan will be judged by, before it is run. */
 export async function takeBaseline(
   host: Host,
-  { plan, actual, ...context }: BaselineRequest,
+  { plan, actual, earlier, ...context }: BaselineRequest,
 ): Promise<Baseline> {
   const processes = new Map<Heartbeat, ProcessIdentity>();
   const failing = new Set<Heartbeat>();
   const looks = plan.verifications.flatMap(({ product, heartbeats, newProcess }) =>
     heartbeats.map(async (heartbeat) => {
       const sample = await lookOnce(host, heartbeat, waitRequest(product, context));
-      if (sample.verdict === 'fail' && wasServing(actual, product)) failing.add(heartbeat);
-      if (newProcess && sample.verdict === 'pass' && sample.identity !== undefined)
-        processes.set(heartbeat, sample.identity);
+      const wasFailing = earlier?.failing.has(showProbe(heartbeat.probe)) ?? false;
+      if (wasFailing || (sample.verdict === 'fail' && wasServing(actual, product)))
+        failing.add(heartbeat);
+      const identity = sample.verdict === 'pass' ? sample.identity : undefined;
+      if (newProcess && identity !== undefined && !isAmong(identity, earlier?.processes ?? []))
+        processes.set(heartbeat, identity);
     }),
   );
   await Promise.all(looks);
   return { processes, failing };
+}
+
+function isAmong(
+  { pid, startTicks }: ProcessIdentity,
+  processes: readonly ProcessIdentity[],
+): boolean {
+  return processes.some((each) => each.pid === pid && each.startTicks === startTicks);
 }
 
 // What was never told to serve, or was left half done, had no health to lose.

@@ -10,6 +10,7 @@ import type { DesiredState, OnFailure } from '../model/state.ts';
 import type { Written } from './load.ts';
 import type { AskedChoices } from './planning.ts';
 import type { Site } from './site.ts';
+import type { TrialRequest } from './trial.ts';
 
 /** What an apply is asked to do, beyond what the files say. */
 export interface ReconcileRequest {
@@ -21,6 +22,10 @@ export interface ReconcileRequest {
   readonly back: { readonly generation: number | undefined } | undefined;
   /** Undefined where what is planned now is done. */
   readonly saved: SavedToApply | undefined;
+  /** Undefined where what is applied is good as soon as it is verified. */
+  readonly trial: TrialRequest | undefined;
+  /** Set for the guard of a trial: nothing is done where it was confirmed meanwhile. */
+  readonly guard: boolean;
   readonly onFailure: OnFailure | undefined;
   readonly parallelism: number;
   readonly lockTimeoutMs: DurationMs;

@@ -6,8 +6,9 @@ import type { SettingsSchemas } from '../desired/settings-schema.ts';
 import type { Host } from '../host/host.ts';
 import type { ServerDefinition } from '../model/definition.ts';
 import type { OriginOf, PlainMap } from '../model/document.ts';
+import { valueOf } from '../model/fact.ts';
 import type { Failure } from '../model/failure.ts';
-import type { ProductName } from '../model/ids.ts';
+import { hostPath, type ProductName } from '../model/ids.ts';
 import { err, ok, type Result } from '../model/result.ts';
 import type { DesiredState } from '../model/state.ts';
 import { renderConfigs } from './render-configs.ts';
@@ -22,6 +23,8 @@ export interface Written {
   /** What was written, merged, as plain data. */
   readonly document: () => PlainMap;
   readonly rendered: ReadonlyMap<ProductName, Rendered>;
+  /** The templates that it was rendered with, by path. */
+  readonly templates: Readonly<Record<string, string>>;
 }
 
 /** Reads and checks what people wrote. Fails with all problems of bootstrap.ini, else with all of the desired state's files. */
@@ -39,7 +42,28 @@ export async function loadWritten(host: Host, site: Site): Promise<Result<Writte
   if (!loaded.ok) return loaded;
   const rendered = await renderConfigs(host, definition.value, loaded.value.desired);
   if (!rendered.ok) return rendered;
-  return ok({ definition: definition.value, ...loaded.value, rendered: rendered.value });
+  return ok({
+    definition: definition.value,
+    ...loaded.value,
+    rendered: rendered.value,
+    templates: readTemplates(host.files, definition.value, loaded.value.desired),
+  });
+}
+
+function readTemplates(
+  files: Host['files'],
+  definition: ServerDefinition,
+  { products }: DesiredState,
+): Readonly<Record<string, string>> {
+  const paths = [...products.keys()].flatMap(
+    (name) => definition.products.get(name)?.config?.template ?? [],
+  );
+  return Object.fromEntries(
+    paths.flatMap((path) => {
+      const text = valueOf(files.read(hostPath(definition.root, path)));
+      return text === undefined ? [] : [[path, text]];
+    }),
+  );
 }
 
 /** bootstrap.ini, refused where somebody else could have changed it. */

@@ -59,7 +59,7 @@ export async function planNow(
   const choices =
     asked === 'everything'
       ? { allow: everythingAllowed(states), selection: WHOLE }
-      : choicesOf(asked, states, inQuarantine(host, states.desired, quarantine.value));
+      : choicesOf(asked, states, inQuarantine(host, written, quarantine.value));
   const made = makePlan(states, choices);
   const { findings, untried } = await preflight(host, { states, plan: made, look });
   const plan = withUntried(made, untried);

@@ -5,7 +5,8 @@ import type { ProductName } from '../model/ids.ts';
 import { folderOf, layoutOf } from '../model/layout.ts';
 import { QUARANTINE_FORMAT, type Quarantine } from '../model/quarantine.ts';
 import { err, ok, type Result } from '../model/result.ts';
-import type { DesiredState, ProductSpec } from '../model/state.ts';
+import type { ProductSpec } from '../model/state.ts';
+import type { Written } from './load.ts';
 
 const STATE_FILE_BITS = 0o644;
 
@@ -39,60 +40,70 @@ function parse(
   }
 }
 
-/** The digest of what is wanted of a product: the same block, the same digest, however it is written. */
-export function blockDigest({ crypto }: Pick<Host, 'crypto'>, spec: ProductSpec): string {
+/** What people wrote, as far as it tells one block from another. */
+export type Blocks = Pick<Written, 'desired' | 'rendered'>;
+
+/** The digest of what is wanted of a product: the same block and template, the same digest, however they are written. */
+export function blockDigest(
+  { crypto }: Pick<Host, 'crypto'>,
+  spec: ProductSpec,
+  { rendered }: Pick<Blocks, 'rendered'>,
+): string {
   const { name, version, repository, settings, dependsOn, heartbeats } = spec;
-  const block = canonical({ name, version, repository, settings, dependsOn, heartbeats });
+  const block = canonical({
+    name,
+    version,
+    repository,
+    settings,
+    dependsOn,
+    heartbeats,
+    config: rendered.get(name)?.text,
+  });
   return crypto.sha256(block ?? '');
 }
 
 /** The products of a desired state that are in quarantine as they stand there. */
 export function inQuarantine(
   host: Pick<Host, 'crypto'>,
-  { products }: DesiredState,
+  written: Blocks,
   quarantine: Quarantine,
 ): ReadonlySet<ProductName> {
-  const names = [...products.values()].filter(
-    (spec) => quarantine[spec.name]?.digest === blockDigest(host, spec),
+  const names = [...written.desired.products.values()].filter(
+    (spec) => quarantine[spec.name]?.digest === blockDigest(host, spec, written),
   );
   return new Set(names.map(({ name }) => name));
 }
 
-/** Why and by which run products are quarantined. */
+/** Which products a run quarantines, each with the reason. */
 export interface Verdict {
   readonly root: string;
   readonly runId: string;
-  readonly reason: string;
+  readonly reasons: ReadonlyMap<ProductName, string>;
 }
 
-/** Puts blocks into quarantine, durably; what was there of other products stays. For the holder of the lock only. */
+/** Puts blocks into quarantine as they are written, durably; what was there of other products stays. For the holder of the lock only. */
 export function quarantine(
   host: Pick<Host, 'clock' | 'crypto' | 'files'>,
-  specs: readonly ProductSpec[],
-  { root, runId, reason }: Verdict,
+  written: Blocks,
+  { root, runId, reasons }: Verdict,
 ): Result<void, Failure> {
   const before = readQuarantine(host.files, root);
   if (!before.ok) return before;
   const since = host.clock.now().toISOString();
-  const added = specs.map((spec) => [
-    spec.name,
-    { digest: blockDigest(host, spec), runId, since, reason },
-  ]);
+  const added = [...reasons].flatMap(([name, reason]) => {
+    const spec = written.desired.products.get(name);
+    if (spec === undefined) return [];
+    return [[name, { digest: blockDigest(host, spec, written), runId, since, reason }]];
+  });
+  if (added.length === 0) return ok(undefined);
   return write(host.files, root, { ...before.value, ...Object.fromEntries(added) });
 }
 
-/** Lets products out: their blocks changed, or were applied well after all. */
-export function release(
-  files: Files,
-  root: string,
-  names: Iterable<ProductName>,
-): Result<void, Failure> {
+/** Lets all products out: their blocks changed, are gone, or were applied well after all. */
+export function release(files: Files, root: string): Result<void, Failure> {
   const before = readQuarantine(files, root);
   if (!before.ok) return before;
-  const free = new Set<string>(names);
-  const left = Object.entries(before.value).filter(([name]) => !free.has(name));
-  if (left.length === Object.keys(before.value).length) return ok(undefined);
-  return write(files, root, Object.fromEntries(left));
+  return Object.keys(before.value).length === 0 ? ok(undefined) : write(files, root, {});
 }
 
 function write(files: Files, root: string, products: Quarantine): Result<void, Failure> {

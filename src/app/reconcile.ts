@@ -4,14 +4,16 @@ import type { Emit } from '../model/event.ts';
 import type { Failure } from '../model/failure.ts';
 import type { GenerationOutcome } from '../model/generation.ts';
 import { layoutOf } from '../model/layout.ts';
+import type { Trial } from '../model/trial.ts';
 import { err, ok, type Result } from '../model/result.ts';
 import { refuseNewerStatus } from '../report/status-file.ts';
 import { converge } from './converge.ts';
-import { loadGeneration, readGenerations, recordGeneration } from './generations.ts';
+import { isOf, loadGeneration, readGenerations, recordGeneration } from './generations.ts';
 import { isPartialRun, type HeldRun, type Reconciled, type ReconcileRequest } from './held-run.ts';
 import { loadWritten, type Written } from './load.ts';
 import { blockDigest, quarantine, release } from './quarantine.ts';
 import { recordStatus } from './status.ts';
+import { endTrial, isOverdue, openWindow, readTrial } from './trial.ts';
 
 /**
  * Brings the server to its desired state: reads, plans, asks, acts and reads again, all under the lock.
@@ -60,12 +62,11 @@ async function loadWanted(
 ): Promise<Result<Written, Failure>> {
   const present = await loadWritten(host, site);
   if (back === undefined) return present;
-  const revision = present.ok ? present.value.desired.revision : undefined;
   const good = readGenerations(host.files, site.root).filter(({ outcome }) => outcome === 'good');
   const { generation: number } = back;
   const target =
     number === undefined
-      ? good.findLast((each) => each.revision !== revision)
+      ? good.findLast((each) => !present.ok || !isOf(each, present.value))
       : good.find((each) => each.number === number);
   if (target === undefined) return err({ code: 'no-generation', number });
   return await loadGeneration(host, site, target);
@@ -76,6 +77,10 @@ async function convergeAndRecord(run: HeldRun): Promise<Pick<Reconciled, 'failur
   const { site } = request;
   const newer = refuseNewerStatus(host.files, layoutOf(site.root).statusFile);
   if (newer !== undefined) return { failures: [newer], changed: false };
+  const open = readTrial(host.files, site.root);
+  if (!open.ok) return { failures: [open.error], changed: false };
+  const why = trialVerdict(host, request, open.value);
+  if (why !== 'go-on') return { failures: why, changed: false };
   const { failures, changed, last } = await converge(run);
   if (last === undefined || !lock.owned()) return { failures, changed };
   const partial = isPartialRun(request);
@@ -83,6 +88,17 @@ async function convergeAndRecord(run: HeldRun): Promise<Pick<Reconciled, 'failur
   const recorded = kept.ok ? recordStatus(host, { site, failures, partial, ...last }) : kept;
   failpoint('status.written');
   return { failures: recorded.ok ? failures : [...failures, recorded.error], changed };
+}
+
+// While something is on trial nothing else is begun, but the way back; the guard comes only when its time is up.
+function trialVerdict(
+  host: Host,
+  { guard, back }: ReconcileRequest,
+  open: Trial | undefined,
+): 'go-on' | readonly Failure[] {
+  if (guard) return open !== undefined && isOverdue(host, open) ? 'go-on' : [];
+  if (open === undefined || back !== undefined) return 'go-on';
+  return [{ code: 'trial-open', deadline: open.deadline, runId: open.runId }];
 }
 
 // What became of this desired state as a whole; what came well through is no longer in quarantine.
@@ -93,12 +109,37 @@ async function keepGeneration(
 ): Promise<Result<void, Failure>> {
   const { host, request, written } = run;
   const { root } = request.site;
-  const outcome = outcomeOf(failures, changed);
-  if (outcome === undefined) return ok(undefined);
+  const ended = outcomeOf(failures, changed);
+  if (ended === undefined) return ok(undefined);
+  const settled = await settleTrial(run, ended);
+  if (!settled.ok) return settled;
+  const outcome = settled.value;
   const kept = recordGeneration(host, written, { root, runId: request.runId, outcome });
-  if (!kept.ok || outcome !== 'good') return kept;
+  if (!kept.ok || (outcome !== 'good' && outcome !== 'trial')) return kept;
   if (request.back !== undefined) return await quarantinePresent(run);
-  return release(host.files, root, written.desired.products.keys());
+  return release(host.files, root);
+}
+
+// A trial opens its window when its run was verified; it is over when that failed, or when the way back was gone.
+async function settleTrial(
+  { host, emit, request }: HeldRun,
+  outcome: GenerationOutcome,
+): Promise<Result<GenerationOutcome, Failure>> {
+  const { root } = request.site;
+  const read = readTrial(host.files, root);
+  if (!read.ok) return read;
+  const { value: trial } = read;
+  if (trial === undefined) return ok(outcome);
+  if (request.trial === undefined || outcome !== 'good') {
+    const ended = endTrial(host.files, root);
+    return ended.ok ? ok(outcome) : ended;
+  }
+  const opened = openWindow(host, root, { trial, windowMs: request.trial.windowMs });
+  if (!opened.ok) return opened;
+  const { deadline, generation } = opened.value;
+  const message = `on trial until ${deadline}: bootstrap confirm keeps it, else generation ${generation} returns`;
+  emit({ type: 'diagnostic', severity: 'warning', message });
+  return ok('trial');
 }
 
 // Gone back from by hand: what the files ask for is not tried again as it stands.
@@ -112,11 +153,13 @@ async function quarantinePresent({
   const { products } = written.desired;
   const differing = [...present.value.desired.products.values()].filter((spec) => {
     const past = products.get(spec.name);
-    return past !== undefined && blockDigest(host, past) !== blockDigest(host, spec);
+    if (past === undefined) return false;
+    return blockDigest(host, past, written) !== blockDigest(host, spec, present.value);
   });
   const { root } = request.site;
   const reason = `rolled back by hand to ${written.desired.files.join(' + ')}`;
-  return quarantine(host, differing, { root, runId: request.runId, reason });
+  const reasons = new Map(differing.map(({ name }) => [name, reason]));
+  return quarantine(host, present.value, { root, runId: request.runId, reasons });
 }
 
 function outcomeOf([first]: readonly Failure[], changed: boolean): GenerationOutcome | undefined {

@@ -148,7 +148,7 @@ async function act(action: Action, { run, context }: InRun): Promise<'succeeded'
   const { clock } = context.host;
   const startedMs = clock.monotonicMs();
   context.emit({ type: 'action.started', action });
-  failpoint('action.started');
+  failpoint('action.begun');
   const { failures, touched } = await performAll(action.id, action.deeds, context);
   if (touched) run.touched.add(action.product);
   const durationMs = clock.monotonicMs() - startedMs;
@@ -188,7 +188,7 @@ async function verify(
   context.emit({ type: 'verify.started', verification });
   failpoint('verify.before');
   const judged = await context.judge(verification, context.brakes.stop);
-  failpoint('verify.passed');
+  failpoint('verify.judged');
   // A wait that was cut short says nothing of the product.
   const failure = judged === undefined ? undefined : (endsEarly(context) ?? judged);
   const recorded =

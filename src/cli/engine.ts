@@ -13,7 +13,10 @@ import type { RunOptions } from './options.ts';
 import { planFrame, type Session } from './session.ts';
 
 /** What a command wants done on the server. */
-export type Target = Pick<ReconcileRequest, 'site' | 'asked' | 'saved' | 'back' | 'command'>;
+export type Target = Pick<
+  ReconcileRequest,
+  'site' | 'asked' | 'saved' | 'back' | 'trial' | 'guard' | 'command'
+>;
 
 /** Runs the engine for a command: limits, brakes, prompt and sinks are the same for all of them. Returns the exit code. */
 export async function runEngine(

@@ -43,6 +43,8 @@ export interface RunOptions extends DesiredOptions {
 /** The options of `apply`. */
 export interface ApplyOptions extends ChoiceOptions, RunOptions {
   readonly resume: boolean;
+  readonly confirmWithin: string | undefined;
+  readonly confirmAuto: boolean;
 }
 
 /** The options of `heartbeat`. */

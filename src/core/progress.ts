@@ -42,9 +42,11 @@ export function lastRunIn(records: readonly JournalRecord[]): LastRun | undefine
   };
 }
 
-function rollbackIn(records: readonly JournalRecord[]): number | undefined {
+function rollbackIn(records: readonly JournalRecord[]): LastRun['rollback'] {
   const last = records.findLast((record) => record.type === 'rollback');
-  return last?.state === 'begun' ? last.generation : undefined;
+  if (last?.state !== 'begun') return undefined;
+  const { generation, products } = last;
+  return { generation, products };
 }
 
 function follow(

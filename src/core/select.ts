@@ -35,7 +35,11 @@ export function select(
   for (const name of [...specs.keys(), ...leftovers])
     if (!kept.has(name)) leftOut.set(name, `not among ${asked}`);
   const included = [...kept].filter((name) => !only.includes(name) && !leftOut.has(name));
-  return { leftOut, included: included.toSorted(compareText), mode: `${asked}: a part of the products does not change the mode` };
+  return {
+    leftOut,
+    included: included.toSorted(compareText),
+    mode: `${asked}: a part of the products does not change the mode`,
+  };
 }
 
 /** The changes of what is selected; facts that could not be read stay, for they say why nothing is done. */

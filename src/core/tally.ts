@@ -14,25 +14,42 @@ export const NO_VERDICTS: VerdictCounts = {
 /** What was counted so far. */
 export interface Tally {
   readonly counts: VerdictCounts;
-  /** Between the start and the end of a rollback: its own actions are none of the plan's. */
-  readonly isRollingBack: boolean;
+  /** Whose actions succeeded, a name for each: null where it was the server's. */
+  readonly done: readonly (string | null)[];
+  /** Whose state the rollback under way takes back: its own actions are none of the plan's. Undefined where none is. */
+  readonly takesBack: ReadonlySet<string | null> | undefined;
 }
 
 /** Nothing happened yet. */
-export const NO_TALLY: Tally = { counts: NO_VERDICTS, isRollingBack: false };
+export const NO_TALLY: Tally = { counts: NO_VERDICTS, done: [], takesBack: undefined };
 
 /** The verdicts so far and one more event: the one fold behind counts, report and exit code. */
-export function tally({ counts, isRollingBack }: Tally, event: EventBody): Tally {
-  if (event.type === 'rollback.started') return { counts, isRollingBack: true };
+export function tally(before: Tally, event: EventBody): Tally {
+  if (event.type === 'rollback.started') return { ...before, takesBack: takenBackBy(event) };
   if (event.type === 'rollback.completed')
-    return { counts: event.verified ? takenBack(counts) : counts, isRollingBack: false };
-  const verdict = isRollingBack ? undefined : verdictOf(event);
-  if (verdict === undefined) return { counts, isRollingBack };
-  return { counts: { ...counts, [verdict]: counts[verdict] + 1 }, isRollingBack };
+    return { ...(event.verified ? takenBack(before) : before), takesBack: undefined };
+  const verdict = before.takesBack === undefined ? verdictOf(event) : undefined;
+  if (verdict === undefined) return before;
+  const { counts } = before;
+  const done =
+    event.type === 'action.completed'
+      ? [...before.done, event.action.product ?? null]
+      : before.done;
+  return { ...before, counts: { ...counts, [verdict]: counts[verdict] + 1 }, done };
 }
 
-function takenBack(counts: VerdictCounts): VerdictCounts {
-  return { ...counts, rolledBack: counts.rolledBack + counts.succeeded, succeeded: 0 };
+function takenBackBy({
+  body,
+}: Extract<EventBody, { readonly type: 'rollback.started' }>): Tally['takesBack'] {
+  const actions = body.actions.filter(({ blockedBy }) => blockedBy === null);
+  return new Set(actions.map(({ product }) => product));
+}
+
+// With `continue` what did not fail stays as it was brought.
+function takenBack({ counts, done, takesBack }: Tally): Tally {
+  const kept = done.filter((whose) => takesBack?.has(whose) !== true);
+  const rolledBack = counts.rolledBack + done.length - kept.length;
+  return { counts: { ...counts, rolledBack, succeeded: kept.length }, done: kept, takesBack };
 }
 
 function verdictOf(event: EventBody): Verdict | undefined {
@@ -71,6 +88,7 @@ const REFUSALS: ReadonlySet<Failure['code']> = new Set([
   'locked',
   'plan-stale',
   'plan-used',
+  'trial-open',
 ]);
 
 /** The outcome of a run that failed so, or changed something or nothing. The first failure decides. */

@@ -15,7 +15,7 @@ import {
 } from './durable-file.ts';
 import { attempt, notWritable } from './file-failure.ts';
 import type { AppendLog, Files, ReplaceOptions } from './host.ts';
-import { sweepLeftovers } from './leftovers.ts';
+import { sweepLeftovers, type Living } from './leftovers.ts';
 import { isPrivateFile, privateHome, removePrivateFile, writePrivateFile } from './private-file.ts';
 import { createProcesses } from './processes.ts';
 import {
@@ -38,14 +38,15 @@ const LINKS_MAX = 40;
 export function createFiles(disk: Disk = nodeDisk): Files {
   let temps = 0;
   const nextTemp = () => (temps += 1);
-  const beside = new Set<string>();
-  const processes = createProcesses();
+  const ours = new Set<string>();
+  const living = { processes: createProcesses(), ours };
   const writer: Writer = {
     disk,
     nextTemp,
-    beside,
+    living,
+    ours,
     settled: new Set(),
-    sweep: (folder) => sweepLeftovers(disk, folder, { processes, ours: beside }),
+    sweep: (folder) => sweepLeftovers(disk, folder, living),
   };
   return {
     read: (path) => readText(disk, path),
@@ -63,10 +64,8 @@ export function createFiles(disk: Disk = nodeDisk): Files {
     removeEmptyFolder: (path) => attempt(path, () => removeEmptyFolder(writer, path)),
     makeFolder: (path) => attempt(path, () => makeFolder(writer, path)),
     writePrivate: (name, text) =>
-      attempt(hostPath('', privateHome()), () =>
-        ok(hostPath('', writePrivateFile(name, text, nextTemp))),
-      ),
-    removePrivate: (path) => attempt(path, () => removePrivate(path)),
+      attempt(hostPath('', privateHome()), () => writePrivate(writer, name, text)),
+    removePrivate: (path) => attempt(path, () => removePrivate(writer, path)),
   };
 }
 
@@ -74,8 +73,9 @@ export function createFiles(disk: Disk = nodeDisk): Files {
 interface Writer {
   readonly disk: Disk;
   readonly nextTemp: NextTemp;
-  /** Names of the files that `writeBeside` has made and nobody has removed yet. */
-  readonly beside: Set<string>;
+  readonly living: Living;
+  /** Names of what `writeBeside` and `writePrivate` have made, and nobody has removed yet. */
+  readonly ours: Set<string>;
   /** Folders whose names are on disk for good. */
   readonly settled: Set<string>;
   /** Done before a write: what was left behind may be what fills the disk. */
@@ -159,13 +159,13 @@ function holds(disk: Disk, path: string, bytes: Buffer): boolean {
 }
 
 function writeBeside(
-  { disk, nextTemp, beside, sweep }: Writer,
+  { disk, nextTemp, ours, sweep }: Writer,
   path: HostPath,
   text: string,
 ): Result<HostPath, Failure> {
   sweep(dirname(path));
   const temp = writeTemp(disk, path, { bytes: Buffer.from(text), nextTemp });
-  beside.add(basename(temp));
+  ours.add(basename(temp));
   return ok(hostPath('', temp));
 }
 
@@ -176,14 +176,14 @@ function newLog(writer: Writer, path: HostPath): Result<AppendLog, Failure> {
 
 // Both sync also where nothing was there any more: a run killed between unlink and fsync has left that to us.
 
-function remove({ disk, beside, sweep }: Writer, path: HostPath): Result<void, Failure> {
+function remove({ disk, ours, sweep }: Writer, path: HostPath): Result<void, Failure> {
   sweep(dirname(path));
   try {
     disk.unlink(path);
   } catch (thrown) {
     if (!GONE.has(errorCode(thrown))) throw thrown;
   }
-  beside.delete(basename(path));
+  ours.delete(basename(path));
   syncWhatIsLeft(disk, dirname(path));
   return ok(undefined);
 }
@@ -209,8 +209,19 @@ function makeFolder({ disk, settled }: Writer, path: HostPath): Result<void, Fai
     : notWritable(path, `it is ${made === undefined ? 'gone' : describe(made)}, not a folder`);
 }
 
-function removePrivate(path: HostPath): Result<void, Failure> {
+function writePrivate(
+  { nextTemp, living, ours }: Writer,
+  name: string,
+  text: string,
+): Result<HostPath, Failure> {
+  const path = writePrivateFile(name, text, { nextTemp, ...living });
+  ours.add(basename(dirname(path)));
+  return ok(hostPath('', path));
+}
+
+function removePrivate({ ours }: Writer, path: HostPath): Result<void, Failure> {
   if (!isPrivateFile(path)) return notWritable(path, 'it is no private file that bootstrap made');
   removePrivateFile(path);
+  ours.delete(basename(dirname(path)));
   return ok(undefined);
 }

@@ -157,6 +157,8 @@ export interface RunReport {
 /** Programs: own process group, time limit, output capped and streamed (CONTRACT 5, "Scripts"). */
 export interface Runner {
   run(request: RunRequest): Promise<RunReport>;
+  /** Starts a program that outlives this one, and that nobody waits for. */
+  startDetached(argv: readonly [string, ...string[]]): Promise<Result<void, Failure>>;
 }
 
 /** Who is running. */

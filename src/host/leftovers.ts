@@ -8,7 +8,7 @@ import { pidInTempName } from './temp-name.ts';
 /** What tells a leftover from a temporary file that is still in use. */
 export interface Living {
   readonly processes: Pick<Processes, 'identify'>;
-  /** Names of this process's temporary files. */
+  /** Names of the temporary files and folders that this process has handed out. */
   readonly ours: ReadonlySet<string>;
 }
 
@@ -23,7 +23,8 @@ export function sweepLeftovers(disk: Disk, folder: string, living: Living): void
   }
 }
 
-function isLeftover(name: string, pid: number, { processes, ours }: Living): boolean {
+/** Whether what bears this name and pid belongs to nobody who may be alive. */
+export function isLeftover(name: string, pid: number, { processes, ours }: Living): boolean {
   // Of an engine before us with the same pid, as in every start of a container.
   if (pid === process.pid) return !ours.has(name);
   return processes.identify(pid).kind === 'absent';

@@ -23,6 +23,10 @@ export function createNodeHost(): Host {
         const { createRunner } = await import('./runner.ts');
         return createRunner().run(request);
       },
+      async startDetached(argv) {
+        const { startDetached } = await import('./detached.ts');
+        return await startDetached(argv);
+      },
     },
     lock: {
       async hold(request, work) {

@@ -23,7 +23,7 @@ const SCRIPT_UMASK = 0o022;
 type End = RunReport['end'];
 
 /** Runs programs as leaders of process groups of their own. */
-export function createRunner(): Runner {
+export function createRunner(): Pick<Runner, 'run'> {
   return { run };
 }
 

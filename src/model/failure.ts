@@ -123,8 +123,14 @@ export type Failure =
   | {
       readonly code: 'rolled-back';
       readonly generation: number;
+      /** Quarantined as they are wished. */
       readonly products: readonly ProductName[];
+      /** New ones that nothing could remove again. */
+      readonly left: readonly ProductName[];
     }
+  /** Something is on trial: until that is decided nothing else is begun. */
+  | { readonly code: 'trial-open'; readonly deadline: string; readonly runId: string }
+  | { readonly code: 'no-trial'; readonly why: 'none' | 'not-verified' | 'too-late' }
   | { readonly code: 'plan-unreadable'; readonly path: string; readonly why: string }
   | { readonly code: 'plan-stale'; readonly moved: readonly Moved[] }
   | { readonly code: 'plan-used'; readonly planId: string }
@@ -162,6 +168,8 @@ export const EXIT_CODE: { readonly [C in Failure['code']]: number } = {
   'generation-unusable': 1,
   'no-generation': 1,
   'rolled-back': 3,
+  'trial-open': 6,
+  'no-trial': 6,
   'plan-unreadable': 65,
   'plan-stale': 5,
   'plan-used': 5,

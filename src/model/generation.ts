@@ -1,7 +1,7 @@
 import type { PlainMap } from './document.ts';
 
 /** How far the desired state of a generation came. Only a good one is gone back to. */
-export type GenerationOutcome = 'good' | 'failed' | 'rolledBack' | 'incomplete';
+export type GenerationOutcome = 'good' | 'trial' | 'failed' | 'rolledBack' | 'incomplete';
 
 /** A desired state as it was applied: what people wrote, references in place of secrets. */
 export interface Generation {

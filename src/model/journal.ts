@@ -41,7 +41,7 @@ export interface LastRun {
   /** False where the engine died before it could say how the run ended. */
   readonly ended: boolean;
   /** The generation that it was going back to when it ended; undefined where it was not. */
-  readonly rollback: number | undefined;
+  readonly rollback: Pick<RollbackRecord, 'generation' | 'products'> | undefined;
   readonly progress: Progress;
 }
 
@@ -50,6 +50,15 @@ export interface FailureNote {
   readonly code: string;
   readonly summary: string;
   readonly detail: readonly string[];
+}
+
+/** A rollback, as a journal tells of it. */
+export interface RollbackRecord {
+  readonly type: 'rollback';
+  readonly generation: number;
+  /** What is taken back; null: everything. */
+  readonly products: readonly ProductName[] | null;
+  readonly state: 'begun' | 'ended';
 }
 
 /** What one line of a journal says. */
@@ -88,7 +97,7 @@ export type JournalBody =
       readonly failures: readonly FailureNote[];
     }
   /** Begun before its first step; a run that finds it not ended goes on with it. */
-  | { readonly type: 'rollback'; readonly generation: number; readonly state: 'begun' | 'ended' }
+  | RollbackRecord
   | { readonly type: 'end'; readonly outcome: Outcome; readonly exitCode: number };
 
 /** A line of a journal. `seq` counts from 1. */

@@ -10,6 +10,8 @@ export interface Layout {
   readonly generations: HostPath;
   /** Blocks that failed, and are not tried again. */
   readonly quarantine: HostPath;
+  /** What is on trial. */
+  readonly trial: HostPath;
   /** The journals, a file a run. */
   readonly runs: HostPath;
   /** Names the journal of the last run that changed anything. */
@@ -46,6 +48,7 @@ export function layoutOf(root: string): Layout {
     products: at('/var/bootstrap/products'),
     generations: at('/var/bootstrap/generations'),
     quarantine: at('/var/bootstrap/quarantine.json'),
+    trial: at('/var/bootstrap/trial.json'),
     runs: at('/var/bootstrap/runs'),
     newestRun: at('/var/bootstrap/runs/newest'),
     plansUsed: at('/var/bootstrap/plans-used'),

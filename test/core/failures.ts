@@ -189,8 +189,14 @@ export const FAILURES: Samples = {
     { code: 'no-generation', number: 99 },
   ],
   'rolled-back': [
-    { code: 'rolled-back', generation: 4, products: [haproxy] },
-    { code: 'rolled-back', generation: 4, products: [] },
+    { code: 'rolled-back', generation: 4, products: [haproxy], left: [] },
+    { code: 'rolled-back', generation: 4, products: [], left: [haproxy] },
+  ],
+  'trial-open': [{ code: 'trial-open', deadline: '2026-11-22T15:00:00.000Z', runId: 'run-1' }],
+  'no-trial': [
+    { code: 'no-trial', why: 'none' },
+    { code: 'no-trial', why: 'not-verified' },
+    { code: 'no-trial', why: 'too-late' },
   ],
   'plan-unreadable': [
     { code: 'plan-unreadable', path: 'plan.json', why: 'it is not a saved plan' },

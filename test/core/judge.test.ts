@@ -104,6 +104,62 @@ describe('one look each interval, p passes, f fails, e could not look:', () => {
   });
 });
 
+describe('P passes by a process, g finds none: a process that answered and is not replaced', () => {
+  test.each<[string, Written, string, string]>([
+    [
+      'has ended for good after 2 s',
+      { successes: 3 },
+      'PPggg',
+      'failed after 4000, looks at 0 1000 2000 3000 4000: it ran, but has ended for good: gone',
+    ],
+    [
+      'is looked for in time, however long the interval',
+      { successes: 2, interval: 10_000 },
+      'Pgg',
+      'failed after 12000, looks at 0 10000 12000: it ran, but has ended for good: gone',
+    ],
+    [
+      'may come back by then',
+      { successes: 2 },
+      'PgPP',
+      'passed after 3000, looks at 0 1000 2000 3000',
+    ],
+    [
+      'is gone anew after each time it came back',
+      { successes: 2, deadline: 8500 },
+      'PggPggPgg',
+      'failed after 8500, looks at 0 1000 2000 3000 4000 5000 6000 7000 8000: gone',
+    ],
+    [
+      'is not gone while something else is wrong',
+      { successes: 2, deadline: 5500 },
+      'Pgfgfg',
+      'failed after 5500, looks at 0 1000 2000 3000 4000 5000: gone',
+    ],
+    [
+      'is not proven gone by looks that could not be made',
+      { successes: 2 },
+      'Pgeeg',
+      'failed after 4000, looks at 0 1000 2000 3000 4000: it ran, but has ended for good: gone',
+    ],
+    [
+      'must have been seen in this wait',
+      { deadline: 5500 },
+      'gggggg',
+      'failed after 5500, looks at 0 1000 2000 3000 4000 5000: gone',
+    ],
+    [
+      'must have been one: a pass by nobody known is no process',
+      { successes: 2, deadline: 4500 },
+      'pgggg',
+      'failed after 4500, looks at 0 1000 2000 3000 4000: gone',
+    ],
+    ['does not undo a pass', {}, 'Pggg', 'passed after 0, looks at 0'],
+  ])('%s', (_, timing, looks, outcome) => {
+    expect(play(timingOf(timing), looks)).toBe(outcome);
+  });
+});
+
 describe('slow looks', () => {
   test('the interval counts from the beginning of a look', () => {
     const timing = timingOf({ interval: 1000, successes: 2 });
@@ -207,9 +263,15 @@ type Written = {
   readonly [K in 'grace' | 'interval' | 'successes' | 'deadline' | 'stable']?: number;
 };
 
-const PASS: Sample = { verdict: 'pass', latencyMs: 1, identity: undefined };
-const FAIL: Sample = { verdict: 'fail', reason: 'down', latencyMs: 1, isGone: false };
+const PASS = { verdict: 'pass', latencyMs: 1, identity: undefined } as const;
+const FAIL = { verdict: 'fail', reason: 'down', latencyMs: 1, isGone: false } as const;
 const ERROR: Sample = { verdict: 'error', reason: 'no such program' };
+const SEEN: Readonly<Record<string, Sample>> = {
+  p: PASS,
+  P: { ...PASS, identity: { pid: 7, startTicks: 70 } },
+  g: { ...FAIL, reason: 'gone', isGone: true },
+  e: ERROR,
+};
 
 function timingOf({
   grace = 0,
@@ -244,7 +306,7 @@ function play(timing: HeartbeatTiming, looks: string): string {
     }
     const seen = looks[lookedAt.length];
     lookedAt.push(nowMs - START_MS);
-    const sample = seen === 'p' ? PASS : seen === 'e' ? ERROR : FAIL;
+    const sample = SEEN[seen ?? ''] ?? FAIL;
     state = addSample(timing, state, { sample, beganAtMs: nowMs, endedAtMs: nowMs });
   }
   return 'never ended';

@@ -2,24 +2,12 @@
 import { describe, expect, test } from 'vitest';
 import { makePlan } from '../../src/core/plan.ts';
 import { isUnfinished, lastRunIn, openScripts, stillOpen } from '../../src/core/progress.ts';
-import type { ScriptKind } from '../../src/model/definition.ts';
-import { durationMs } from '../../src/model/duration.ts';
 import { known } from '../../src/model/fact.ts';
-import type { ActionId, HostPath, RunId } from '../../src/model/ids.ts';
-import type { JournalBody, JournalRecord, LastRun } from '../../src/model/journal.ts';
+import type { JournalRecord, LastRun } from '../../src/model/journal.ts';
 import type { ServerMode } from '../../src/model/mode.ts';
+import { folded, recordsOf } from './journals.ts';
 import { planLines } from './lines.ts';
-import {
-  ALL_ALLOWED,
-  at,
-  given,
-  named,
-  selecting,
-  type ProductCase,
-  type ServerCase,
-} from './states.ts';
-
-const runId = '20261122T142200Z-000000000000' as RunId;
+import { ALL_ALLOWED, at, given, selecting, type ProductCase, type ServerCase } from './states.ts';
 
 describe('a journal of', () => {
   test.each<[string, string, string]>([
@@ -99,10 +87,16 @@ describe('a journal of', () => {
     expect(folded('valid web, end').ended).toBe(true);
     expect(lastRunIn([])).toBeUndefined();
   });
+
+  test('tells whether a rollback was begun and has not ended', () => {
+    expect(folded('valid web').rollback).toBeUndefined();
+    expect(folded('rollback 3 begun, intent web upgrade 1').rollback).toBe(3);
+    expect(folded('rollback 3 begun, valid web, rollback 3 ended').rollback).toBeUndefined();
+  });
 });
 
 describe('of what a journal says, it counts what the records say is unfinished:', () => {
-  const upgrading = { status: known('upgrading') } as const;
+  const upgrading = { status: known('upgrading' as const) } as const;
   test.each<[string, ServerMode, ProductCase['found'], string]>([
     ['a product under way', 'production', upgrading, 'web: done upgrade=2 mode=idle'],
     ['one that is valid', 'production', {}, ''],
@@ -117,8 +111,8 @@ describe('of what a journal says, it counts what the records say is unfinished:'
   });
 });
 
-const UPGRADING = { ...at('1'), status: known('upgrading') } as const;
-const AT_TWO = { ...at('2'), status: known('upgrading') } as const;
+const UPGRADING = { ...at('1'), status: known('upgrading' as const) } as const;
+const AT_TWO = { ...at('2'), status: known('upgrading' as const) } as const;
 const SCRIPTS = 'upgrade set reload mode';
 const ini: ProductCase = { version: '2', scripts: SCRIPTS, config: 'ini', settings: { port: 1 } };
 const key = (version: string): string => JSON.stringify(['', version]);
@@ -152,7 +146,7 @@ describe('after a run that was interrupted, the plan runs', () => {
     ],
     [
       'no set-script whose settings were not recorded, where only the record tells them',
-      one({ ...ini, config: undefined, scripts: 'upgrade set', found: { ...AT_TWO, ...OLD } }),
+      one({ settings: { port: 1 }, scripts: 'upgrade set', found: { ...AT_TWO, ...OLD } }),
       `intent web upgrade ${key('2')}, exited web 0, intent web set {"port":1}, exited web 0`,
       '',
     ],
@@ -262,61 +256,6 @@ function runsPlanned(server: ServerCase, journal: string): string {
   return runs
     .map(({ kind, args }) => `${kind}(${(kind === 'upgrade' ? args.slice(1, 2) : args).join(' ')})`)
     .join(' ');
-}
-
-function folded(journal: string): LastRun {
-  return lastRunIn(recordsOf(journal)) ?? expect.unreachable();
-}
-
-/** The records of `WHAT PRODUCT …, WHAT PRODUCT …`, with the first line of a journal. */
-function recordsOf(journal: string): readonly JournalRecord[] {
-  const begin: JournalBody = {
-    type: 'begin',
-    schema: 'bootstrap.journal/1',
-    runId,
-    command: 'apply',
-    revision: 'r1',
-    actions: [],
-    carried: [],
-  };
-  const bodies = journal.split(', ').flatMap((text) => (text === '' ? [] : [bodyOf(text)]));
-  return [begin, ...bodies].map((body, index) => ({ seq: index + 1, time: '', ...body }));
-}
-
-function bodyOf(text: string): JournalBody {
-  const [type, word = '', third = '', ...rest] = text.split(' ');
-  const action = `${word}/step` as ActionId;
-  const product = named(/^[a-z]+$/.test(word) ? word : 'web');
-  switch (type) {
-    case 'intent': {
-      const [path, timeoutMs] = [`/etc/bootstrap/${third}` as HostPath, durationMs(1)];
-      const script = third as ScriptKind;
-      return { type, action, product, script, path, key: rest.join(' '), timeoutMs };
-    }
-    case 'spawned':
-      return { type, action, product, pid: 7, startTicks: 7 };
-    case 'exited':
-      return { type, action, product, end: endOf(third) };
-    case 'valid':
-    case 'failed':
-    case 'forgotten':
-      return { type, product };
-    case 'mode':
-      return { type, mode: word as ServerMode };
-    case 'action':
-      return { type, id: word as ActionId, verdict: 'failed', durationMs: 1, failures: ['no'] };
-    case 'verified':
-      return { type, id: word as ActionId, passed: true };
-    default:
-      return { type: 'end', outcome: 'changed', exitCode: 0 };
-  }
-}
-
-function endOf(word: string): Extract<JournalBody, { readonly type: 'exited' }>['end'] {
-  if (word === 'signal') return { how: 'signal', signal: 'SIGKILL' };
-  if (word === 'timeout') return { how: 'timeout', afterMs: durationMs(1) };
-  if (word === 'not-started') return { how: 'not-started', why: 'no such file' };
-  return { how: 'exit', exitCode: Number(word) };
 }
 
 /** `PRODUCT: done KIND=KEY …, KIND open as PID; …` */

@@ -6,7 +6,8 @@ import type { ActionId, HostPath, ProductName, RunId } from '../../src/model/ids
 import type { JournalBody, JournalRecord } from '../../src/model/journal.ts';
 import { durationMs } from '../../src/model/duration.ts';
 
-const { crc32 } = createCrypto();
+const crypto = createCrypto();
+const crc32 = (text: string): string => crypto.crc32(text);
 const time = '2026-11-22T14:22:00.000Z';
 const [id, product] = ['web/upgrade' as ActionId, 'web' as ProductName];
 

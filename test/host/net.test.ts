@@ -10,9 +10,10 @@ import {
 } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { createNet } from '../../src/host/net.ts';
 import { durationMs } from '../../src/model/duration.ts';
+import { hostPath, type HostPath } from '../../src/model/ids.ts';
 import { until } from './until.ts';
 
 const net = createNet();
@@ -46,12 +47,18 @@ async function freePort(): Promise<number> {
 }
 
 describe('get', () => {
-  test('gives status and body, whatever the status', async () => {
-    const url = await serve((_, answer) => answer.writeHead(503).end('grüße'));
-    expect(await net.get(url, request)).toEqual({
-      kind: 'answer',
-      value: { status: 503, body: 'grüße' },
-    });
+  test('gives status, headers and body, whatever the status', async () => {
+    const url = await serve((_, answer) =>
+      answer
+        .writeHead(503, [
+          ['X-One', 'a'],
+          ['x-one', 'b'],
+        ])
+        .end('grüße'),
+    );
+    const got = await net.get(url, request);
+    expect(got).toMatchObject({ kind: 'answer', value: { status: 503, body: 'grüße' } });
+    expect(got.kind === 'answer' && got.value.headers.get('x-one')).toBe('a, b');
   });
 
   test('asks by its own name and keeps no connection', async () => {
@@ -73,7 +80,7 @@ describe('get', () => {
     });
     expect(await net.get(url, request)).toMatchObject({
       kind: 'answer',
-      value: { status: 302, body: 'moved', headers: new Map([['location', '/elsewhere']]) },
+      value: { status: 302, body: 'moved' },
     });
     expect(asked).toEqual(['/']);
   });
@@ -238,6 +245,71 @@ describe('visit', () => {
     for (const url of refused)
       expect(await net.visit(url, request), url).toMatchObject({ kind: 'error' });
   });
+});
+
+describe('a unix socket', () => {
+  const { timeoutMs } = request;
+
+  test('is asked over HTTP, connected to, and asked in its own words', async () => {
+    const socket = await listenAt(
+      createServer((asked, answer) => answer.end(`${asked.headers.host} ${asked.url}`)),
+    );
+    expect(await net.get('http://web/x', { ...request, socket })).toMatchObject({
+      kind: 'answer',
+      value: { status: 200, body: 'web /x' },
+    });
+    expect(await net.connect({ socket }, { timeoutMs })).toEqual({
+      kind: 'answer',
+      value: undefined,
+    });
+    const text = 'GET /y HTTP/1.0\r\n\r\n';
+    const asked = await net.ask({ socket }, { timeoutMs, text, answerBytesMax: 1000 });
+    expect(asked).toMatchObject({ kind: 'answer', value: expect.stringMatching(/ \/y$/) });
+    const start = await net.ask({ socket }, { timeoutMs, text, answerBytesMax: 8 });
+    expect(start).toEqual({ kind: 'answer', value: 'HTTP/1.1' });
+  });
+
+  test('that never answers is out of time; one that is not there, or nobody listens on, is refused', async () => {
+    const socket = await listenAt(createTcpServer((silent) => silent.resume().on('error', () => {})));
+    const ask = { text: 'x', answerBytesMax: 10, timeoutMs: durationMs(100) };
+    expect(await net.ask({ socket }, ask)).toEqual({
+      kind: 'refused',
+      why: 'no answer within 100ms',
+    });
+    expect(await net.ask({ socket }, { ...ask, signal: AbortSignal.abort() })).toEqual({
+      kind: 'error',
+      why: 'cancelled',
+    });
+    expect(await net.connect({ socket: hostPath('', `${socket}.not`) }, { timeoutMs })).toEqual({
+      kind: 'refused',
+      why: 'no such file or directory',
+    });
+    fs.writeFileSync(`${socket}.file`, '');
+    expect(await net.connect({ socket: hostPath('', `${socket}.file`) }, { timeoutMs })).toEqual({
+      kind: 'refused',
+      why: 'connection refused',
+    });
+  });
+
+  test('of a path too long is not asked: cut off, it could be another one', async () => {
+    const socket = hostPath('', `/tmp/${'a'.repeat(103)}`);
+    const tooLong = { kind: 'error', why: expect.stringContaining('at most 107 bytes') };
+    expect(await net.connect({ socket }, { timeoutMs })).toEqual(tooLong);
+    expect(await net.get('http://web/', { ...request, socket })).toEqual(tooLong);
+    const fits = hostPath('', `/tmp/${'a'.repeat(102)}`);
+    expect(await net.connect({ socket: fits }, { timeoutMs })).toMatchObject({ kind: 'refused' });
+  });
+
+  let folder = '';
+  beforeEach(() => (folder = fs.mkdtempSync(join(tmpdir(), 'bootstrap-net-'))));
+  afterEach(() => fs.rmSync(folder, { recursive: true }));
+
+  async function listenAt(server: TcpServer | Server): Promise<HostPath> {
+    servers.push(server);
+    const path = hostPath('', join(folder, 'a.sock'));
+    await new Promise<void>((resolve) => server.listen(path, resolve));
+    return path;
+  }
 });
 
 describe('connect', () => {

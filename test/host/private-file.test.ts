@@ -1,7 +1,7 @@
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import * as fs from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join, relative } from 'node:path';
+import { basename, dirname, join, relative } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { createFiles } from '../../src/host/files.ts';
 import { hostPath, type HostPath } from '../../src/model/ids.ts';
@@ -41,7 +41,9 @@ describe('writePrivate', () => {
     const umask = process.umask(0);
     try {
       const path = written('haproxy.cfg', 'grüße\n');
-      expect(path).toMatch(new RegExp(`^${folder}/bootstrap-private-[^/]{6}/haproxy[.]cfg$`));
+      expect(path).toMatch(
+        new RegExp(`^${folder}/bootstrap-private-${process.pid}-[^/]{6}/haproxy[.]cfg$`),
+      );
       expect(fs.readFileSync(path, 'utf8')).toBe('grüße\n');
       expect(fs.readdirSync(dirname(path))).toEqual(['haproxy.cfg']);
       expect([modeOf(path), modeOf(dirname(path))]).toEqual(['600', '700']);
@@ -54,6 +56,25 @@ describe('writePrivate', () => {
     const paths = [written('key', 'one'), written('key', 'two')];
     expect(new Set(paths).size).toBe(2);
     expect(paths.map((path) => fs.readFileSync(path, 'utf8'))).toEqual(['one', 'two']);
+  });
+
+  test('removes what engines that died have left, and nothing of the living', () => {
+    const { pid } = spawnSync('/bin/true');
+    const kept = [`bootstrap-private-${process.ppid}-abcdef`, `bootstrap-private-${pid}-abc`];
+    const open = `bootstrap-private-${pid}-others`; // not one that we make
+    for (const name of [
+      ...kept,
+      open,
+      `bootstrap-private-${pid}-abcdef`,
+      `bootstrap-private-${process.pid}-uvwxyz`,
+    ]) {
+      fs.mkdirSync(at(name), { mode: 0o700 });
+      fs.writeFileSync(at(`${name}/key`), 'secret');
+    }
+    fs.chmodSync(at(open), 0o755);
+    const mine = [written('key', 'one'), written('key', 'two')];
+    const names = mine.map((path) => basename(dirname(path)));
+    expect(fs.readdirSync(folder)).toEqual([...kept, open, ...names].toSorted());
   });
 
   test('says where in full, whatever the folder for temporary files is called', () => {

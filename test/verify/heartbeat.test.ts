@@ -1,6 +1,10 @@
+import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
-import { describe, expect, test } from 'vitest';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { awaitHeartbeat, lookOnce } from '../../src/verify/heartbeat.ts';
 import { closedPort, heartbeatOf, host, httpProbe, scripts, withHttp } from './world.ts';
 
@@ -85,6 +89,48 @@ describe('a heartbeat', () => {
     expect(asked).toBe(0);
   });
 });
+
+describe('a process that dies while it is waited for', () => {
+  let root = '';
+  beforeEach(() => (root = mkdtempSync(join(tmpdir(), 'verify-'))));
+  afterEach(() => rmSync(root, { recursive: true }));
+
+  const heartbeat = heartbeatOf(
+    { kind: 'process', pidFile: '/web.pid' },
+    { successes: 1000, deadlineMs: 30_000 },
+  );
+
+  test('has failed 2 s later, long before the deadline', async () => {
+    const child = await sleeper(root);
+    setTimeout(() => child.kill('SIGKILL'), 300);
+    const wait = await awaitHeartbeat(host, heartbeat, { ...request(), root });
+    expect(wait).toEqual({
+      ok: false,
+      waitedMs: expect.any(Number),
+      lastSeen: `it ran, but has ended for good: process ${child.pid} of /web.pid is not running`,
+    });
+    expect(wait.waitedMs).toBeGreaterThanOrEqual(2000);
+    expect(wait.waitedMs).toBeLessThan(6000);
+  });
+
+  test('has not when another one takes its place', async () => {
+    const child = await sleeper(root);
+    const replaced = once(child, 'exit').then(async () => await sleeper(root));
+    setTimeout(() => child.kill('SIGKILL'), 300);
+    const signal = AbortSignal.timeout(3000);
+    const wait = await awaitHeartbeat(host, heartbeat, { ...request(signal), root });
+    expect(wait).toMatchObject({ ok: false, lastSeen: 'passed' });
+    expect(wait.waitedMs).toBeGreaterThanOrEqual(2900);
+    (await replaced).kill('SIGKILL');
+  });
+});
+
+async function sleeper(root: string): Promise<ChildProcess> {
+  const child = spawn('sleep', ['60'], { stdio: 'ignore' });
+  await once(child, 'spawn');
+  writeFileSync(join(root, 'web.pid'), `${child.pid}\n`);
+  return child;
+}
 
 test('one look is one look, with its own time limit', async () => {
   const { asked, wait } = await serve(['500', '200'], (port) =>

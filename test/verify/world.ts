@@ -9,6 +9,7 @@ import { createNet } from '../../src/host/net.ts';
 import { createProcesses } from '../../src/host/processes.ts';
 import { createRunner } from '../../src/host/runner.ts';
 import { durationMs } from '../../src/model/duration.ts';
+import { startDetached } from '../../src/host/detached.ts';
 import type { Heartbeat, HeartbeatProbe, HeartbeatTiming } from '../../src/model/heartbeat.ts';
 import type { LookHost, LookRequest } from '../../src/verify/look.ts';
 
@@ -18,7 +19,7 @@ export const host: LookHost = {
   files: createFiles(),
   net: createNet(),
   processes: createProcesses(),
-  runner: createRunner(),
+  runner: { ...createRunner(), startDetached },
 };
 
 type HttpProbe = Extract<HeartbeatProbe, { kind: 'http' }>;

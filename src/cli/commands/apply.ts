@@ -4,18 +4,48 @@ import { openPlan } from '../../app/saved-plans.ts';
 import type { Failure } from '../../model/failure.ts';
 import { hostPath } from '../../model/ids.ts';
 import { err, ok, type Result } from '../../model/result.ts';
+import type { TrialRequest } from '../../app/trial.ts';
+import { parseDuration } from '../../model/duration.ts';
 import { firstChoice, readChoices } from '../choices.ts';
 import { runEngine } from '../engine.ts';
 import { failWith, usage } from '../failing.ts';
 import type { ApplyOptions } from '../options.ts';
-import { openSession, type Session } from '../session.ts';
+import { openGuarded, type Session } from '../session.ts';
+import { guardTrial } from '../trial.ts';
 
 /** `bootstrap apply [PLANFILE]`: plans under the lock, shows, asks, acts, verifies, reports. */
 export async function apply(options: ApplyOptions, planFile: string | undefined): Promise<number> {
-  const session = openSession(options, options.file);
+  const session = await openGuarded(options, options.file);
   const target = readTarget(session, options, planFile);
   if (!target.ok) return failWith(session, target.error);
-  return await runEngine(session, options, { command: 'apply', back: undefined, ...target.value });
+  const trial = readTrialRequest(options);
+  if (!trial.ok) return failWith(session, trial.error);
+  const exitCode = await runEngine(session, options, {
+    command: 'apply',
+    back: undefined,
+    trial: trial.value,
+    guard: false,
+    ...target.value,
+  });
+  if (trial.value === undefined) return exitCode;
+  const guarded = await guardTrial(session, { overdue: false });
+  return guarded.ok ? exitCode : failWith(session, guarded.error);
+}
+
+function readTrialRequest({
+  confirmWithin,
+  confirmAuto,
+  timeout,
+}: ApplyOptions): Result<TrialRequest | undefined, Failure> {
+  if (confirmWithin === undefined)
+    return confirmAuto ? err(usage('--confirm-auto needs --confirm-within')) : ok(undefined);
+  const windowMs = parseDuration(confirmWithin);
+  const runTimeoutMs = parseDuration(timeout);
+  if (windowMs === undefined || windowMs === 0)
+    return err(usage(`--confirm-within: "${confirmWithin}" is not a duration such as 5m`));
+  if (runTimeoutMs === undefined)
+    return err(usage(`--timeout: "${timeout}" is not a duration such as 10m or 1h`));
+  return ok({ windowMs, runTimeoutMs, auto: confirmAuto });
 }
 
 type Target = Pick<ReconcileRequest, 'site' | 'asked' | 'saved'>;

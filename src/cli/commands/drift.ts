@@ -7,11 +7,11 @@ import { planBody } from '../../core/render/plan-json.ts';
 import { CHANGES_EXIT_CODE, EXIT_CODE } from '../../model/failure.ts';
 import { failWith } from '../failing.ts';
 import type { DriftOptions } from '../options.ts';
-import { openSession } from '../session.ts';
+import { openGuarded } from '../session.ts';
 
 /** `bootstrap drift`: what changed on the server since the last apply; corrects nothing, takes no lock. */
 export async function drift(options: DriftOptions): Promise<number> {
-  const session = openSession(options, options.file);
+  const session = await openGuarded(options, options.file);
   const { host, site, streams, text, columns } = session;
   const written = await loadWritten(host, site);
   if (!written.ok) return failWith(session, written.error);

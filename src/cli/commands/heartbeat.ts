@@ -14,7 +14,7 @@ import type { Heartbeat } from '../../model/heartbeat.ts';
 import type { ProductSpec } from '../../model/state.ts';
 import { failWith } from '../failing.ts';
 import type { HeartbeatOptions } from '../options.ts';
-import { openSession, type Session } from '../session.ts';
+import { openGuarded, type Session } from '../session.ts';
 
 const UNHEALTHY_EXIT_CODE = 1;
 
@@ -23,7 +23,7 @@ export async function heartbeat(
   options: HeartbeatOptions,
   product: string | undefined,
 ): Promise<number> {
-  const session = openSession(options, options.file);
+  const session = await openGuarded(options, options.file);
   const written = await loadWritten(session.host, session.site);
   if (!written.ok) return failWith(session, written.error);
   const all = [...written.value.desired.products.values()];

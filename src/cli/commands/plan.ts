@@ -9,12 +9,12 @@ import { hostPath } from '../../model/ids.ts';
 import { readChoices } from '../choices.ts';
 import { failWith } from '../failing.ts';
 import type { PlanOptions } from '../options.ts';
-import { openSession, planFrame } from '../session.ts';
+import { openGuarded, planFrame } from '../session.ts';
 import { printPlan } from '../print-plan.ts';
 
 /** `bootstrap plan`: shows the actions, changes nothing but the file it is told to save to, takes no lock. */
 export async function plan(options: PlanOptions): Promise<number> {
-  const session = openSession(options, options.file);
+  const session = await openGuarded(options, options.file);
   const { host, site } = session;
   const asked = readChoices(options);
   if (!asked.ok) return failWith(session, asked.error);

@@ -2,11 +2,11 @@ import { readCount } from '../choices.ts';
 import { runEngine } from '../engine.ts';
 import { failWith, usage } from '../failing.ts';
 import type { RunOptions } from '../options.ts';
-import { openSession } from '../session.ts';
+import { openGuarded } from '../session.ts';
 
 /** `bootstrap rollback [GENERATION]`: back to a good generation, through the same plan and apply. */
 export async function rollback(options: RunOptions, asked: string | undefined): Promise<number> {
-  const session = openSession(options, options.file);
+  const session = await openGuarded(options, options.file);
   const generation = asked === undefined ? undefined : readCount(asked);
   if (asked !== undefined && generation === undefined)
     return failWith(session, usage(`"${asked}" is not the number of a generation`));
@@ -16,5 +16,7 @@ export async function rollback(options: RunOptions, asked: string | undefined): 
     asked: 'everything',
     saved: undefined,
     back: { generation },
+    trial: undefined,
+    guard: false,
   });
 }

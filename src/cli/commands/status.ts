@@ -4,14 +4,14 @@ import { renderStatus } from '../../core/render/status-text.ts';
 import { renderFailure } from '../../core/render/failure-text.ts';
 import { failWith } from '../failing.ts';
 import type { DesiredOptions } from '../options.ts';
-import { openSession } from '../session.ts';
+import { openGuarded } from '../session.ts';
 
 /** `bootstrap status [PRODUCT]`: what is, without the lock; a desired state that cannot be read is said, and hides nothing else. */
 export async function status(
   options: DesiredOptions,
   product: string | undefined,
 ): Promise<number> {
-  const session = openSession(options, options.file);
+  const session = await openGuarded(options, options.file);
   const { host, site, runId, streams, text } = session;
   const looked = await lookAtStatus(host, { site, runId, signal: new AbortController().signal });
   if (!looked.ok) return failWith(session, looked.error);

@@ -1,5 +1,11 @@
 import type { Command } from 'commander';
-import type { DoctorOptions, GlobalOptions, LockBreakOptions, RunOptions } from '../options.ts';
+import type {
+  DesiredOptions,
+  DoctorOptions,
+  GlobalOptions,
+  LockBreakOptions,
+  RunOptions,
+} from '../options.ts';
 import { withDesired, withDetailedExitCode, withLimits, type End } from './flags.ts';
 
 /** Commands for when something is in the way. */
@@ -58,6 +64,23 @@ function addPast(program: Command, end: End): void {
     async (generation: string | undefined, _, command: Command) => {
       const { rollback } = await import('../commands/rollback.ts');
       end(await rollback(command.optsWithGlobals<RunOptions>(), generation));
+    },
+  );
+  addTrial(program, end);
+}
+
+function addTrial(program: Command, end: End): void {
+  program
+    .command('confirm')
+    .description('keep what is on trial (apply --confirm-within)')
+    .action(async (_, command: Command) => {
+      const { confirm } = await import('../commands/confirm.ts');
+      end(confirm(command.optsWithGlobals<GlobalOptions>()));
+    });
+  withDesired(program.command('trial-guard', { hidden: true })).action(
+    async (_, command: Command) => {
+      const { trialGuard } = await import('../commands/trial-guard.ts');
+      end(await trialGuard(command.optsWithGlobals<DesiredOptions>()));
     },
   );
 }

@@ -25,7 +25,12 @@ export function addPlanning(program: Command, end: End): void {
     .command('apply')
     .description('bring the server to its desired state, and verify it')
     .argument('[planfile]', 'a saved plan: exactly this is done, once, or nothing')
-    .option('--resume', 'go on with a saved plan that was begun', false);
+    .option('--resume', 'go on with a saved plan that was begun', false)
+    .option(
+      '--confirm-within <duration>',
+      'go back by itself unless it is confirmed within so long',
+    )
+    .option('--confirm-auto', 'confirm by itself when all heartbeats pass all that time', false);
   withLimits(withChoices(withDetailedExitCode(withDesired(applying)))).action(
     async (file: string | undefined, _, command: Command) => {
       const { apply } = await import('../commands/apply.ts');

@@ -186,6 +186,20 @@ export const FAILURE_EXPLANATIONS: { readonly [C in Failure['code']]: Explanatio
     right: 'products: {web: {version: "1"}}, as it is again on the server',
     fix: 'Correct the block that failed. It is not tried again as it stands, but with --redo.',
   },
+  'trial-open': {
+    meaning:
+      'What was applied last is on trial, and returns to the generation before it unless it is confirmed. Until then nothing else is begun.',
+    wrong: 'bootstrap apply --confirm-within 5m; bootstrap apply',
+    right: 'bootstrap apply --confirm-within 5m; bootstrap confirm; bootstrap apply',
+    fix: '`bootstrap confirm` keeps it, `bootstrap rollback` takes it back at once.',
+  },
+  'no-trial': {
+    meaning:
+      'There is nothing that could be confirmed: no trial, one not verified yet, or one that ended.',
+    wrong: 'bootstrap apply; bootstrap confirm',
+    right: 'bootstrap apply --confirm-within 5m; bootstrap confirm',
+    fix: '`bootstrap status` and `bootstrap history` show what became of it.',
+  },
   'plan-unreadable': {
     meaning:
       'The file is no saved plan, was changed since it was saved, or is of another version of bootstrap.',

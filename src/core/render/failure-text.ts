@@ -178,10 +178,22 @@ export function failureWords(failure: Failure): FailureWords {
           );
     case 'rolled-back':
       return words(
-        `rolled back to generation ${failure.generation}: everything is as it was, and verified`,
+        failure.left.length === 0
+          ? `rolled back to generation ${failure.generation}: everything is as it was, and verified`
+          : `rolled back to generation ${failure.generation}, and verified; ${failure.left.join(', ')} could not be removed again, and stays`,
         failure.products.length === 0
           ? undefined
           : `correct what failed; ${failure.products.join(', ')} is not tried again as it is, but with ${failure.products.map((name) => `--redo ${name}`).join(' ')}`,
+      );
+    case 'trial-open':
+      return words(
+        `run ${failure.runId} is on trial until ${failure.deadline}: nothing else is begun`,
+        'keep it with bootstrap confirm, or go back with bootstrap rollback',
+      );
+    case 'no-trial':
+      return words(
+        NO_TRIAL[failure.why],
+        'bootstrap apply --confirm-within 5m puts an apply on trial',
       );
     case 'plan-unreadable':
       return words(
@@ -243,6 +255,12 @@ export function movedText({ input, name, how }: Moved): string {
       return `${input} ${name}: ${how === 'new' ? 'was not there' : `is ${how}`}`;
   }
 }
+
+const NO_TRIAL = {
+  none: 'nothing is on trial: there is nothing to confirm',
+  'not-verified': 'the run is not verified yet: it can be confirmed once it is',
+  'too-late': 'too late: what was on trial is rolled back',
+} as const;
 
 const BYTES_PER_KIB = 1024;
 

@@ -10,6 +10,7 @@ import { hostPath, parseVersion } from '../../../src/model/ids.ts';
 import type { JournalRecord } from '../../../src/model/journal.ts';
 import { layoutOf } from '../../../src/model/layout.ts';
 import { parseProductStatus, parseServerMode } from '../../../src/model/mode.ts';
+import { compareText } from '../../../src/model/text-order.ts';
 import { readStatusFile } from '../../../src/report/status-file.ts';
 import type { ScriptLine } from './script-log.ts';
 
@@ -26,7 +27,7 @@ export function journalsOf(root: string): {
   const listed = existsSync(runs) ? readdirSync(runs) : [];
   const newest = listed.includes('newest') ? readFileSync(join(runs, 'newest'), 'utf8').trim() : '';
   const names = listed.filter((name) => name.endsWith('.ndjson'));
-  const journals = names.toSorted().map((name) => {
+  const journals = names.map((name) => {
     const text = readFileSync(join(runs, name), 'utf8');
     // Killed before its first line: nobody ever reads it.
     if (text === '' && name !== `${newest}.ndjson`) return [];
@@ -34,7 +35,9 @@ export function journalsOf(root: string): {
     if (!read.ok) faults.push(`journal ${name}: ${read.error}`);
     return read.ok ? read.value : [];
   });
-  return { journals, faults };
+  // Their names tell the second only.
+  const sorted = journals.toSorted((a, b) => compareText(a[0]?.time ?? '', b[0]?.time ?? ''));
+  return { journals: sorted, faults };
 }
 
 /** State files that their readers refuse; [] where all can be read. */

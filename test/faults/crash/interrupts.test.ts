@@ -39,7 +39,10 @@ describe.concurrent('a run that asks', () => {
     async (how, context) => {
       const server = upgrading(context);
       const command = `${process.execPath} ${resolve('dist/bootstrap.cjs')} --root ${server.root} apply`;
-      const terminal = spawn('script', ['-qec', command, '/dev/null'], { cwd: server.root, env: { ...process.env, NO_COLOR: '1' } });
+      const terminal = spawn('script', ['-qec', command, '/dev/null'], {
+        cwd: server.root,
+        env: { ...process.env, NO_COLOR: '1' },
+      });
       let shown = '';
       terminal.stdout.setEncoding('utf8').on('data', (text: string) => (shown += text));
       await until(() => shown.includes("Only 'yes' is taken as yes: "));
@@ -64,7 +67,7 @@ describe.concurrent('a run that waits for the lock', () => {
     const holder = engine.start({ root: server.root, args: APPLY });
     await until(() => server.text('log') !== '');
     const waiter = engine.start({ root: server.root, args: [...APPLY, '--lock-timeout', '20s'] });
-    await until(() => waiter.stdout().includes('waiting for the lock'));
+    await until(() => waiter.stdout().includes('for the lock: '));
     waiter.kill(signal);
     const ended = await waiter.ended;
     expect(ended).toMatchObject({ exitCode: 7 });

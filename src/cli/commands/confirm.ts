@@ -1,0 +1,19 @@
+import { confirmTrial } from '../../app/trial.ts';
+import { failWith } from '../failing.ts';
+import type { GlobalOptions } from '../options.ts';
+import { openSession } from '../session.ts';
+
+/** `bootstrap confirm`: keeps what is on trial. */
+export function confirm(options: GlobalOptions): number {
+  const session = openSession(options);
+  const { host, site, streams, json, text } = session;
+  const confirmed = confirmTrial(host, site.root);
+  if (!confirmed.ok) return failWith(session, confirmed.error);
+  const { runId, revision } = confirmed.value;
+  if (json)
+    streams.out(
+      `${JSON.stringify({ schema: 'bootstrap.confirm/1', runId, revision }, undefined, 2)}\n`,
+    );
+  else if (!text.quiet) streams.out(`Confirmed: run ${runId} stays.\n`);
+  return 0;
+}

@@ -1,0 +1,30 @@
+import { awaitTrial } from '../../app/trial-guard.ts';
+import { runEngine } from '../engine.ts';
+import { failWith } from '../failing.ts';
+import type { DesiredOptions } from '../options.ts';
+import { openSession } from '../session.ts';
+
+/** `bootstrap trial-guard`, hidden: waits for the end of a trial, and takes it back where nobody confirmed it. */
+export async function trialGuard(options: DesiredOptions): Promise<number> {
+  const session = openSession(options, options.file);
+  const { host, site, runId } = session;
+  const signal = new AbortController().signal;
+  const ended = await awaitTrial(host, site, { runId, signal });
+  if (!ended.ok) return failWith(session, ended.error);
+  if (ended.value.how !== 'overdue') return 0;
+  const { generation } = ended.value.trial;
+  const limits = { yes: true, lockTimeout: '10m', parallelism: '4', timeout: '1h' };
+  return await runEngine(
+    session,
+    { ...options, ...limits, onFailure: undefined, detailedExitcode: false },
+    {
+      site,
+      command: 'trial',
+      asked: 'everything',
+      saved: undefined,
+      back: { generation },
+      trial: undefined,
+      guard: true,
+    },
+  );
+}
