@@ -1,7 +1,7 @@
 import { HEARTBEAT_TIMING_DEFAULT, HTTP_PROBE_DEFAULTS } from '../core/normalise-heartbeat.ts';
 import type { Heartbeat, HeartbeatProbe } from '../model/heartbeat.ts';
-import { ok } from '../model/result.ts';
-import { fault, mapParsed, parsePath, splitWords, type Parsed } from './definition-values.ts';
+import { err, ok } from '../model/result.ts';
+import { mapParsed, parsePath, splitWords, type Parsed } from './definition-values.ts';
 
 const PORT_MAX = 65_535;
 
@@ -96,5 +96,5 @@ function parseUnit(unit: string): Parsed<HeartbeatProbe> {
 }
 
 function heartbeatFault(summary: string, fix: string): Parsed<never> {
-  return fault('definition-heartbeat', summary, fix);
+  return err({ code: 'definition-heartbeat', summary, fix });
 }

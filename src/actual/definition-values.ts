@@ -167,7 +167,6 @@ export function mapParsed<T, U>(parsed: Parsed<T>, change: (value: T) => U): Par
   return parsed.ok ? ok(change(parsed.value)) : parsed;
 }
 
-/** What is wrong with a value, and what to do about it. */
-export function fault(code: string, summary: string, fix: string): Parsed<never> {
+function fault(code: string, summary: string, fix: string): Parsed<never> {
   return err({ code, summary, fix });
 }

@@ -3,7 +3,6 @@ import { failpoint } from '../host/failpoint.ts';
 import type { SkipReason } from '../model/event.ts';
 import { valueOf } from '../model/fact.ts';
 import type { Failure } from '../model/failure.ts';
-import type { Generation } from '../model/generation.ts';
 import { summarise, type Plan } from '../model/plan.ts';
 import { err, ok, type Result } from '../model/result.ts';
 import { beginJournal, endJournal } from './act.ts';
@@ -15,6 +14,7 @@ import { lastLook, type Converged } from './last-look.ts';
 import { lookContext, type LookContext } from './look.ts';
 import { settleOrphans, tellInterrupted } from './orphans.ts';
 import { planNow, type Planned, type Planning } from './planning.ts';
+import type { WayBack } from './rollback.ts';
 import { isUsed, markUsed, staleBy } from './saved-plans.ts';
 import { beginTrial } from './trial.ts';
 
@@ -28,7 +28,7 @@ export async function converge(run: HeldRun): Promise<Converged> {
   if (!made.ok) return refused([made.error]);
   const planned = made.value;
   const open = openRollback(run, planned);
-  if (open !== undefined) return await goOnRollingBack(run, planned, { look, target: open });
+  if (open !== undefined) return await goOnRollingBack(run, planned, { look, back: open });
   const { plan } = planned;
   emit({ type: 'plan.made', body: planned.body, inputs: planned.inputs });
   failpoint('plan.shown');
@@ -60,22 +60,24 @@ function putOnTrial({ host, request, written }: HeldRun): Result<unknown, Failur
 function openRollback(
   { host, request, written }: HeldRun,
   { states }: Planned,
-): Generation | undefined {
+): WayBack | undefined {
   const lastRun = valueOf(states.actual.lastRun);
   if (lastRun?.rollback === undefined || lastRun.revision !== written.desired.revision)
     return undefined;
   const generations = readGenerations(host.files, request.site.root);
-  return generations.find(({ number }) => number === lastRun.rollback);
+  const { generation, products } = lastRun.rollback;
+  const target = generations.find(({ number }) => number === generation);
+  return target && { target, products };
 }
 
 async function goOnRollingBack(
   run: HeldRun,
   planned: Planned,
-  { look, target }: { readonly look: LookContext; readonly target: Generation },
+  { look, back }: { readonly look: LookContext; readonly back: WayBack },
 ): Promise<Converged> {
   const journal = beginJournal(run, planned);
   if (!journal.ok) return refused([journal.error]);
-  const converged = await rollBackAgain(run, target, { look, journal: journal.value });
+  const converged = await rollBackAgain(run, back, { look, journal: journal.value });
   endJournal(journal.value, converged);
   return converged;
 }

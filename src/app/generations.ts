@@ -19,11 +19,14 @@ export function readGenerations(
   files: Pick<Files, 'read' | 'list'>,
   root: string,
 ): readonly Generation[] {
-  const names = valueOf(files.list(layoutOf(root).generations)) ?? [];
-  return names
-    .flatMap((name) => /^([1-9][0-9]{0,8})\.json$/.exec(name)?.[1] ?? [])
-    .flatMap((number) => readGeneration(files, generationPath(root, Number(number))) ?? [])
+  return numbersIn(files, root)
+    .flatMap((number) => readGeneration(files, generationPath(root, number)) ?? [])
     .toSorted((a, b) => a.number - b.number);
+}
+
+function numbersIn(files: Pick<Files, 'list'>, root: string): readonly number[] {
+  const names = valueOf(files.list(layoutOf(root).generations)) ?? [];
+  return names.flatMap((name) => /^([1-9][0-9]{0,8})\.json$/.exec(name)?.[1] ?? []).map(Number);
 }
 
 function readGeneration(files: Pick<Files, 'read'>, path: HostPath): Generation | undefined {
@@ -92,7 +95,8 @@ export function recordGeneration(
   if (isSame && newest.outcome === outcome) return ok(undefined);
   // What was verified once stays good, whatever comes of a later try of it; and a try that was held back is none.
   if (isSame && (newest.outcome === 'good' || outcome === 'incomplete')) return ok(undefined);
-  const number = isSame ? newest.number : (newest?.number ?? 0) + 1;
+  // One that is damaged, or of a newer format, keeps its number.
+  const number = isSame ? newest.number : Math.max(0, ...numbersIn(files, root)) + 1;
   const generation: Generation = {
     number,
     revision,

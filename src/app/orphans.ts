@@ -48,9 +48,9 @@ export async function settleOrphans(
 // Where its engine died before it could write the process down, the script is looked for.
 function leaderOf(
   { processes, orphans }: Pick<Host, 'processes' | 'orphans'>,
-  { process: found, path, runId, product }: OpenScript,
+  { process: found, path, args, runId, product }: OpenScript,
 ): ProcessIdentity | undefined {
-  if (found === undefined) return orphans.find({ path, runId, product });
+  if (found === undefined) return orphans.find({ path, args, runId, product });
   const identity = valueOf(processes.identify(found.pid));
   return identity?.startTicks === found.startTicks ? identity : undefined;
 }

@@ -1,18 +1,23 @@
 import type { Journal } from '../apply/journal.ts';
+import { countsAgainst } from '../apply/leave-behind.ts';
 import type { States } from '../core/diff.ts';
-import { everythingAllowed, makePlan } from '../core/plan.ts';
+import { diff, everythingAllowed, makePlan } from '../core/plan.ts';
 import { planBody } from '../core/render/plan-json.ts';
 import { renderFailureLine } from '../core/render/failure-text.ts';
-import { WHOLE, type Plan } from '../model/plan.ts';
+import { WHOLE, type Plan, type Selection } from '../model/plan.ts';
+import { absent, valueOf } from '../model/fact.ts';
 import type { Failure } from '../model/failure.ts';
+import { showProbe } from '../model/heartbeat.ts';
 import type { Generation } from '../model/generation.ts';
 import type { ProductName } from '../model/ids.ts';
-import type { DesiredState, ProductSpec } from '../model/state.ts';
-import { act } from './act.ts';
-import { loadGeneration, newestGood, readGenerations } from './generations.ts';
-import type { HeldRun } from './held-run.ts';
+import type { DesiredState } from '../model/state.ts';
+import { act, type Acted } from './act.ts';
+import { isOf, loadGeneration, newestGood, readGenerations } from './generations.ts';
+import type { Baseline, Earlier } from './health.ts';
+import { isPartialRun, type HeldRun } from './held-run.ts';
 import type { Written } from './load.ts';
 import { lookAtStates, type LookContext } from './look.ts';
+import type { Planned } from './planning.ts';
 import { blockDigest, quarantine } from './quarantine.ts';
 
 /** What a rollback needs of the run that failed. */
@@ -21,11 +26,20 @@ export interface Failing {
   readonly journal: Journal;
   /** Why; [] where an earlier run failed, and this one only goes on with its rollback. */
   readonly failures: readonly Failure[];
+  /** How the run began; undefined where that was an earlier one. */
+  readonly began: (Pick<Planned, 'plan' | 'states'> & { readonly baseline: Baseline }) | undefined;
+}
+
+/** Where a rollback leads. */
+export interface WayBack {
+  readonly target: Generation;
+  /** What is taken back; null: everything. Undefined: as the policy says. */
+  readonly products: readonly ProductName[] | null | undefined;
 }
 
 /** What came of a rollback. */
 export type RollbackEnd =
-  | { readonly how: 'done'; readonly failure: Failure; readonly states: States }
+  | { readonly how: 'done'; readonly failure: Failure }
   /** Nothing was changed by it: the reason, where there is one beside "nothing good is on record". */
   | { readonly how: 'impossible'; readonly failures: readonly Failure[] }
   | { readonly how: 'failed'; readonly failures: readonly Failure[] };
@@ -33,7 +47,7 @@ export type RollbackEnd =
 /** The generation that a failing run would go back to; undefined where there is none, or it is what failed. */
 export function rollbackTarget({ host, request, written }: HeldRun): Generation | undefined {
   const target = newestGood(readGenerations(host.files, request.site.root));
-  return target?.revision === written.desired.revision ? undefined : target;
+  return target === undefined || isOf(target, written) ? undefined : target;
 }
 
 /**
@@ -42,68 +56,87 @@ export function rollbackTarget({ host, request, written }: HeldRun): Generation 
  */
 export async function rollBack(
   run: HeldRun,
-  target: Generation,
+  { target, products: asked }: WayBack,
   failing: Failing,
 ): Promise<RollbackEnd> {
   const { host, request, emit } = run;
-  const { look, journal, failures } = failing;
+  const { look, journal, failures, began } = failing;
   const past = await loadGeneration(host, request.site, target);
   if (!past.ok) return { how: 'impossible', failures: [past.error] };
-  const written = wanted(run, past.value, failures);
-  const failed = failedProducts(run, written.desired, failures);
-  const [first] = failures;
-  const kept = quarantine(host, failed, {
-    root: request.site.root,
-    runId: request.runId,
-    reason: first === undefined ? 'an earlier run failed' : renderFailureLine(first),
-  });
+  const products = asked === undefined ? takenBack(run, past.value, failures) : asked;
+  const written = wanted(run, past.value, { products, began });
+  const found = await lookAtStates(host, written, look);
+  const states = withoutNewcomers(run, found, began);
+  const choices = { allow: everythingAllowed(states), selection: selectionOf(run) };
+  const plan = makePlan(states, choices);
+  if (isOneWay(plan, run, past.value)) return { how: 'impossible', failures: [] };
+  const reasons = blamed(run, past.value, failures);
+  const { runId } = request;
+  const kept = quarantine(host, run.written, { root: request.site.root, runId, reasons });
   if (!kept.ok) return { how: 'impossible', failures: [kept.error] };
   const generation = target.number;
-  const begun = journal.note({ type: 'rollback', generation, state: 'begun' });
+  const begun = journal.note({ type: 'rollback', generation, products, state: 'begun' });
   if (!begun.ok) return { how: 'impossible', failures: [begun.error] };
-  const states = withoutNewcomers(run, await lookAtStates(host, written, look));
-  const choices = { allow: everythingAllowed(states), selection: WHOLE };
-  const plan = makePlan(states, choices);
-  emit({
-    type: 'rollback.started',
-    generation,
-    body: planBody(plan, { findings: [], originOf: undefined }),
-  });
+  const body = planBody(plan, { findings: [], originOf: undefined });
+  emit({ type: 'rollback.started', generation, body });
   const startedMs = host.clock.monotonicMs();
-  const acted = isOneWay(plan, written)
-    ? undefined
-    : await act(run, {
-        written,
-        states,
-        plan,
-        choices,
-        look,
-        journal,
-        onFailure: 'stop',
-        spareServer: true,
-      });
+  const acted = await act(run, {
+    written,
+    states,
+    plan,
+    choices,
+    look,
+    journal,
+    // One product that cannot be taken back is no reason to leave the others as they are.
+    onFailure: 'continue',
+    spareServer: true,
+    earlier: began && earlier(began, past.value),
+  });
+  const left = notRemoved(run, plan, found);
+  const verified = await isVerified(run, acted, { written, look, left });
   const durationMs = host.clock.monotonicMs() - startedMs;
-  const verified = acted?.report.failures.length === 0 && acted.proven !== undefined;
   emit({ type: 'rollback.completed', generation, verified, durationMs });
-  if (acted === undefined) return { how: 'impossible', failures: [] };
   // Begun for good or ill: it is tried once.
-  if (!request.brakes.stop.aborted) journal.note({ type: 'rollback', generation, state: 'ended' });
-  if (!verified || acted.proven === undefined)
-    return { how: 'failed', failures: acted.report.failures };
-  const products = failed.map(({ name }) => name);
-  const failure: Failure = { code: 'rolled-back', generation, products };
-  return { how: 'done', failure, states: acted.proven };
+  if (!request.brakes.stop.aborted)
+    journal.note({ type: 'rollback', generation, products, state: 'ended' });
+  if (!verified) return { how: 'failed', failures: acted.report.failures };
+  return {
+    how: 'done',
+    failure: { code: 'rolled-back', generation, products: [...reasons.keys()], left },
+  };
 }
 
-// With `continue` only what failed, and what depends on it, is taken back; the rest stays as it is wished now.
-function wanted(run: HeldRun, past: Written, failures: readonly Failure[]): Written {
-  const { request, written } = run;
-  const policy = request.onFailure ?? written.desired.policy.onFailure;
-  if (policy !== 'continue') return past;
+// With `continue` only what failed, and what depends on it; but a mode is a matter of all products.
+function takenBack(
+  { request, written }: HeldRun,
+  past: Written,
+  failures: readonly Failure[],
+): readonly ProductName[] | null {
+  const { desired } = written;
+  const policy = request.onFailure ?? desired.policy.onFailure;
+  if (policy !== 'continue' || past.desired.mode !== desired.mode) return null;
+  const names = dependents(desired, productsIn(failures));
+  return names.length === 0 ? null : names;
+}
+
+interface Wanted extends Pick<Failing, 'began'> {
+  readonly products: WayBack['products'] & (readonly ProductName[] | null);
+}
+
+// What is not taken back stays as it is wished now; and what was held back in the run still is.
+function wanted({ written }: HeldRun, past: Written, { products: back, began }: Wanted): Written {
+  if (back === null) return past;
   const { desired, rendered } = written;
-  const back = new Set(dependents(desired, productsIn(failures)));
-  const products = new Map([...desired.products].filter(([name]) => !back.has(name)));
-  const texts = new Map([...rendered].filter(([name]) => !back.has(name)));
+  const held = new Set(
+    began?.plan.actions.flatMap(({ blocked, product }) => (blocked && product) ?? []),
+  );
+  const names = new Set(back);
+  const products = new Map(
+    [...desired.products]
+      .filter(([name]) => !names.has(name))
+      .map(([name, spec]) => [name, held.has(name) ? { ...spec, suspend: true } : spec]),
+  );
+  const texts = new Map([...rendered].filter(([name]) => !names.has(name)));
   for (const name of back) {
     const [spec, text] = [past.desired.products.get(name), past.rendered.get(name)];
     if (spec !== undefined) products.set(name, spec);
@@ -122,46 +155,132 @@ function dependents(
   return [...found];
 }
 
-/** The products that failures are about. */
-export function productsIn(failures: readonly Failure[]): readonly ProductName[] {
-  const names = failures.flatMap((failure) =>
-    failure.code === 'script-failed' ||
-    failure.code === 'config-refused' ||
-    failure.code === 'verify-failed'
-      ? [failure.product]
-      : [],
-  );
+// What the run left out by choice is none of its business on the way back either.
+function selectionOf({ request }: HeldRun): Selection {
+  const { asked } = request;
+  if (asked === 'everything' || !isPartialRun(request)) return WHOLE;
+  return { ...asked.selection, redo: [] };
+}
+
+/** The products that failures are about, those that the run did not cause left out. */
+function productsIn(failures: readonly Failure[]): readonly ProductName[] {
+  const names = failures.filter(countsAgainst).flatMap(productsOf);
   return [...new Set(names)];
 }
 
-// A product that failed as it is wished in both is not what was wrong with the new wish.
-function failedProducts(
-  { host, written }: HeldRun,
-  past: DesiredState,
-  failures: readonly Failure[],
-): readonly ProductSpec[] {
-  return productsIn(failures).flatMap((name) => {
-    const [now, before] = [written.desired.products.get(name), past.products.get(name)];
-    const isSame = now && before && blockDigest(host, now) === blockDigest(host, before);
-    return now === undefined || isSame === true ? [] : [now];
-  });
+function productsOf(failure: Failure): readonly ProductName[] {
+  if (failure.code === 'not-converged')
+    return failure.remaining.flatMap((change) => ('product' in change && change.product) || []);
+  const { code } = failure;
+  return code === 'script-failed' || code === 'config-refused' || code === 'verify-failed'
+    ? [failure.product]
+    : [];
 }
 
-// Of what is on record and not in the generation, only what this desired state brought is taken away again.
-function withoutNewcomers({ written }: HeldRun, states: States): States {
-  const { actual, desired } = states;
-  const leftovers = new Map(
-    [...actual.leftovers].filter(([name]) => written.desired.products.has(name)),
+// A product that failed as it is wished in both is not what was wrong with the new wish; what it depends on may be.
+function blamed(
+  { host, written }: HeldRun,
+  past: Written,
+  failures: readonly Failure[],
+): ReadonlyMap<ProductName, string> {
+  const { desired } = written;
+  const isNew = (name: ProductName): boolean => {
+    const [now, before] = [desired.products.get(name), past.desired.products.get(name)];
+    if (now === undefined || before === undefined) return now !== undefined;
+    return blockDigest(host, now, written) !== blockDigest(host, before, past);
+  };
+  const failed = productsIn(failures);
+  const own = failed.filter(isNew);
+  const behind = own.length > 0 ? [] : dependencies(desired, failed).filter(isNew);
+  const [first] = failures;
+  return new Map(
+    [...own, ...behind].map((name) => {
+      const why = failures.find((failure) => productsOf(failure).includes(name)) ?? first;
+      return [name, why === undefined ? 'an earlier run failed' : renderFailureLine(why)];
+    }),
   );
+}
+
+function dependencies(
+  { products }: DesiredState,
+  names: readonly ProductName[],
+): readonly ProductName[] {
+  const found = new Set(names);
+  for (const name of found)
+    for (const other of products.get(name)?.dependsOn ?? []) found.add(other);
+  return [...found];
+}
+
+// Of what is on record and not in the generation, only what this run brought is taken away again.
+function withoutNewcomers({ written }: HeldRun, states: States, began: Failing['began']): States {
+  const { actual, desired } = states;
+  const isNew = (name: ProductName): boolean =>
+    written.desired.products.has(name) &&
+    (began === undefined || began.states.actual.products.get(name)?.version.kind === 'absent');
+  const leftovers = new Map([...actual.leftovers].filter(([name]) => isNew(name)));
   const policy = { ...desired.policy, prune: true };
   return { ...states, actual: { ...actual, leftovers }, desired: { ...desired, policy } };
 }
 
-function isOneWay({ actions }: Plan, { definition }: Written): boolean {
-  return actions.some(
-    ({ kind, product }) =>
-      (kind === 'upgrade' || kind === 'downgrade') &&
-      product !== undefined &&
-      definition.products.get(product)?.rollback === false,
+// Settings may be taken back all the same.
+function isOneWay({ actions }: Plan, { written }: HeldRun, past: Written): boolean {
+  return actions.some(({ kind, product: name, before, after }) => {
+    if ((kind !== 'upgrade' && kind !== 'downgrade') || name === undefined) return false;
+    if (written.definition.products.get(name)?.rollback !== false) return false;
+    const [now, then] = [written.desired, past.desired].map(({ products }) => products.get(name));
+    return before['version'] !== after['version'] || now?.version !== then?.version;
+  });
+}
+
+function earlier(
+  { states, plan, baseline }: NonNullable<Failing['began']>,
+  past: Written,
+): Earlier {
+  const isBack = (name: ProductName): boolean => {
+    const version = valueOf(states.actual.products.get(name)?.version ?? absent);
+    return version !== undefined && version === past.desired.products.get(name)?.version;
+  };
+  const processes = plan.verifications
+    .filter(({ product }) => isBack(product))
+    .flatMap(({ heartbeats }) => heartbeats.flatMap((each) => baseline.processes.get(each) ?? []));
+  return {
+    failing: new Set([...baseline.failing].map(({ probe }) => showProbe(probe))),
+    processes,
+  };
+}
+
+// What the run changed, and the generation does not know: unless it was removed it stays as it is.
+function notRemoved(
+  { written }: HeldRun,
+  { actions }: Plan,
+  { actual }: States,
+): readonly ProductName[] {
+  const removed = new Set(
+    actions.flatMap(({ kind, blocked, product }) =>
+      kind === 'remove' && blocked === undefined ? [product] : [],
+    ),
   );
+  const names = [...actual.leftovers.keys()].filter((name) => written.desired.products.has(name));
+  return names.filter((name) => !removed.has(name));
+}
+
+interface ToVerify extends Pick<Failing, 'look'> {
+  readonly written: Written;
+  readonly left: readonly ProductName[];
+}
+
+// What failed before the run still may; all else must be as it was.
+async function isVerified(
+  { host }: HeldRun,
+  { report, proven }: Acted,
+  { written, look, left }: ToVerify,
+): Promise<boolean> {
+  if (report.failures.some(countsAgainst)) return false;
+  if (report.failures.length === 0) return proven !== undefined;
+  const excused = new Set<ProductName | undefined>([
+    ...report.failures.flatMap(productsOf),
+    ...left,
+  ]);
+  const changes = diff(await lookAtStates(host, written, look));
+  return changes.every((change) => 'product' in change && excused.has(change.product));
 }

@@ -103,11 +103,20 @@ function inTurn(
 // Its intent is on disk before it starts, and its end before anything else is done about it.
 async function runScript(run: ScriptRun, id: ActionId, context: ApplyContext): Promise<DeedResult> {
   const { journal } = context;
-  const { product, kind: script, path, key, timeoutMs } = run;
+  const { product, kind: script, path, args, key, timeoutMs } = run;
   // What a script is told on stdin is JSON: a secret in it must stay one text.
   const stdin = context.secrets.fill(run.stdin ?? '', inJson);
   if (!stdin.ok) return { failures: [stdin.error], touched: false };
-  const meant = journal.note({ type: 'intent', action: id, product, script, path, key, timeoutMs });
+  const meant = journal.note({
+    type: 'intent',
+    action: id,
+    product,
+    script,
+    path,
+    args,
+    key,
+    timeoutMs,
+  });
   if (!meant.ok) return { failures: [meant.error], touched: false };
   failpoint('intent.written');
   const { end, tail } = await context.host.runner.run({

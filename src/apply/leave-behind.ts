@@ -18,6 +18,15 @@ export function countsAgainst(failure: Failure): boolean {
   return failure.code !== 'verify-failed' || !failure.wasFailing;
 }
 
+// As it did not work before, it does not now: no news, and nothing left to do. Half done it would be judged anew by the next run.
+function noWorse(
+  product: ProductName,
+  { records, journal }: ApplyContext,
+): Result<unknown, Failure> {
+  const recorded = records.product({ do: 'record-product', product, status: 'valid' });
+  return recorded.ok ? journal.note({ type: 'valid', product }) : recorded;
+}
+
 /** How a run went, as far as its records must tell. */
 export interface Aftermath {
   readonly failed: readonly StepFailure[];
@@ -36,10 +45,13 @@ export function leaveBehind(
 ): readonly Failure[] {
   if (failed.length === 0 || context.brakes.stop.aborted || !context.lock.owned()) return [];
   const time = context.host.clock.now().toISOString();
-  const results: Result<void, Failure>[] = [];
+  const results: Result<unknown, Failure>[] = [];
   for (const step of failed) {
-    // As it did not work before, it does not now: that is no news, and nothing to undo.
-    if (step.product === undefined || !step.failures.some(countsAgainst)) continue;
+    if (step.product === undefined) continue;
+    if (!step.failures.some(countsAgainst)) {
+      results.push(noWorse(step.product, context));
+      continue;
+    }
     const [first] = step.failures;
     const message = `${time} ${first === undefined ? 'failed' : renderFailureLine(first)}`;
     results.push(

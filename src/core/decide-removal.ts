@@ -4,22 +4,33 @@ import type { ProductDefinition } from '../model/definition.ts';
 import { valueOf } from '../model/fact.ts';
 import { actionId, hostPath } from '../model/ids.ts';
 import { WORKING_MODE } from '../model/mode.ts';
+import type { ProductProgress } from '../model/journal.ts';
 import type { ActualProduct } from '../model/state.ts';
 import type { States } from './diff.ts';
+import { interruptedBy, runsOf } from './done.ts';
 import type { ModeRoute } from './route.ts';
 
 type Unwanted = Extract<Change, { readonly kind: 'product-unwanted' }>;
+
+interface RemovalOptions {
+  readonly route: ModeRoute;
+  /** How far an earlier run came with it. */
+  readonly progress: ProductProgress;
+}
 
 /** The action that removes a product and all that is on record of it; [] where bootstrap.ini does not know it. */
 export function decideRemoval(
   { actual, definition }: States,
   { product: name, at }: Unwanted,
-  route: ModeRoute,
+  { route, progress }: RemovalOptions,
 ): readonly Action[] {
   const product = definition.products.get(name);
   const found = actual.leftovers.get(name);
   if (product === undefined || found === undefined) return [];
   const { root } = definition;
+  const version = at ?? '';
+  // It ended well before its run was interrupted: only what follows it is left.
+  const scripts = progress.done.remove === version ? [] : scriptDeeds(product, version, root);
   return [
     {
       id: actionId(name, 'remove'),
@@ -32,10 +43,11 @@ export function decideRemoval(
       certainty: product.scripts.has('remove') ? 'opaque' : 'exact',
       dependsOn: [],
       undo: undefined,
-      blocked: refusal(product, found),
+      blocked:
+        refusal(product, found) ?? interruptedBy({ product, progress }, scripts.flatMap(runsOf)),
       disruptive: route.during === WORKING_MODE,
       deeds: [
-        ...scriptDeeds(product, at ?? '', root),
+        ...scripts,
         ...configDeeds(product, found, root),
         { do: 'forget-product', product: name },
       ],

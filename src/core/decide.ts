@@ -36,13 +36,17 @@ export function decide(states: States, { changes, held, changesMode }: ToDecide)
   const ofProduct = (name: ProductName): readonly Change[] =>
     changes.filter((change) => 'product' in change && change.product === name);
   const again = new Set(changes.flatMap(redone));
+  const progressWith = (name: ProductName): ProductProgress =>
+    again.has(name) ? NO_PROGRESS : progressOf(states, name);
   const products = dependencyOrder(desired.products.values())
     .filter((name) => !heldNames.has(name))
-    .flatMap((name) => contextOf(states, name, { route, again }))
+    .flatMap((name) => contextOf(states, name, { route, progress: progressWith(name) }))
     .filter((context) => !isLeftMissing(context, ofProduct(context.spec.name)));
   const chains = products.map((context) => decideProduct(context, ofProduct(context.spec.name)));
   const removals = changes.flatMap((change) =>
-    change.kind === 'product-unwanted' ? decideRemoval(states, change, route) : [],
+    change.kind === 'product-unwanted'
+      ? decideRemoval(states, change, { route, progress: progressWith(change.product) })
+      : [],
   );
   return link({ states, route, products, chains, removals });
 }
@@ -57,14 +61,14 @@ function redone(change: Change): readonly ProductName[] {
 
 interface ContextOptions {
   readonly route: ModeRoute;
-  /** Products that are done once more, however far a run came with them. */
-  readonly again: ReadonlySet<ProductName>;
+  /** How far an earlier run came with it; nothing where it is to be done once more. */
+  readonly progress: ProductProgress;
 }
 
 function contextOf(
   states: States,
   name: ProductName,
-  { route, again }: ContextOptions,
+  { route, progress }: ContextOptions,
 ): readonly ProductContext[] {
   const spec = states.desired.products.get(name);
   const product = states.definition.products.get(name);
@@ -80,7 +84,7 @@ function contextOf(
       works: route.during === WORKING_MODE,
       config: states.rendered.get(name),
       settings: states.kept.get(name) ?? spec.settings,
-      progress: again.has(name) ? NO_PROGRESS : progressOf(states, name),
+      progress,
       judged: judgedWhen(spec, route),
     },
   ];

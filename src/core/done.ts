@@ -65,12 +65,12 @@ function isReadBack({ product, found }: ProductContext): boolean {
 
 /** Why scripts of a product may not be run: one of them was interrupted, and must not be run twice. Until that is settled, no other one is either. */
 export function interruptedBy(
-  { spec, product, progress }: ProductContext,
+  { product, progress }: Pick<ProductContext, 'product' | 'progress'>,
   runs: readonly ScriptRun[],
 ): Action['blocked'] {
   const { open } = progress;
   if (open === undefined || product.idempotent || runs.length === 0) return undefined;
-  return { by: 'interrupted', product: spec.name, script: open.script };
+  return { by: 'interrupted', product: product.name, script: open.script };
 }
 
 /** The scripts that a deed runs. */

@@ -1,5 +1,6 @@
 import type { Action, Blocked, Deed, Verification } from '../model/action.ts';
 import type { ActionId, ProductName } from '../model/ids.ts';
+import { WORKING_MODE } from '../model/mode.ts';
 import type { Window } from '../model/window.ts';
 import type { Decision } from './link.ts';
 import { windowsAt } from './window.ts';
@@ -24,22 +25,30 @@ export interface Guarded {
   readonly verifications: readonly Verification[];
 }
 
-/** Marks what the operator has not allowed. The server's mode does not wait for it: the product is there, as it was. */
+/**
+ * Marks what the operator has not allowed. The server's mode does not wait for it: the product is there, as it was.
+ * Only what is in quarantine and half done keeps a server from its working mode.
+ */
 export function guard({ actions, verifications }: Decision, allowances: Allowances): Guarded {
   const blocked = new Set<ActionId>();
   const marked: Action[] = [];
   const blockedProducts = new Set<ProductName>();
   const missing = new Set<ProductName>();
+  let broken: Blocked | undefined;
   for (const each of actions) {
     const action = {
       ...each,
       dependsOn: withoutUnmade(each.dependsOn, { blocked, verifications }),
       deeds: each.deeds.map((deed) => withoutMissing(deed, missing)),
     };
-    const why = blockedBy(action, actions.length, allowances) ?? blockedThrough(action, blocked);
+    const why =
+      blockedBy(action, actions.length, allowances) ??
+      blockedThrough(action, blocked) ??
+      notReady(action, broken);
     marked.push(why === undefined ? action : { ...action, blocked: why });
     if (why === undefined) continue;
     blocked.add(action.id);
+    if (why.by === 'quarantine' && action.cause === 'retry') broken ??= why;
     if (action.product !== undefined) blockedProducts.add(action.product);
     if (action.product !== undefined && action.kind === 'provision') missing.add(action.product);
   }
@@ -73,6 +82,11 @@ function notAllowed(
   if (quarantined.has(product)) return { by: 'quarantine', product };
   if (kind === 'downgrade' && !downgrades.has(product)) return { by: 'downgrade', product };
   return kind === 'remove' && !removals.has(product) ? { by: 'removal', product } : undefined;
+}
+
+// What failed, was left half done, and is not tried again as it is, must not be put to work.
+function notReady({ product, after }: Action, broken: Blocked | undefined): Blocked | undefined {
+  return product === undefined && after['mode'] === WORKING_MODE ? broken : undefined;
 }
 
 interface BlockedSoFar {

@@ -24,7 +24,7 @@ export function makePlan(states: States, { allow, selection }: PlanChoices): Pla
   const { desired, actual } = states;
   const found = differences(states);
   const selected = select(desired.products, actual.leftovers.keys(), selection);
-  const redone = asked(states, selection);
+  const redone = asked(selection);
   const changes = ofSelected([...toCorrect(found, desired.products), ...redone], selected);
   const held = heldBack(states, [...found, ...redone], selected);
   const decision = decide(states, { changes, held, changesMode: selected.mode === undefined });
@@ -69,16 +69,9 @@ export function everythingAllowed({ desired, actual }: States): Allowances {
   };
 }
 
-// A product that is missing or suspended is dealt with as that; nothing of it could be done once more.
-function asked({ desired, actual }: States, { redo }: Selection): readonly Change[] {
-  return redo
-    .toSorted(compareText)
-    .filter((product) => {
-      const spec = desired.products.get(product);
-      const found = actual.products.get(product);
-      return spec !== undefined && (spec.version === undefined || found?.version.kind !== 'absent');
-    })
-    .map((product) => ({ kind: 'redo-asked', product }));
+// Also of what is missing: however far its first installation came, it is then begun anew.
+function asked({ redo }: Selection): readonly Change[] {
+  return redo.toSorted(compareText).map((product) => ({ kind: 'redo-asked', product }));
 }
 
 function rewritesBy(actions: readonly Action[], { actual }: States): readonly ConfigRewrite[] {

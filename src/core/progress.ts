@@ -62,9 +62,19 @@ function follow(
     case 'end':
       return;
     case 'intent': {
-      const { action, product, script, path, key, timeoutMs } = record;
+      const { action, product, script, path, args, key, timeoutMs } = record;
       const { done } = progress.get(product) ?? NO_PROGRESS;
-      const open = { action, product, script, path, key, timeoutMs, runId, process: undefined };
+      const open = {
+        action,
+        product,
+        script,
+        path,
+        args,
+        key,
+        timeoutMs,
+        runId,
+        process: undefined,
+      };
       progress.set(product, { done: before(done, script), open });
       return;
     }

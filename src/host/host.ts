@@ -189,6 +189,7 @@ export interface OrphanRequest {
 /** What is known of a script of a run whose process is not. */
 export interface ScriptSought {
   readonly path: HostPath;
+  readonly args: readonly string[];
   readonly runId: string;
   readonly product: string;
 }

@@ -53,12 +53,12 @@ function ageMs({ startTicks }: ProcessIdentity): number {
   return (Number(uptime) - startTicks / TICKS_PER_SECOND) * 1000;
 }
 
-function find({ path, runId, product }: ScriptSought): ProcessIdentity | undefined {
+function find({ path, args, runId, product }: ScriptSought): ProcessIdentity | undefined {
   for (const name of readdirSync('/proc')) {
     const pid = Number(name);
     if (!Number.isSafeInteger(pid)) continue;
     const words = readWords(`/proc/${pid}/cmdline`);
-    if (!words.includes(path)) continue;
+    if (!isCalled(words, [path, ...args])) continue;
     const variables = readWords(`/proc/${pid}/environ`);
     const isOurs =
       variables.includes(`BOOTSTRAP_RUN_ID=${runId}`) &&
@@ -70,6 +70,11 @@ function find({ path, runId, product }: ScriptSought): ProcessIdentity | undefin
     if (leader.kind === 'known') return leader.value;
   }
   return undefined;
+}
+
+// Behind its interpreter, if it has one; a command line ends in NUL.
+function isCalled(words: readonly string[], script: readonly string[]): boolean {
+  return words.slice(0, -1).slice(-script.length).join('\0') === script.join('\0');
 }
 
 // Of a process that ends at this moment, or of somebody else's, there is nothing to read.

@@ -11,6 +11,7 @@ export interface ScriptStep {
   readonly product: ProductName;
   readonly script: ScriptKind;
   readonly path: HostPath;
+  readonly args: readonly string[];
   /** What tells this run of the script from another that leads elsewhere. */
   readonly key: string;
   readonly timeoutMs: DurationMs;

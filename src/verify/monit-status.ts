@@ -14,10 +14,11 @@ const STATUS_BITS: readonly (readonly [bit: number, words: string])[] = [
   [0x200, 'is not there'],
   [0x1000, 'could not be started or stopped'],
 ];
+const NOT_SEEN = 'is monitored, but was not looked at yet';
 /** Why a service is not watched: monit's monit.h; 1 is one that is. */
 const MONITOR_STATES: ReadonlyMap<string, string> = new Map([
   ['0', 'is not monitored'],
-  ['2', 'is monitored, but was not looked at yet'],
+  ['2', NOT_SEEN],
   ['4', 'waits for another service'],
 ]);
 const MONITORED = '1';
@@ -30,7 +31,10 @@ export function readMonitService(xml: string, name: string): MonitService | unde
   const service = services.find((each) => textOf(each, 'name') === escapeXml(name));
   if (service === undefined) return undefined;
   const pid = Number(textOf(service, 'pid') ?? 0);
-  return { fault: faultIn(service), pid: pid > 0 ? pid : undefined };
+  if (pid > 0) return { fault: faultIn(service), pid };
+  // Type 3 is a process: one that nothing is wrong with has a pid, once it was looked at.
+  const isUnseen = service.startsWith('type="3"');
+  return { fault: faultIn(service) ?? (isUnseen ? NOT_SEEN : undefined), pid: undefined };
 }
 
 function faultIn(service: string): string | undefined {

@@ -38,7 +38,7 @@ function bodyOf(text: string): JournalBody {
     case 'intent': {
       const [path, timeoutMs] = [`/etc/bootstrap/${third}` as HostPath, durationMs(1)];
       const script = third as ScriptKind;
-      return { type, action, product, script, path, key: rest.join(' '), timeoutMs };
+      return { type, action, product, script, path, args: [], key: rest.join(' '), timeoutMs };
     }
     case 'spawned':
       return { type, action, product, pid: 7, startTicks: 7 };
@@ -52,8 +52,6 @@ function bodyOf(text: string): JournalBody {
       return { type, mode: word as ServerMode };
     case 'action':
       return { type, id: word as ActionId, verdict: 'failed', durationMs: 1, failures: [NOTE] };
-    case 'rollback':
-      return { type, generation: Number(word), state: third === 'ended' ? third : 'begun' };
     case 'verified':
       return { type, id: word as ActionId, passed: true };
     case undefined:

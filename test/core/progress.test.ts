@@ -87,12 +87,6 @@ describe('a journal of', () => {
     expect(folded('valid web, end').ended).toBe(true);
     expect(lastRunIn([])).toBeUndefined();
   });
-
-  test('tells whether a rollback was begun and has not ended', () => {
-    expect(folded('valid web').rollback).toBeUndefined();
-    expect(folded('rollback 3 begun, intent web upgrade 1').rollback).toBe(3);
-    expect(folded('rollback 3 begun, valid web, rollback 3 ended').rollback).toBeUndefined();
-  });
 });
 
 describe('of what a journal says, it counts what the records say is unfinished:', () => {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { endOfRun, NO_TALLY, tally } from '../../src/core/tally.ts';
-import type { EventBody, Outcome } from '../../src/model/event.ts';
+import type { EventBody, Outcome, VerdictCounts } from '../../src/model/event.ts';
 import type { Failure } from '../../src/model/failure.ts';
 import { EVENTS } from './events.ts';
 import { FAILURES } from './failures.ts';
@@ -15,6 +15,58 @@ test('each ended action is counted once, nothing else is', () => {
     skipped: 2,
     notStarted: 3,
     unknown: 1,
+  });
+});
+
+describe('a rollback', () => {
+  const [started] = EVENTS['rollback.started'];
+  const [completed, failed] = EVENTS['rollback.completed'];
+  const succeeded = EVENTS['action.completed'];
+  const [notRun] = EVENTS['action.failed'];
+  const countsOf = (...events: readonly EventBody[]) => events.reduce(tally, NO_TALLY).counts;
+  const nothingOf = { ...started, body: { ...started.body, actions: [] } };
+  const blockedOnly = {
+    ...started,
+    body: {
+      ...started.body,
+      actions: started.body.actions.filter(({ blockedBy }) => blockedBy !== null),
+    },
+  };
+
+  test.each<[string, readonly EventBody[], Partial<VerdictCounts>]>([
+    [
+      'that is verified turns what succeeded into what was taken back',
+      [...succeeded, started, completed],
+      { succeeded: 0, rolledBack: 1 },
+    ],
+    [
+      'leaves a failure a failure',
+      [...succeeded, notRun, started, completed],
+      { failed: 1, rolledBack: 1 },
+    ],
+    [
+      'does not count its own actions',
+      [notRun, started, ...succeeded, ...succeeded, completed],
+      { failed: 1, succeeded: 0, rolledBack: 0 },
+    ],
+    [
+      'that is not verified took nothing back',
+      [...succeeded, started, failed],
+      { succeeded: 1, rolledBack: 0 },
+    ],
+    [
+      'leaves what it does not deal with',
+      [...succeeded, nothingOf, completed],
+      { succeeded: 1, rolledBack: 0 },
+    ],
+    [
+      'takes back nothing by an action that is held back',
+      [...succeeded, blockedOnly, completed],
+      { succeeded: 1, rolledBack: 0 },
+    ],
+    ['is over at its end', [started, completed, ...succeeded], { succeeded: 1, rolledBack: 0 }],
+  ])('%s', (_, events, counts) => {
+    expect(countsOf(...events)).toMatchObject(counts);
   });
 });
 
@@ -49,6 +101,20 @@ describe('a run ends', () => {
         { changed: true, detailed: true },
         'interrupted',
         8,
+      ],
+      [
+        'rolled back, whatever failed',
+        [...FAILURES['rolled-back'], ...FAILURES['script-failed']],
+        { changed: true, detailed: true },
+        'rolled-back',
+        3,
+      ],
+      [
+        'left invalid by a rollback that failed',
+        [...FAILURES['left-invalid'], ...FAILURES['script-failed']],
+        { changed: true, detailed: false },
+        'failed',
+        4,
       ],
       ['unhealthy', FAILURES.unhealthy, { changed: false, detailed: false }, 'failed', 1],
       [

@@ -125,6 +125,30 @@ describe('a typical mistake is told once, where it is, with a way out', () => {
       /only beside "http"/,
     ],
     [
+      'an age of what is no file',
+      inHaproxy('heartbeat: {tcp: "x:1", maxAge: 5s}'),
+      '5:29 misplaced-key',
+      /only beside "file"/,
+    ],
+    [
+      'a header that is no name',
+      inHaproxy('heartbeat: {http: "http://x", header: {"a b": x}}'),
+      '5:44 malformed',
+      /"a b" cannot be a key of products\.haproxy\.heartbeat\.header/,
+    ],
+    [
+      'a JSON pointer that is none',
+      inHaproxy('heartbeat: {http: "http://x", json: {status: UP}}'),
+      '5:42 malformed',
+      /"status" cannot be a key of .*json/,
+    ],
+    [
+      'a unit that is none',
+      inHaproxy('heartbeat: {systemd: "web service"}'),
+      '5:26 malformed',
+      /web service/,
+    ],
+    [
       'a second heartbeat in a list',
       inHaproxy('heartbeat:', '  - {tcp: "x:1"}', '  - {tcp: 5}'),
       '7:15 wrong-type',

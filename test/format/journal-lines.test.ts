@@ -27,6 +27,7 @@ const BODIES: readonly JournalBody[] = [
     product,
     script: 'upgrade',
     path: '/etc/bootstrap/upgrade "ü\n"' as HostPath,
+    args: ['', '2'],
     key: '["","2"]',
     timeoutMs: durationMs(600_000),
   },

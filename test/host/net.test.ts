@@ -270,7 +270,9 @@ describe('a unix socket', () => {
   });
 
   test('that never answers is out of time; one that is not there, or nobody listens on, is refused', async () => {
-    const socket = await listenAt(createTcpServer((silent) => silent.resume().on('error', () => {})));
+    const socket = await listenAt(
+      createTcpServer((silent) => silent.resume().on('error', () => {})),
+    );
     const ask = { text: 'x', answerBytesMax: 10, timeoutMs: durationMs(100) };
     expect(await net.ask({ socket }, ask)).toEqual({
       kind: 'refused',

@@ -62,7 +62,7 @@ Plan: 2 to do (1 set, 1 upgrade), 0 unchanged.
     world.put({ 'desired-state.yaml': desired('broken') });
     const applied = await runCli(world, ['apply', '--yes', '--on-failure', 'continue']);
     expect(applied.stderr).toContain('error: proxy/set: the new config file was refused');
-    expect(applied.exitCode).toBe(4);
+    expect(applied.exitCode).toBe(3);
     expect(world.text('etc/proxy.ini')).toContain('port = 1\n');
     expect(world.text('var/bootstrap/products/proxy/status')).toBe('valid\n');
     expect(world.text('var/bootstrap/products/web/version')).toBe('2\n');

@@ -7,6 +7,7 @@ import { createWorld, type World } from '../rig/world.ts';
 
 const desired = (comment = ''): string => `apiVersion: bootstrap/v1
 server: {mode: production}
+policy: {onFailure: stop}
 products:
   a: {version: "2"}
   b: {version: "2", dependsOn: [a], settings: {port: 2}}

@@ -115,7 +115,12 @@ describe('a saved plan', () => {
       'edited\n',
       ['facts page.configText', 'facts page.written'],
     ],
-    ['a recorded version', 'var/bootstrap/products/web/version', '3\n', ['facts web.version']],
+    [
+      'a recorded version',
+      'var/bootstrap/products/web/version',
+      '3\n',
+      ['facts web.recordedVersion', 'facts web.version'],
+    ],
     ['a status', 'var/bootstrap/products/page/status', 'invalid\n', ['facts page.status']],
     ['a protection', 'var/bootstrap/products/agent/protect', 'yes\n', ['facts agent.protected']],
     ['the mode of the server', 'var/bootstrap/server-mode', 'production\n', ['facts server-mode']],

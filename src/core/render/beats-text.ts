@@ -16,10 +16,9 @@ export interface BeatsStyle {
 /** Heartbeats for a person, a line each. Ends in a newline. */
 export function renderBeats(beats: readonly Beat[], { palette, columns }: BeatsStyle): string {
   if (beats.length === 0) return 'No heartbeats are declared.\n';
-  const lines = tableLines(beats.map(rowOf)).map((line, index) => {
-    const shown = columns === undefined ? line : cutColumns(line, columns);
-    return coloured(shown, beats[index]?.sample.verdict, palette);
-  });
+  const lines = tableLines(beats.map(rowOf)).map((line, index) =>
+    coloured(fitting(line, columns), beats[index]?.sample.verdict, palette),
+  );
   return `${lines.join('\n')}\n`;
 }
 
@@ -36,7 +35,7 @@ export function redrawBeats(
 ): string {
   const lines = drawnBefore.split('\n').length - 1;
   const up = lines === 0 ? '' : `\u001b[${lines}A\u001b[J`;
-  const foot = style.palette.faint(`${at.toISOString()}, until Ctrl-C`);
+  const foot = style.palette.faint(fitting(`${at.toISOString()}, until Ctrl-C`, style.columns));
   return `${up}${renderBeats(beats, style)}${foot}\n`;
 }
 
@@ -64,6 +63,10 @@ export function beatKey({ sample }: Beat): string {
 function rowOf(beat: Beat): readonly string[] {
   const { product, heartbeat, sample } = beat;
   return [product, showProbe(heartbeat.probe), sample.verdict, detailOf(sample)];
+}
+
+function fitting(line: string, columns: number | undefined): string {
+  return columns === undefined ? line : cutColumns(line, columns);
 }
 
 function coloured(line: string, verdict: Sample['verdict'] | undefined, palette: Palette): string {

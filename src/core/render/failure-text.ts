@@ -180,7 +180,7 @@ export function failureWords(failure: Failure): FailureWords {
       return words(
         failure.left.length === 0
           ? `rolled back to generation ${failure.generation}: everything is as it was, and verified`
-          : `rolled back to generation ${failure.generation}, and verified; ${failure.left.join(', ')} could not be removed again, and stays`,
+          : `rolled back to generation ${failure.generation}, and verified; ${failure.left.join(', ')}, which it does not know, stays as it is`,
         failure.products.length === 0
           ? undefined
           : `correct what failed; ${failure.products.join(', ')} is not tried again as it is, but with ${failure.products.map((name) => `--redo ${name}`).join(' ')}`,

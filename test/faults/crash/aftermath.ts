@@ -132,8 +132,12 @@ const AFTER_FAILURE: RunSeen = {
   isDone: true,
 };
 
+/** The server had arrived at a mode and leaves it: from here on everybody may be told one again. */
+const LEAVES_MODE: RunSeen = { ...AFTER_FAILURE, script: 'mode' };
+
 /** Each run of a script that a journal has meant, oldest first. */
 function runsSeen(root: string, lines: readonly ScriptLine[]): readonly RunSeen[] {
+  let hasArrived = false;
   return journalsOf(root).journals.flatMap((records) => {
     const [begin] = records;
     if (begin?.type !== 'begin') return [];
@@ -141,6 +145,11 @@ function runsSeen(root: string, lines: readonly ScriptLine[]): readonly RunSeen[
     const starts = lines.filter((line) => line.what === 'start' && line.runId === runId);
     return records.flatMap((record, index): readonly RunSeen[] => {
       if (record.type === 'failed') return [AFTER_FAILURE];
+      if (record.type === 'mode') {
+        const leaves = hasArrived && record.mode === 'mode-updating';
+        hasArrived = record.mode !== 'mode-updating';
+        return leaves ? [LEAVES_MODE] : [];
+      }
       if (record.type !== 'intent') return [];
       const { product, script, key } = record;
       const end = records
@@ -166,7 +175,7 @@ export function unlawfulRuns(root: string, lines: readonly ScriptLine[]): readon
   const again = runs.filter((run, index) => {
     const before = runs
       .slice(0, index)
-      .filter((each) => each.product === run.product || each === AFTER_FAILURE);
+      .filter((each) => each.product === run.product || each.product === '');
     const last = before.findLastIndex(({ isDone, call }) => isDone && call === run.call);
     if (last < 0 || before[last]?.runId === run.runId) return false;
     return !before.slice(last + 1).some((between) => supersedes(between, run));
@@ -180,7 +189,8 @@ export function unlawfulRuns(root: string, lines: readonly ScriptLine[]): readon
 
 function supersedes(between: RunSeen, run: RunSeen): boolean {
   if (between.call === run.call) return false;
-  return between.script === run.script || (BRINGS.has(between.script) && between.isDone);
+  return between.script === run.script || ORDER.indexOf(between.script) < ORDER.indexOf(run.script);
 }
 
-const BRINGS: ReadonlySet<ScriptKind> = new Set(['provision', 'upgrade', 'remove']);
+// What comes later is done again once something before it was begun again.
+const ORDER: readonly ScriptKind[] = ['provision', 'upgrade', 'remove', 'set', 'reload', 'mode'];

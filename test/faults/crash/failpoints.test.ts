@@ -75,8 +75,7 @@ async function killedServer(): Promise<World> {
   return base;
 }
 
-// Until decideRemoval asks core/done.ts as others do, and so heeds `idempotent = no`.
-test.fails('a remove-script that ended well is not run again', async () => {
+test('a remove-script that ended well is not run again', async () => {
   expect(await killAt({ scene: 'removal', name: 'exited.written', count: 1 })).toEqual([]);
 });
 

@@ -39,10 +39,9 @@ describe.concurrent('a run that asks', () => {
     async (how, context) => {
       const server = upgrading(context);
       const command = `${process.execPath} ${resolve('dist/bootstrap.cjs')} --root ${server.root} apply`;
-      const terminal = spawn('script', ['-qec', command, '/dev/null'], {
-        cwd: server.root,
-        env: { ...process.env, NO_COLOR: '1' },
-      });
+      const [program, ...options] = ['script', '-qec', command, '/dev/null'] as const;
+      const env = { ...process.env, NO_COLOR: '1' };
+      const terminal = spawn(program, options, { cwd: server.root, env });
       let shown = '';
       terminal.stdout.setEncoding('utf8').on('data', (text: string) => (shown += text));
       await until(() => shown.includes("Only 'yes' is taken as yes: "));

@@ -9,9 +9,9 @@ import { damagesOf, type Damage } from './damage.ts';
 import { applyTo, planOf, SERVER, statusOf, WITHOUT_OLD } from './server.ts';
 
 const TEST_MS_MAX = 900_000;
-const EVERY = IS_FULL ? { cutEvery: 1, flipEvery: 1 } : { cutEvery: 41, flipEvery: 43 };
+const EVERY = IS_FULL ? { cutEvery: 1, flipEvery: 1 } : { cutEvery: 61, flipEvery: 67 };
 /** After every so manieth damage the server is applied to as well, which takes longest. */
-const APPLY_EVERY = IS_FULL ? 5 : 7;
+const APPLY_EVERY = IS_FULL ? 5 : 11;
 const STATE = 'var/bootstrap';
 /** Values that have no check of their own: any text may be somebody's. A wrong one is put right by what is declared. */
 const UNCHECKED = /\/(?:version|repository|settings\.json|config-digest)$/;

@@ -30,12 +30,12 @@ export function makeImage(image: string, sizeMib: number): void {
   const file = openSync(image, 'wx');
   ftruncateSync(file, sizeMib * 2 ** 20);
   closeSync(file);
-  execFileSync('mkfs.ext4', ['-q', '-F', image], { stdio: 'pipe', env: ENVIRONMENT });
+  run('mkfs.ext4', ['-q', '-F', image]);
 }
 
 /** What a power cut now would leave of an image. */
 export function copyImage(image: string, to: string): void {
-  execFileSync('cp', ['--sparse=always', image, to], { env: ENVIRONMENT });
+  run('cp', ['--sparse=always', image, to]);
 }
 
 /** mkfs is in no user's PATH. */

@@ -1,0 +1,150 @@
+// An apply on trial: the generation before it returns by itself, unless somebody confirms in time; also after kill -9 of everything.
+import { readdirSync, readFileSync } from 'node:fs';
+import { describe, expect, test, type TestContext } from 'vitest';
+import { until } from '../host/until.ts';
+import { runCli } from '../rig/cli.ts';
+import { createWorld, type World } from '../rig/world.ts';
+
+const desired = (port: number, beat = 'beat'): string => `apiVersion: bootstrap/v1
+server: {mode: production}
+products:
+  web:
+    settings: {port: ${port}}
+    heartbeat: {process: /${beat}, interval: 50ms, deadline: 300ms}
+`;
+const SERVER = {
+  'etc/bootstrap/bootstrap.ini': `[product: web]
+mode-script   = /etc/bootstrap/mode
+config-file   = /etc/web.ini
+config-format = ini
+`,
+  // Any process that lives as long as the test will do; this one is ended with its world.
+  'etc/bootstrap/mode': `#!/bin/sh
+[ -e "$BOOTSTRAP_ROOT/beat" ] || { sleep 60 & echo $! >"$BOOTSTRAP_ROOT/beat"; }
+`,
+  'desired-state.yaml': desired(1),
+};
+
+describe.concurrent('what is on trial', () => {
+  test('stays when it is confirmed, and is a good generation from then on', async (context) => {
+    const world = await workingWorld(context);
+    await onTrial(world, ['--confirm-within', '60s']);
+    expect(outcomes(world)).toEqual(['good', 'trial']);
+    const other = await runCli(world, ['apply', '--yes']);
+    expect(other.exitCode).toBe(6);
+    expect(other.stderr).toContain('is on trial until ');
+    const confirmed = await runCli(world, ['confirm']);
+    expect(confirmed).toMatchObject({ exitCode: 0, stderr: '' });
+    expect(outcomes(world)).toEqual(['good', 'good']);
+    expect(world.text('var/bootstrap/trial.json')).toBeNull();
+    await until(() => guardsOf(world).length === 0);
+    expect(world.text('etc/web.ini')).toContain('port = 2\n');
+    const again = await runCli(world, ['confirm']);
+    expect(again.exitCode).toBe(6);
+    expect(again.stderr).toContain('nothing is on trial');
+  });
+
+  test('is taken back by its guard when nobody confirms', async (context) => {
+    const world = await workingWorld(context);
+    const before = world.text('etc/web.ini');
+    await onTrial(world, ['--confirm-within', '500ms']);
+    await until(() => guardsOf(world).length === 0);
+    expect(world.text('etc/web.ini')).toBe(before);
+    expect(world.text('var/bootstrap/trial.json')).toBeNull();
+    expect(world.text('var/bootstrap/server-mode')).toBe('production\n');
+    // What nobody wanted to keep is not tried again as it stands.
+    const plan = await runCli(world, ['plan']);
+    expect(plan.stdout).toContain('--redo web');
+    const late = await runCli(world, ['confirm']);
+    expect(late.exitCode).toBe(6);
+  });
+
+  test('is taken back also after kill -9 of the guard: the next command starts another', async (context) => {
+    const world = await workingWorld(context);
+    const before = world.text('etc/web.ini');
+    await onTrial(world, ['--confirm-within', '1s']);
+    for (const pid of guardsOf(world)) process.kill(pid, 'SIGKILL');
+    await until(() => guardsOf(world).length === 0 && isOverdue(world));
+    expect(world.text('etc/web.ini')).not.toBe(before);
+    expect((await runCli(world, ['status'])).exitCode).toBe(0);
+    await until(() => world.text('var/bootstrap/trial.json') === null);
+    expect(world.text('etc/web.ini')).toBe(before);
+  });
+
+  test('confirms itself while every heartbeat passes', async (context) => {
+    const world = await workingWorld(context);
+    await onTrial(world, ['--confirm-within', '1s', '--confirm-auto']);
+    await until(() => guardsOf(world).length === 0);
+    expect(world.text('etc/web.ini')).toContain('port = 2\n');
+    expect(outcomes(world)).toEqual(['good', 'good']);
+  });
+
+  test('does not confirm itself where a heartbeat fails once', async (context) => {
+    const world = await workingWorld(context);
+    const before = world.text('etc/web.ini');
+    const beat = world.text('beat');
+    await onTrial(world, ['--confirm-within', '2s', '--confirm-auto']);
+    world.put({ beat: null });
+    await until(() => isOverdue(world), 5000);
+    world.put({ beat });
+    await until(() => guardsOf(world).length === 0);
+    expect(world.text('etc/web.ini')).toBe(before);
+  });
+});
+
+test('without anything good to return to nothing is put on trial', async ({ onTestFinished }) => {
+  const world = createWorld(SERVER);
+  onTestFinished(() => world.end());
+  const refused = await runCli(world, ['apply', '--yes', '--confirm-within', '60s']);
+  expect(refused.exitCode).toBe(1);
+  expect(refused.stderr).toContain('there is no good generation to go back to');
+  expect(world.text('etc/web.ini')).toBeNull();
+});
+
+async function workingWorld({ onTestFinished }: TestContext): Promise<World> {
+  const world = createWorld(SERVER);
+  onTestFinished(() => {
+    for (const pid of guardsOf(world)) process.kill(pid, 'SIGKILL');
+    world.end();
+  });
+  expect(await runCli(world, ['apply', '--yes'])).toMatchObject({ exitCode: 0, stderr: '' });
+  world.put({ 'desired-state.yaml': desired(2) });
+  return world;
+}
+
+async function onTrial(world: World, flags: readonly string[]): Promise<void> {
+  const applied = await runCli(world, ['apply', '--yes', ...flags]);
+  expect(applied).toMatchObject({ exitCode: 0, stderr: '' });
+  expect(applied.stdout).toContain('on trial until ');
+}
+
+function outcomes(world: World): readonly string[] {
+  const folder = `${world.root}/var/bootstrap/generations`;
+  return readdirSync(folder)
+    .toSorted()
+    .map((name) => {
+      const text = readFileSync(`${folder}/${name}`, 'utf8');
+      return (JSON.parse(text) as { readonly outcome: string }).outcome;
+    });
+}
+
+function isOverdue(world: World): boolean {
+  const trial = JSON.parse(world.text('var/bootstrap/trial.json') ?? '{}') as {
+    readonly deadline?: string;
+  };
+  return trial.deadline === undefined || Date.parse(trial.deadline) < Date.now();
+}
+
+/** The guards of this world's trials, by their command line. */
+function guardsOf(world: World): readonly number[] {
+  return readdirSync('/proc').flatMap((name) => {
+    const pid = Number(name);
+    if (!Number.isSafeInteger(pid)) return [];
+    try {
+      const words = readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0');
+      return words.includes('trial-guard') && words.includes(world.root) ? [pid] : [];
+    } catch {
+      return []; // it ended at this moment
+    }
+  });
+}
