@@ -14,7 +14,7 @@ import type { HeldRun } from './held-run.ts';
 import { lastLook, type Converged } from './last-look.ts';
 import { lookAtStates, type LookContext } from './look.ts';
 import type { Planned } from './planning.ts';
-import { rollBack, rollbackTarget, type Failing, type WayBack } from './rollback.ts';
+import { recounted, rollBack, rollbackTarget, type Failing, type WayBack } from './rollback.ts';
 
 /** What a run that has begun has in hand. */
 export interface InHand {
@@ -66,12 +66,13 @@ async function undo(
   { target, ...inHand }: ToUndo,
 ): Promise<readonly Failure[]> {
   const { brakes } = run.request;
-  const failures = worstFirst(report.failures, brakes);
+  const counted = await recounted(run, target, report.failures);
+  const failures = worstFirst(counted, brakes);
   const isInterrupted = brakes.stop.aborted || !run.lock.owned();
-  if (isInterrupted || !report.touched || !report.failures.some(countsAgainst)) return failures;
+  if (isInterrupted || !report.touched || !counted.some(countsAgainst)) return failures;
   if (target === undefined) return leaveInvalid(run, failures);
   const back = { target, products: undefined };
-  const end = await rollBack(run, back, { ...inHand, failures: report.failures });
+  const end = await rollBack(run, back, { ...inHand, failures: counted });
   if (end.how === 'done') return [end.failure, ...failures];
   return leaveInvalid(run, [...failures, ...end.failures]);
 }

@@ -2,23 +2,23 @@ import type { Journal } from '../apply/journal.ts';
 import { countsAgainst } from '../apply/leave-behind.ts';
 import type { States } from '../core/diff.ts';
 import { diff, everythingAllowed, makePlan } from '../core/plan.ts';
+import { leftAlone } from '../core/left-alone.ts';
 import { planBody } from '../core/render/plan-json.ts';
-import { renderFailureLine } from '../core/render/failure-text.ts';
 import { WHOLE, type Plan, type Selection } from '../model/plan.ts';
 import { absent, valueOf } from '../model/fact.ts';
 import type { Failure } from '../model/failure.ts';
 import { showProbe } from '../model/heartbeat.ts';
 import type { Generation } from '../model/generation.ts';
 import type { ProductName } from '../model/ids.ts';
-import type { DesiredState } from '../model/state.ts';
 import { act, type Acted } from './act.ts';
+import { blamed, dependents, productsIn, productsOf } from './blame.ts';
 import { isOf, loadGeneration, newestGood, readGenerations } from './generations.ts';
 import type { Baseline, Earlier } from './health.ts';
 import { isPartialRun, type HeldRun } from './held-run.ts';
 import type { Written } from './load.ts';
 import { lookAtStates, type LookContext } from './look.ts';
 import type { Planned } from './planning.ts';
-import { blockDigest, quarantine } from './quarantine.ts';
+import { quarantine } from './quarantine.ts';
 
 /** What a rollback needs of the run that failed. */
 export interface Failing {
@@ -48,6 +48,24 @@ export type RollbackEnd =
 export function rollbackTarget({ host, request, written }: HeldRun): Generation | undefined {
   const target = newestGood(readGenerations(host.files, request.site.root));
   return target === undefined || isOf(target, written) ? undefined : target;
+}
+
+/** The failures of a run, those of heartbeats that came with its wish counted against it: what was never asked of the old state could not fail before. */
+export async function recounted(
+  { host, request }: HeldRun,
+  target: Generation | undefined,
+  failures: readonly Failure[],
+): Promise<readonly Failure[]> {
+  if (target === undefined || failures.every(countsAgainst)) return failures;
+  const past = await loadGeneration(host, request.site, target);
+  if (!past.ok) return failures;
+  const { products } = past.value.desired;
+  return failures.map((failure) => {
+    if (failure.code !== 'verify-failed') return failure;
+    const asked = products.get(failure.product)?.heartbeats ?? [];
+    const isOld = asked.some(({ probe }) => showProbe(probe) === failure.heartbeat);
+    return { ...failure, wasFailing: failure.wasFailing && isOld };
+  });
 }
 
 /**
@@ -93,13 +111,15 @@ export async function rollBack(
     earlier: began && earlier(began, past.value),
   });
   const left = notRemoved(run, plan, found);
-  const verified = await isVerified(run, acted, { written, look, left });
+  // What cannot be looked at was left as it is: nobody can say that it is back.
+  const unread = leftAlone(plan).filter(({ code }) => code === 'facts-unreadable');
+  const verified = unread.length === 0 && (await isVerified(run, acted, { written, look, left }));
   const durationMs = host.clock.monotonicMs() - startedMs;
   emit({ type: 'rollback.completed', generation, verified, durationMs });
   // Begun for good or ill: it is tried once.
   if (!request.brakes.stop.aborted)
     journal.note({ type: 'rollback', generation, products, state: 'ended' });
-  if (!verified) return { how: 'failed', failures: acted.report.failures };
+  if (!verified) return { how: 'failed', failures: [...acted.report.failures, ...unread] };
   return {
     how: 'done',
     failure: { code: 'rolled-back', generation, products: [...reasons.keys()], left },
@@ -145,70 +165,11 @@ function wanted({ written }: HeldRun, past: Written, { products: back, began }: 
   return { ...written, desired: { ...desired, products }, rendered: texts };
 }
 
-function dependents(
-  { products }: DesiredState,
-  names: readonly ProductName[],
-): readonly ProductName[] {
-  const found = new Set(names);
-  for (const name of found)
-    for (const [other, { dependsOn }] of products) if (dependsOn.includes(name)) found.add(other);
-  return [...found];
-}
-
 // What the run left out by choice is none of its business on the way back either.
 function selectionOf({ request }: HeldRun): Selection {
   const { asked } = request;
   if (asked === 'everything' || !isPartialRun(request)) return WHOLE;
   return { ...asked.selection, redo: [] };
-}
-
-/** The products that failures are about, those that the run did not cause left out. */
-function productsIn(failures: readonly Failure[]): readonly ProductName[] {
-  const names = failures.filter(countsAgainst).flatMap(productsOf);
-  return [...new Set(names)];
-}
-
-function productsOf(failure: Failure): readonly ProductName[] {
-  if (failure.code === 'not-converged')
-    return failure.remaining.flatMap((change) => ('product' in change && change.product) || []);
-  const { code } = failure;
-  return code === 'script-failed' || code === 'config-refused' || code === 'verify-failed'
-    ? [failure.product]
-    : [];
-}
-
-// A product that failed as it is wished in both is not what was wrong with the new wish; what it depends on may be.
-function blamed(
-  { host, written }: HeldRun,
-  past: Written,
-  failures: readonly Failure[],
-): ReadonlyMap<ProductName, string> {
-  const { desired } = written;
-  const isNew = (name: ProductName): boolean => {
-    const [now, before] = [desired.products.get(name), past.desired.products.get(name)];
-    if (now === undefined || before === undefined) return now !== undefined;
-    return blockDigest(host, now, written) !== blockDigest(host, before, past);
-  };
-  const failed = productsIn(failures);
-  const own = failed.filter(isNew);
-  const behind = own.length > 0 ? [] : dependencies(desired, failed).filter(isNew);
-  const [first] = failures;
-  return new Map(
-    [...own, ...behind].map((name) => {
-      const why = failures.find((failure) => productsOf(failure).includes(name)) ?? first;
-      return [name, why === undefined ? 'an earlier run failed' : renderFailureLine(why)];
-    }),
-  );
-}
-
-function dependencies(
-  { products }: DesiredState,
-  names: readonly ProductName[],
-): readonly ProductName[] {
-  const found = new Set(names);
-  for (const name of found)
-    for (const other of products.get(name)?.dependsOn ?? []) found.add(other);
-  return [...found];
 }
 
 // Of what is on record and not in the generation, only what this run brought is taken away again.

@@ -3,7 +3,6 @@ import pc from 'picocolors';
 import type { GithubStyle } from '../core/render/diagnostics-github.ts';
 import type { PlanFrame } from '../core/render/plan-json.ts';
 import { plainPalette, type Palette } from '../core/render/palette.ts';
-import { renderFailureLine } from '../core/render/failure-text.ts';
 import { createNodeHost } from '../host/node-host.ts';
 import type { Host } from '../host/host.ts';
 import type { Site, NamedFile } from '../app/site.ts';
@@ -60,20 +59,6 @@ export function openSession(options: GlobalOptions, files: readonly string[] = [
     },
     columns: process.stdout.columns,
   };
-}
-
-/** As `openSession`, for commands that look at the server: a trial that ran out while its guard was gone, as by a reboot, gets a new one. */
-export async function openGuarded(
-  options: GlobalOptions,
-  files: readonly string[] = [],
-): Promise<Session> {
-  const session = openSession(options, files);
-  const { host, site } = session;
-  if (host.files.inspect(layoutOf(site.root).trial).kind === 'absent') return session;
-  const { guardTrial } = await import('./trial.ts');
-  const guarded = await guardTrial(session, { overdue: true });
-  if (!guarded.ok) session.streams.err(`warning: ${renderFailureLine(guarded.error)}\n`);
-  return session;
 }
 
 // GitHub names files from the top of the repository; where a step runs in a folder of it, its paths are longer there.

@@ -5,8 +5,8 @@ import type { Failure } from '../model/failure.ts';
 import { ok, type Result } from '../model/result.ts';
 import type { Session } from './session.ts';
 
-/** The hidden command that guards a trial. */
-export const GUARD_COMMAND = 'trial-guard';
+// Hidden: nobody but a trial has use for it.
+const GUARD_COMMAND = 'trial-guard';
 
 /** Starts the guard of the trial that is open, if any; with `overdue`, only where its time is up and the guard is gone. */
 export async function guardTrial(

@@ -79,7 +79,9 @@ function versionAgain(context: ProductContext, changes: readonly Change[]): Vers
   const unfinished = find(changes, 'product-unfinished');
   if (unfinished === undefined) return undefined;
   if (isElsewhere(context, unfinished.at)) return spec.version ?? unfinished.at;
-  return unfinished.status === 'invalid' && product.idempotent ? unfinished.at : undefined;
+  // What it was left as is no version that anybody wished for.
+  const wished = spec.version ?? unfinished.at;
+  return unfinished.status === 'invalid' && product.idempotent ? wished : undefined;
 }
 
 // An interrupted run may have brought the product to another version than the one on record, the one now wished for.
@@ -152,6 +154,11 @@ function joinAction(context: ProductContext, changes: readonly Change[]): Action
   const again = againReason(changes);
   if (!context.works || !context.product.scripts.has('mode')) return undefined;
   if (!joins && again === undefined) return undefined;
+  // A product that was in order is on record as unfinished before it is told anything.
+  const marked: readonly Deed[] =
+    again === 'redo'
+      ? [{ do: 'record-product', product: context.spec.name, status: 'upgrading' }]
+      : [];
   return draftAction(context, {
     kind: 'mode',
     before: { mode: null },
@@ -161,7 +168,7 @@ function joinAction(context: ProductContext, changes: readonly Change[]): Action
     certainty: 'opaque',
     // A product that is new serves nobody yet.
     disruptive: !joins,
-    deeds: [{ do: 'run-script', run: modeRun(context, context.mode) }],
+    deeds: [...marked, { do: 'run-script', run: modeRun(context, context.mode) }],
   });
 }
 

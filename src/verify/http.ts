@@ -96,8 +96,8 @@ function valueAt(document: unknown, pointer: string): unknown {
   return steps.reduce((at: unknown, step) => {
     const key = step.replaceAll('~1', '/').replaceAll('~0', '~');
     if (typeof at !== 'object' || at === null) return undefined;
-    const isThere = Array.isArray(at) ? /^(?:0|[1-9][0-9]*)$/.test(key) : Object.hasOwn(at, key);
-    return isThere ? Object.getOwnPropertyDescriptor(at, key)?.value : undefined;
+    const isNoIndex = Array.isArray(at) && !/^(?:0|[1-9][0-9]*)$/.test(key);
+    return isNoIndex ? undefined : Object.getOwnPropertyDescriptor(at, key)?.value;
   }, document);
 }
 

@@ -1306,7 +1306,7 @@ export const SELECTION_CASES: readonly SelectionCase[] = [
     [
       'haproxy/upgrade: redo, retry, opaque, disruptive; upgrading > upgrade( 1 production) > version=1 repository=',
       'haproxy/set: redo, retry, exact; after haproxy/upgrade; upgrading > write(/etc/haproxy.conf) > digest > settings={"maxconn":2000} > reload()',
-      'haproxy/mode: redo, retry, opaque, disruptive; after haproxy/set; mode(production)',
+      'haproxy/mode: redo, retry, opaque, disruptive; after haproxy/set; upgrading > mode(production)',
       'haproxy/verify: new process; after haproxy/mode; valid',
     ],
   ],

@@ -4,7 +4,7 @@ import { makePlan } from '../../src/core/plan.ts';
 import { known } from '../../src/model/fact.ts';
 import { summarise } from '../../src/model/plan.ts';
 import { parseWindow } from '../../src/core/window.ts';
-import { allowing, at, beat, given, named, type ServerCase } from './states.ts';
+import { allowing, at, beat, given, having, named, type ServerCase } from './states.ts';
 
 const nights = parseWindow('22:00-04:00');
 const NIGHTS = nights.ok ? [nights.value] : [];
@@ -170,7 +170,7 @@ describe('held back', () => {
       'settings in quarantine are',
       {
         products: {
-          haproxy: { settings: { a: 1 }, config: 'ini', found: { applied: known({}) } },
+          haproxy: { settings: { a: 1 }, config: 'ini', found: having({ a: '2' }) },
         },
       },
       { quarantined: new Set([named('haproxy')]) },

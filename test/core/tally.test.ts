@@ -20,7 +20,8 @@ test('each ended action is counted once, nothing else is', () => {
 
 describe('a rollback', () => {
   const [started] = EVENTS['rollback.started'];
-  const [completed, failed] = EVENTS['rollback.completed'];
+  const [completed] = EVENTS['rollback.completed'];
+  const failed = { ...completed, verified: false };
   const succeeded = EVENTS['action.completed'];
   const [notRun] = EVENTS['action.failed'];
   const countsOf = (...events: readonly EventBody[]) => events.reduce(tally, NO_TALLY).counts;

@@ -31,6 +31,7 @@ case(hb,'what failed before does not keep the rest from being taken back',{'a':'
 case(hb,'what failed before, and a script',{'a':'1','c':'1'},{'put':{'run/a.beat':None},'is':{'a':'2','c':'2'},'faults':['a run 2 none','a run 1 none','c upgrade 2 fail']},AG,beats={'a':'file'},policy='continue')
 case(hb,'a new heartbeat that never passes is taken back with its block, and the old one judges',{'a':{'version':'1','beat':'file'}},{'is':{'a':{'version':'2','beat':'process'}}},AG)
 case(hb,'what was never judged before is judged, and taken back',{'a':'1'},{'is':{'a':{'version':'2','beat':'process'}}},AG)
+case(hb,'a heartbeat that is as it was, and one that is new: that one counts',{'a':{'version':'1','beat':'process'}},{'is':{'a':{'version':'2','beat':'http+process'}},'put':{'run/a.port':'1\n'}},AG)
 case(hb,'a bad first version of a new product in a working server',{'c':'1'},{'is':{'c':'1','n':{'version':'1','beat':'process'}}},AG)
 case(hb,'an idle server asks no heartbeat',{'mode':'idle','a':'1'},{'is':{'mode':'idle','a':'2'},'faults':['a run 2 none']},AG,beats=F)
 # modes

@@ -91,6 +91,7 @@ function generations(world: World, revisions: string[]): string {
   return names
     .map((name) => {
       const text = world.text(`var/bootstrap/generations/${name}`) ?? '{}';
+      if (!text.trimEnd().endsWith('}')) return `${name} damaged`;
       const { number, outcome, revision } = JSON.parse(text) as Json;
       return `${String(number)} ${String(outcome)} of ${nameOf(revision, revisions)}`;
     })

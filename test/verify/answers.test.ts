@@ -149,6 +149,40 @@ describe('a unix socket', () => {
   });
 });
 
+describe('haproxy (the real one is asked in daemons.test.ts)', () => {
+  const path = '/haproxy.sock';
+  const table = '# pxname,svname,status,\nweb,BACKEND,UP,\napi,BACKEND,DOWN,\n';
+
+  test.each([
+    ['that is stopping', `Pid: 1\nStopping: 1\n\n${table}`, 'it is stopping'],
+    ['with a backend down', `Pid: 1\nStopping: 0\n\n${table}`, 'down: api'],
+    [
+      'with many down',
+      `Pid: 1\n\n# pxname,svname,status,\n${'b,BACKEND,DOWN,\n'.repeat(7)}`,
+      'down: b, b, b, b, b and 2 more',
+    ],
+    ['that is none', 'hello', 'answered "hello", which is not HAProxy\'s'],
+    ['that may not tell', 'Pid: 1\nPermission denied\n', expect.stringContaining('not HAProxy')],
+  ])('one %s fails', async (_, answer, reason) => {
+    expect(await lookAt(answer)).toMatchObject({ verdict: 'fail', reason });
+  });
+
+  test('one of another name space of processes passes as nobody known', async () => {
+    const sample = await lookAt('Pid: 4194305\n\n# pxname,svname,status,\nweb,BACKEND,UP,\n');
+    expect(sample).toMatchObject({ verdict: 'pass', identity: undefined });
+  });
+
+  async function lookAt(answer: string): Promise<Sample> {
+    const server = createSocketServer((socket) => socket.once('data', () => socket.end(answer)));
+    await new Promise<void>((listening) => server.listen(join(root, path), listening));
+    try {
+      return await look({ kind: 'haproxy', socket: path });
+    } finally {
+      await new Promise((closed) => server.close(closed));
+    }
+  }
+});
+
 describe('exec', () => {
   const exec = (...argv: [string, ...string[]]) => ({ kind: 'exec', argv }) as const;
 

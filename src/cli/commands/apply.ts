@@ -10,7 +10,8 @@ import { firstChoice, readChoices } from '../choices.ts';
 import { runEngine } from '../engine.ts';
 import { failWith, usage } from '../failing.ts';
 import type { ApplyOptions } from '../options.ts';
-import { openGuarded, type Session } from '../session.ts';
+import { openGuarded } from '../guarded.ts';
+import type { Session } from '../session.ts';
 import { guardTrial } from '../trial.ts';
 
 /** `bootstrap apply [PLANFILE]`: plans under the lock, shows, asks, acts, verifies, reports. */

@@ -7,7 +7,7 @@ import { planBody } from '../../core/render/plan-json.ts';
 import { CHANGES_EXIT_CODE, EXIT_CODE } from '../../model/failure.ts';
 import { failWith } from '../failing.ts';
 import type { DriftOptions } from '../options.ts';
-import { openGuarded } from '../session.ts';
+import { openGuarded } from '../guarded.ts';
 
 /** `bootstrap drift`: what changed on the server since the last apply; corrects nothing, takes no lock. */
 export async function drift(options: DriftOptions): Promise<number> {

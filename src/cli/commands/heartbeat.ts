@@ -14,7 +14,8 @@ import type { Heartbeat } from '../../model/heartbeat.ts';
 import type { ProductSpec } from '../../model/state.ts';
 import { failWith } from '../failing.ts';
 import type { HeartbeatOptions } from '../options.ts';
-import { openGuarded, type Session } from '../session.ts';
+import { openGuarded } from '../guarded.ts';
+import type { Session } from '../session.ts';
 
 const UNHEALTHY_EXIT_CODE = 1;
 

@@ -9,7 +9,8 @@ import { hostPath } from '../../model/ids.ts';
 import { readChoices } from '../choices.ts';
 import { failWith } from '../failing.ts';
 import type { PlanOptions } from '../options.ts';
-import { openGuarded, planFrame } from '../session.ts';
+import { openGuarded } from '../guarded.ts';
+import { planFrame } from '../session.ts';
 import { printPlan } from '../print-plan.ts';
 
 /** `bootstrap plan`: shows the actions, changes nothing but the file it is told to save to, takes no lock. */

@@ -2,7 +2,7 @@ import { readCount } from '../choices.ts';
 import { runEngine } from '../engine.ts';
 import { failWith, usage } from '../failing.ts';
 import type { RunOptions } from '../options.ts';
-import { openGuarded } from '../session.ts';
+import { openGuarded } from '../guarded.ts';
 
 /** `bootstrap rollback [GENERATION]`: back to a good generation, through the same plan and apply. */
 export async function rollback(options: RunOptions, asked: string | undefined): Promise<number> {

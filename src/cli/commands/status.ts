@@ -4,7 +4,7 @@ import { renderStatus } from '../../core/render/status-text.ts';
 import { renderFailure } from '../../core/render/failure-text.ts';
 import { failWith } from '../failing.ts';
 import type { DesiredOptions } from '../options.ts';
-import { openGuarded } from '../session.ts';
+import { openGuarded } from '../guarded.ts';
 
 /** `bootstrap status [PRODUCT]`: what is, without the lock; a desired state that cannot be read is said, and hides nothing else. */
 export async function status(

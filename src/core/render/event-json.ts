@@ -90,6 +90,18 @@ function endDocument(event: Extract<EventBody, { readonly type: 'run.finished' }
   };
 }
 
+function finishedDocument(event: Extract<EventBody, { readonly type: 'run.finished' }>): object {
+  const { outcome, exitCode, partial, counts, failures, durationMs } = event;
+  return {
+    outcome,
+    exitCode,
+    partial,
+    counts,
+    failures: failures.map(failureDocument),
+    durationMs,
+  };
+}
+
 // Its code, its words, and the diagnostics of a file that it rests on.
 function failureDocument(failure: Failure): object {
   const { summary, detail, fix } = failureWords(failure);

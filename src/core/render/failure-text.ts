@@ -1,10 +1,10 @@
-import type { Change } from '../../model/change.ts';
 import { showDuration } from '../../model/duration.ts';
 import { escapeControls } from '../../model/escape.ts';
-import type { Moved } from '../../model/saved-plan.ts';
 import type { Failure, ScriptEnd } from '../../model/failure.ts';
 import { renderDiagnostics } from './diagnostics-text.ts';
 import { keptFix, keptText, lockedFix, lockedText } from './lock-text.ts';
+import { changeText } from './change-text.ts';
+import { movedText } from './moved-text.ts';
 import type { Palette } from './palette.ts';
 
 /** A failure in words: what happened, and what to do next (undefined where the summary says it). */
@@ -237,25 +237,6 @@ function words(
   return { summary, detail, fix };
 }
 
-/** Something that a saved plan rests on and that moved, in words. */
-export function movedText({ input, name, how }: Moved): string {
-  switch (input) {
-    case 'host':
-      return `host: the plan was made on ${name}`;
-    case 'action':
-      return `action ${name}: the plan did not say it`;
-    case 'bootstrap':
-      return 'bootstrap: this version plans otherwise';
-    case 'desired':
-    case 'ini':
-    case 'scripts':
-    case 'templates':
-    case 'schemas':
-    case 'facts':
-      return `${input} ${name}: ${how === 'new' ? 'was not there' : `is ${how}`}`;
-  }
-}
-
 const NO_TRIAL = {
   none: 'nothing is on trial: there is nothing to confirm',
   'not-verified': 'the run is not verified yet: it can be confirmed once it is',
@@ -278,34 +259,5 @@ function endText(end: ScriptEnd): string {
       return `took longer than ${showDuration(end.afterMs)} and was ended`;
     case 'not-started':
       return `could not be started: ${end.why}`;
-  }
-}
-
-function changeText(change: Change): string {
-  switch (change.kind) {
-    case 'product-missing':
-      return `${change.product}: is not installed`;
-    case 'version-differs':
-      return `${change.product}.version: is ${change.from}, not ${change.to}`;
-    case 'repository-differs':
-      return `${change.product}.repository: is ${change.from ?? '(none)'}, not ${change.to}`;
-    case 'setting-differs':
-      return `${change.product}.${change.setting.path.join('.')}: differs`;
-    case 'config-differs':
-      return `${change.product}: ${change.path} is ${change.found}`;
-    case 'config-access-differs':
-      return `${change.product}.config-${change.part}: is ${change.from ?? '(none)'}, not ${change.to}`;
-    case 'product-unfinished':
-      return `${change.product}: its status is ${change.status}`;
-    case 'product-unwanted':
-      return `${change.product}: is still there`;
-    case 'protection-differs':
-      return `${change.product}: is on record as ${change.to ? 'not protected' : 'protected'}`;
-    case 'redo-asked':
-      return `${change.product}: was to be done again`;
-    case 'mode-differs':
-      return `server.mode: is ${change.from ?? 'unprovisioned'}, not ${change.to}`;
-    case 'fact-unreadable':
-      return `${change.product ?? 'server'}: ${change.fact}: ${change.why}`;
   }
 }

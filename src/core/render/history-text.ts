@@ -39,7 +39,9 @@ function outcomeOf({ records, damage }: PastRun): string {
 
 function verdictsOf({ records }: PastRun): string {
   const counts = new Map<string, number>();
-  for (const record of records)
+  const back = records.findIndex(({ type }) => type === 'rollback');
+  // The way back is told by the outcome.
+  for (const record of back === -1 ? records : records.slice(0, back))
     if (record.type === 'action') counts.set(record.verdict, (counts.get(record.verdict) ?? 0) + 1);
   return [...counts].map(([verdict, count]) => `${count} ${verdict}`).join(', ') || 'none';
 }

@@ -1,5 +1,5 @@
 import type { Moved } from '../../model/saved-plan.ts';
-import { movedText } from './failure-text.ts';
+import { movedText } from './moved-text.ts';
 import type { Palette } from './palette.ts';
 
 /** Why a saved plan cannot be applied any more, or why that is not known. */
