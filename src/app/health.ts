@@ -101,6 +101,8 @@ export interface Earlier {
   readonly failing: ReadonlySet<string>;
   /** Processes of what is gone back to: that they answer again is no deception. */
   readonly processes: readonly ProcessIdentity[];
+  /** Products of which no other version was tried: any process of theirs counts. */
+  readonly sameVersion: ReadonlySet<ProductName>;
 }
 
 /** What a plan is looked at with before it is run. */
@@ -125,7 +127,7 @@ export async function takeBaseline(
       if (wasFailing || (sample.verdict === 'fail' && wasServing(actual, product)))
         failing.add(heartbeat);
       const identity = sample.verdict === 'pass' ? sample.identity : undefined;
-      if (newProcess && identity !== undefined && !isAmong(identity, earlier?.processes ?? []))
+      if (newProcess && identity !== undefined && !mayAnswer(identity, product, earlier))
         processes.set(heartbeat, identity);
     }),
   );
@@ -133,11 +135,15 @@ export async function takeBaseline(
   return { processes, failing };
 }
 
-function isAmong(
+function mayAnswer(
   { pid, startTicks }: ProcessIdentity,
-  processes: readonly ProcessIdentity[],
+  product: ProductName,
+  earlier: Earlier | undefined,
 ): boolean {
-  return processes.some((each) => each.pid === pid && each.startTicks === startTicks);
+  if (earlier === undefined) return false;
+  const isOfThen = (each: ProcessIdentity): boolean =>
+    each.pid === pid && each.startTicks === startTicks;
+  return earlier.sameVersion.has(product) || earlier.processes.some(isOfThen);
 }
 
 // What was never told to serve, or was left half done, had no health to lose.

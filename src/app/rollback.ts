@@ -9,7 +9,7 @@ import { absent, valueOf } from '../model/fact.ts';
 import type { Failure } from '../model/failure.ts';
 import { showProbe } from '../model/heartbeat.ts';
 import type { Generation } from '../model/generation.ts';
-import type { ProductName } from '../model/ids.ts';
+import type { ProductName, Version } from '../model/ids.ts';
 import { act, type Acted } from './act.ts';
 import { blamed, dependents, productsIn, productsOf } from './blame.ts';
 import { isOf, loadGeneration, newestGood, readGenerations } from './generations.ts';
@@ -108,7 +108,7 @@ export async function rollBack(
     // One product that cannot be taken back is no reason to leave the others as they are.
     onFailure: 'continue',
     spareServer: true,
-    earlier: began && earlier(began, past.value),
+    earlier: earlier(run, past.value, began),
   });
   const left = notRemoved(run, plan, found);
   // What cannot be looked at was left as it is: nobody can say that it is back.
@@ -193,20 +193,25 @@ function isOneWay({ actions }: Plan, { written }: HeldRun, past: Written): boole
   });
 }
 
-function earlier(
-  { states, plan, baseline }: NonNullable<Failing['began']>,
-  past: Written,
-): Earlier {
-  const isBack = (name: ProductName): boolean => {
+function earlier({ written }: HeldRun, past: Written, began: Failing['began']): Earlier {
+  const versionThen = (name: ProductName): Version | undefined =>
+    past.desired.products.get(name)?.version;
+  const specs = [...written.desired.products.values()];
+  const same = specs.filter(({ name, version }) => version === versionThen(name));
+  const sameVersion = new Set(same.map(({ name }) => name));
+  if (began === undefined) return { failing: new Set(), processes: [], sameVersion };
+  const { states, plan, baseline } = began;
+  const wasThere = (name: ProductName): boolean => {
     const version = valueOf(states.actual.products.get(name)?.version ?? absent);
-    return version !== undefined && version === past.desired.products.get(name)?.version;
+    return version !== undefined && version === versionThen(name);
   };
-  const processes = plan.verifications
-    .filter(({ product }) => isBack(product))
-    .flatMap(({ heartbeats }) => heartbeats.flatMap((each) => baseline.processes.get(each) ?? []));
+  const judged = plan.verifications.filter(({ product }) => wasThere(product));
   return {
     failing: new Set([...baseline.failing].map(({ probe }) => showProbe(probe))),
-    processes,
+    processes: judged.flatMap(({ heartbeats }) =>
+      heartbeats.flatMap((each) => baseline.processes.get(each) ?? []),
+    ),
+    sameVersion,
   };
 }
 

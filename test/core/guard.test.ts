@@ -4,7 +4,7 @@ import { makePlan } from '../../src/core/plan.ts';
 import { known } from '../../src/model/fact.ts';
 import { summarise } from '../../src/model/plan.ts';
 import { parseWindow } from '../../src/core/window.ts';
-import { allowing, at, beat, given, having, named, type ServerCase } from './states.ts';
+import { allowing, at, beat, given, named, type ServerCase } from './states.ts';
 
 const nights = parseWindow('22:00-04:00');
 const NIGHTS = nights.ok ? [nights.value] : [];
@@ -143,83 +143,6 @@ describe('held back', () => {
       },
       { removals: new Set([named('store')]) },
       ['store/remove BLOCKED: protection of store'],
-    ],
-    [
-      'what is in quarantine is, with what depends on it, and nothing else',
-      {
-        wish: 'idle',
-        products: { store: newer, haproxy: { ...newer, dependsOn: ['store'] }, web: newer },
-      },
-      { quarantined: new Set([named('store')]) },
-      [
-        'store/upgrade BLOCKED: quarantine of store',
-        'haproxy/upgrade BLOCKED: waits for store/upgrade',
-        'web/upgrade',
-      ],
-    ],
-    [
-      'an installation in quarantine is, and settings and joining with it',
-      { products: { haproxy: { found: 'nothing', scripts: 'upgrade mode' } } },
-      { quarantined: new Set([named('haproxy')]) },
-      [
-        'haproxy/provision BLOCKED: quarantine of haproxy',
-        'haproxy/mode BLOCKED: quarantine of haproxy',
-      ],
-    ],
-    [
-      'settings in quarantine are',
-      {
-        products: {
-          haproxy: { settings: { a: 1 }, config: 'ini', found: having({ a: '2' }) },
-        },
-      },
-      { quarantined: new Set([named('haproxy')]) },
-      ['haproxy/set BLOCKED: quarantine of haproxy'],
-    ],
-    [
-      'a downgrade in quarantine is, though it is allowed',
-      { products: { haproxy: older } },
-      { downgrades: new Set([named('haproxy')]), quarantined: new Set([named('haproxy')]) },
-      ['haproxy/downgrade BLOCKED: quarantine of haproxy'],
-    ],
-    [
-      'a removal in quarantine is, though it is allowed',
-      {
-        wish: 'idle',
-        policy: { prune: true },
-        products: { web: {} },
-        leftovers: { store: { found: at('1') } },
-      },
-      { removals: new Set([named('store')]), quarantined: new Set([named('store')]) },
-      ['store/remove BLOCKED: quarantine of store'],
-    ],
-    [
-      "the server's mode is not, where what is in quarantine is there as it was",
-      { mode: 'idle', products: { haproxy: newer } },
-      { quarantined: new Set([named('haproxy')]) },
-      ['haproxy/upgrade BLOCKED: quarantine of haproxy', 'server/mode-production'],
-    ],
-    [
-      'the working mode is, where what is in quarantine was left half done',
-      {
-        mode: 'invalid',
-        products: { haproxy: { ...newer, found: { ...newer.found, status: known('invalid') } } },
-      },
-      { quarantined: new Set([named('haproxy')]) },
-      [
-        'haproxy/upgrade BLOCKED: quarantine of haproxy',
-        'server/mode-production BLOCKED: quarantine of haproxy',
-      ],
-    ],
-    [
-      'the way out of the working mode is not',
-      {
-        wish: 'idle',
-        mode: 'production',
-        products: { haproxy: { ...newer, found: { ...newer.found, status: known('invalid') } } },
-      },
-      { quarantined: new Set([named('haproxy')]) },
-      ['server/mode-idle', 'haproxy/upgrade BLOCKED: quarantine of haproxy'],
     ],
     [
       'what disrupts is, outside the window, and with it what waits for it',

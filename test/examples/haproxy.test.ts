@@ -1,24 +1,18 @@
 // The example with the real HAProxy: Debian's package, installed by the example's own script, in a folder and on `/`.
-import { connect } from 'node:net';
 import { afterAll, describe, expect, test } from 'vitest';
-import { CHECKOUT, once, transcript, until } from './cli.ts';
-import { closing, openMachine, type Machine } from './machine.ts';
-
-const INSTALL_TIMEOUT_MS = 180_000;
-const SOCKET_TIMEOUT_MS = 5_000;
-const POLL_MS = 20;
-const FOLDER = '/tmp/gateway';
-
-interface World {
-  readonly machine: Machine;
-  readonly bootstrap: Machine['bootstrap'];
-  readonly ports: { readonly public: number; readonly health: number };
-  /** The version that apt offers, and another one where it offers two. */
-  readonly version: string;
-  readonly other: string | undefined;
-  readonly root: string;
-  readonly desired: string;
-}
+import { once, transcript, until } from './cli.ts';
+import {
+  answers,
+  INSTALL_TIMEOUT_MS,
+  installed,
+  masterPid,
+  openFolder,
+  openServer,
+  page,
+  showInfo,
+  type World,
+} from './haproxy-world.ts';
+import { closing, type Machine } from './machine.ts';
 
 describe.each([
   ['in a folder', openFolder],
@@ -112,66 +106,6 @@ describe.each([
     expect((await bootstrap('plan', '--detailed-exitcode')).exitCode).toBe(0);
   });
 
-  test('a file that `haproxy -c` accepts and that serves nobody is taken back', async () => {
-    const { bootstrap, machine, desired, ports, root } = await world();
-    const template = `${root}/etc/bootstrap/haproxy.cfg.tmpl`;
-    const [wish, texts] = [machine.read(desired), machine.read(template)];
-    const config = machine.read(`${root}/etc/haproxy/haproxy.cfg`);
-    machine.edit(desired, (text) =>
-      text.replace('maxconn: 3000', 'maxconn: 4000').replace('deadline: 20s', 'deadline: 2s'),
-    );
-    machine.edit(template, (text) =>
-      text
-        .replace('default_backend', 'http-request return status 503\n    default_backend')
-        .replace('monitor-uri', 'monitor fail if { always_true }\n    monitor-uri'),
-    );
-    const client = pollPage(ports.public);
-    const apply = await bootstrap('apply', '--yes');
-    const outageMs = await client.end();
-    console.info(`HAProxy did not serve for ${outageMs} ms until it was rolled back`);
-    expect(apply.exitCode, transcript(apply)).toBe(3);
-    expect(apply.stderr).toContain('haproxy is not healthy');
-    expect(apply.stderr).toContain('everything is as it was, and verified');
-    expect(outageMs).toBeGreaterThan(0);
-
-    expect(machine.read(`${root}/etc/haproxy/haproxy.cfg`)).toBe(config);
-    expect(await page(ports.public)).toBe('hello from backend 1\n');
-    expect((await showInfo(await world())).get('Maxconn')).toBe('3000');
-    const again = await bootstrap('apply', '--yes');
-    expect(again.exitCode, transcript(again)).toBe(6);
-    expect((await bootstrap('heartbeat')).exitCode).toBe(0);
-    machine.edit(desired, () => wish);
-    machine.edit(template, () => texts);
-    const good = await bootstrap('apply', '--yes');
-    expect(good.exitCode, transcript(good)).toBe(0);
-    expect((await bootstrap('status')).stdout).toContain('Ready=True');
-  });
-
-  test(
-    'an old process that still answers is never taken for the new one',
-    async () => {
-      const { bootstrap, machine, desired, version, other, root } = await world();
-      if (other === undefined) return console.warn(`apt offers haproxy ${version} only`);
-      const script = `${root}/etc/bootstrap/upgrade-haproxy`;
-      const [wish, text] = [machine.read(desired), machine.read(script)];
-      const master = await masterPid(await world());
-      machine.edit(script, (was) => was.replace('[ "$mode" = production ] ||', ''));
-      machine.edit(desired, (was) =>
-        was.replace(version, other).replaceAll('deadline: 20s', 'deadline: 2s'),
-      );
-      const apply = await bootstrap('apply', '--yes', '--allow-downgrade', 'haproxy');
-      expect(apply.exitCode, transcript(apply)).toBe(3);
-      expect(apply.stderr).toContain('StaleInstance');
-      expect(await installed(machine)).toBe(version);
-      expect(await masterPid(await world())).toBe(master);
-      machine.edit(script, () => text);
-      machine.edit(desired, () => wish);
-      const good = await bootstrap('apply', '--yes');
-      expect(good.exitCode, transcript(good)).toBe(0);
-    },
-    INSTALL_TIMEOUT_MS,
-  );
-
   test(
     'another version is a new process, and the heartbeats judge that one',
     async () => {
@@ -229,46 +163,6 @@ describe.each([
   });
 });
 
-async function openFolder(): Promise<World> {
-  const machine = await openMachine();
-  const setup = `
-    import { setUpHaproxy } from '${CHECKOUT}/examples/haproxy/setup.mjs';
-    console.log(JSON.stringify(await setUpHaproxy('${FOLDER}')));`;
-  const made = await machine.must(process.execPath, '--input-type=module', '--eval', setup);
-  const { ports, version } = JSON.parse(made) as Pick<World, 'ports' | 'version'>;
-  const offered = await machine.must('apt-cache', 'madison', 'haproxy');
-  const others = [...offered.matchAll(/\| (\S+) \|/g)].map(([, found]) => found);
-  return {
-    machine,
-    bootstrap: async (command = '', ...words) =>
-      await machine.bootstrap(
-        command,
-        '--root',
-        FOLDER,
-        '-f',
-        `${FOLDER}/desired-state.yaml`,
-        ...words,
-      ),
-    ports,
-    version,
-    other: others.find((found) => found !== version),
-    root: FOLDER,
-    desired: `${FOLDER}/desired-state.yaml`,
-  };
-}
-
-/** As the example's README has it, but with the ports that are free. */
-async function openServer(): Promise<World> {
-  const world = await openFolder();
-  const { machine } = world;
-  await machine.must('cp', '-r', `${FOLDER}/etc/bootstrap`, '/etc/');
-  await machine.must('cp', '-r', `${FOLDER}/srv/packages`, '/srv/');
-  await machine.must('cp', world.desired, '/etc/bootstrap/');
-  await machine.must('rm', '-r', FOLDER);
-  const desired = '/etc/bootstrap/desired-state.yaml';
-  return { ...world, bootstrap: machine.bootstrap, root: '', desired };
-}
-
 async function changeVersion(world: World, to: string, words: readonly string[]): Promise<void> {
   const { bootstrap, machine } = world;
   const old = await masterPid(world);
@@ -296,70 +190,7 @@ function actionLines(plan: string): readonly string[] {
     .map((line) => line.trim().split(/ {2,}/).slice(0, -2).join(' '));
 }
 
-async function installed(machine: Machine): Promise<string> {
-  return await machine.must('dpkg-query', '-W', '-f', '${Version}', 'haproxy');
-}
-
-async function masterPid({ machine, root }: World): Promise<string> {
-  return (await machine.must('cat', `${root}/run/haproxy.pid`)).trim();
-}
-
 async function daemons(machine: Machine): Promise<readonly string[]> {
   const all = await machine.must('ps', '-e', '-o', 'args=');
   return all.split('\n').filter((line) => /haproxy|server\.mjs/.test(line));
-}
-
-/** HAProxy's own words about itself: `show info` on its stats socket (management guide, 9.3). */
-async function showInfo({ machine, root }: World): Promise<ReadonlyMap<string, string>> {
-  const socket = connect(machine.outside(`${root}/run/haproxy.sock`)).setEncoding('utf8');
-  socket.setTimeout(SOCKET_TIMEOUT_MS, () => socket.destroy(new Error('no answer')));
-  socket.write('show info\n');
-  let text = '';
-  for await (const chunk of socket) text += String(chunk);
-  return new Map(
-    [...text.matchAll(/^(\w+): (.*)$/gm)].map(([, key = '', value = '']) => [key, value]),
-  );
-}
-
-async function page(port: number): Promise<string> {
-  const answer = await fetch(`http://127.0.0.1:${port}/`, {
-    signal: AbortSignal.timeout(SOCKET_TIMEOUT_MS),
-  });
-  return await answer.text();
-}
-
-/** A client that asks every 20 ms; its end says for how many milliseconds nobody was served. */
-function pollPage(port: number): { readonly end: () => Promise<number> } {
-  const ending = new AbortController();
-  const polling = (async (): Promise<number> => {
-    let outageMs = 0;
-    let since: number | undefined;
-    while (!ending.signal.aborted) {
-      const isServed = await fetch(`http://127.0.0.1:${port}/`, {
-        signal: AbortSignal.timeout(SOCKET_TIMEOUT_MS),
-      }).then(
-        async (answer) => (await answer.text()).startsWith('hello'),
-        () => false,
-      );
-      const now = performance.now();
-      if (!isServed) since ??= now;
-      if (isServed && since !== undefined) outageMs += now - since;
-      if (isServed) since = undefined;
-      await new Promise((passed) => setTimeout(passed, POLL_MS));
-    }
-    return Math.round(outageMs + (since === undefined ? 0 : performance.now() - since));
-  })();
-  return {
-    end: async () => {
-      ending.abort();
-      return await polling;
-    },
-  };
-}
-
-async function answers(port: number): Promise<boolean> {
-  return await page(port).then(
-    () => true,
-    () => false,
-  );
 }

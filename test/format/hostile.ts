@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 
 /** How long the texts of the corpus are: what a desired state could be, and more than one ever is. */
 export const HOSTILE_LENGTH = 256 * 1024;
@@ -160,7 +160,9 @@ export const HOSTILE_TEXTS: Readonly<Record<string, string>> = {
 export function exampleTexts(path: string): readonly string[] {
   return readdirSync('examples', { withFileTypes: true })
     .filter((entry) => entry.isDirectory())
-    .map(({ name }) => readFileSync(`examples/${name}/${path}`, 'utf8'));
+    .map(({ name }) => `examples/${name}/${path}`)
+    .filter((file) => existsSync(file))
+    .map((file) => readFileSync(file, 'utf8'));
 }
 
 const SCRAPS: readonly string[] = [

@@ -34,11 +34,11 @@ interface Step {
   readonly reboot?: true;
   /** The section that bootstrap.ini loses. */
   readonly without?: Name;
-  /** Kills the engine once stdout has this text. */
+  /** Kills the engine once stdout has this, a regular expression. */
   readonly kill?: string;
   /** The words after `bootstrap`. */
   readonly run?: string;
-  /** Sends SIGINT once stdout has this text; then the file `gate` is there. */
+  /** Sends SIGINT once stdout or the calls have this, a regular expression; then the file `gate` is there. */
   readonly interrupt?: string;
   readonly see: string;
 }
@@ -116,13 +116,13 @@ async function runStep(world: World, { run = 'apply', interrupt, kill }: Step): 
     'json',
   ]);
   if (kill !== undefined) {
-    await until(() => running.stdout().includes(kill));
+    const isThere = new RegExp(kill);
+    await until(() => isThere.test(running.stdout()));
     running.kill('SIGKILL');
   }
   if (interrupt !== undefined) {
-    await until(
-      () => running.stdout().includes(interrupt) || world.text('log')?.includes(interrupt) === true,
-    );
+    const isThere = new RegExp(interrupt);
+    await until(() => isThere.test(running.stdout()) || isThere.test(world.text('log') ?? ''));
     running.kill('SIGINT');
     await until(() => running.stderr().includes('SIGINT'));
     world.put({ gate: '' });

@@ -74,7 +74,7 @@ function bodyDocument(event: EventBody, frameOf: FrameOf): object {
     case 'diagnostic':
       return { severity: event.severity, message: event.message };
     case 'run.finished':
-      return endDocument(event);
+      return finishedDocument(event);
   }
 }
 

@@ -6,12 +6,13 @@ import { failingDisk, FAULTS, type FailingDisk, type FaultPlan } from './failing
 import { createMemoryDisk, type MemoryDisk } from './memory-disk.ts';
 import { ALL_WORKLOADS, type Workload } from './workloads.ts';
 
+const TEST_MS_MAX = 120_000;
 const workloads = await ALL_WORKLOADS;
 /** The other errors go the same ways as these. */
 const TRIED = IS_FULL ? FAULTS : (['ENOSPC', 'EIO', 'short write', 'lying write'] as const);
 
 describe.each(TRIED)('%s at each call in turn', (fault) => {
-  test.each(workloads)('$name', async (work) => {
+  test.each(workloads)('$name', { timeout: TEST_MS_MAX }, async (work) => {
     for (const stays of IS_FULL || fault === 'ENOSPC' ? [false, true] : [false]) {
       const { runs, failures, problems } = await failEverywhere(work, { fault, stays });
       if (IS_FULL)

@@ -137,6 +137,6 @@ server: {mode: production}
 products:
   web: {version: "2.6.12-1+deb12u4", repository: bookworm, protect: true, settings: {port: 8080, log: info}}
   store: {version: "1.10", repository: trixie, settings: {level: 3, tls: {min: "1.2"}}}
-${more}policy: {prune: true}
+${more}policy: {prune: true, onFailure: stop}
 `;
 }
