@@ -74,23 +74,11 @@ function bodyDocument(event: EventBody, frameOf: FrameOf): object {
     case 'diagnostic':
       return { severity: event.severity, message: event.message };
     case 'run.finished':
-      return finishedDocument(event);
+      return endDocument(event);
   }
 }
 
 function endDocument(event: Extract<EventBody, { readonly type: 'run.finished' }>): object {
-  const { outcome, exitCode, partial, counts, failures, durationMs } = event;
-  return {
-    outcome,
-    exitCode,
-    partial,
-    counts,
-    failures: failures.map(failureDocument),
-    durationMs,
-  };
-}
-
-function finishedDocument(event: Extract<EventBody, { readonly type: 'run.finished' }>): object {
   const { outcome, exitCode, partial, counts, failures, durationMs } = event;
   return {
     outcome,
