@@ -66,16 +66,20 @@ function bodyDocument(event: EventBody, frameOf: FrameOf): object {
     case 'rollback.started':
       return { generation: event.generation, plan: event.body };
     case 'rollback.completed':
-      return {
-        generation: event.generation,
-        verified: event.verified,
-        durationMs: event.durationMs,
-      };
+      return rollbackDocument(event);
     case 'diagnostic':
       return { severity: event.severity, message: event.message };
     case 'run.finished':
       return endDocument(event);
   }
+}
+
+function rollbackDocument({
+  generation,
+  verified,
+  durationMs,
+}: Extract<EventBody, { readonly type: 'rollback.completed' }>): object {
+  return { generation, verified, durationMs };
 }
 
 function endDocument(event: Extract<EventBody, { readonly type: 'run.finished' }>): object {
