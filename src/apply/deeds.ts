@@ -123,7 +123,7 @@ async function runScript(run: ScriptRun, id: ActionId, context: ApplyContext): P
     argv: [run.path, ...run.args],
     // Should this fail, so does the line about its end.
     onStart: (leader) => {
-      journal.jot({ type: 'spawned', action: id, product, ...leader });
+      journal.note({ type: 'spawned', action: id, product, ...leader });
       failpoint('spawned.written');
     },
     env: context.environment(run.product),

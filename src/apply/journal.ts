@@ -18,8 +18,6 @@ const JOURNAL_NAME_END = '.ndjson';
 export interface Journal {
   /** On disk when it returns, so that what follows may be done. */
   note(record: JournalBody): Result<void, Failure>;
-  /** Written, so that it outlives this process; a power cut may take it. */
-  jot(record: JournalBody): Result<void, Failure>;
   close(): void;
 }
 
@@ -55,21 +53,17 @@ export function openJournal(
 
 function createJournal({ clock, crypto }: Machine, log: AppendLog, lock: HeldLock): Journal {
   let seq = 0;
-  const write = (record: JournalBody, durable: boolean): Result<void, Failure> => {
+  const note = (record: JournalBody): Result<void, Failure> => {
     // Whoever has the lock now may have read it already.
     if (!lock.owned()) return ok(undefined);
     seq += 1;
     const dated: JournalRecord = { seq, time: clock.now().toISOString(), ...record };
     return log.append(
       journalLine(dated, (text) => crypto.crc32(text)),
-      { durable },
+      { durable: true },
     );
   };
-  return {
-    note: (record) => write(record, true),
-    jot: (record) => write(record, false),
-    close: () => log.close(),
-  };
+  return { note, close: () => log.close() };
 }
 
 // Their names begin with the time of their run.

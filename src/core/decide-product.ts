@@ -86,9 +86,8 @@ function versionAgain(context: ProductContext, changes: readonly Change[]): Vers
 
 // An interrupted run may have brought the product to another version than the one on record, the one now wished for.
 function isElsewhere(context: ProductContext, at: Version | undefined): boolean {
-  const { done, open } = context.progress;
+  const { brought, open } = context.progress;
   if (open?.script === 'upgrade' || open?.script === 'provision') return true;
-  const brought = done.upgrade ?? done.provision;
   return at !== undefined && brought !== undefined && brought !== versionKey(context, at);
 }
 

@@ -12,7 +12,11 @@ import type { ServerMode } from '../model/mode.ts';
 import type { ActualProduct, ActualState } from '../model/state.ts';
 
 /** Nothing is open, and nothing counts as done. */
-export const NO_PROGRESS: ProductProgress = { done: {}, open: undefined };
+export const NO_PROGRESS: ProductProgress = {
+  done: {},
+  open: undefined,
+  brought: undefined,
+};
 
 // What comes later in a product's steps counts no more once something before it is done again.
 const RANK: { readonly [K in ScriptKind]: number } = {
@@ -63,7 +67,7 @@ function follow(
       return;
     case 'intent': {
       const { action, product, script, path, args, key, timeoutMs } = record;
-      const { done } = progress.get(product) ?? NO_PROGRESS;
+      const { done, brought } = progress.get(product) ?? NO_PROGRESS;
       const open = {
         action,
         product,
@@ -75,19 +79,20 @@ function follow(
         runId,
         process: undefined,
       };
-      progress.set(product, { done: before(done, script), open });
+      const brings = script === 'upgrade' || script === 'provision';
+      progress.set(product, { done: before(done, script), open, brought: brings ? key : brought });
       return;
     }
     case 'spawned':
-      return change(progress, record.product, ({ done, open }) => ({
-        done,
+      return change(progress, record.product, ({ open, ...each }) => ({
+        ...each,
         open: open && { ...open, process: { pid: record.pid, startTicks: record.startTicks } },
       }));
     case 'exited':
       return change(progress, record.product, (each) => ended(each, record.end));
     // The next run begins anew with it; but what ended by force may have done anything.
     case 'failed':
-      return change(progress, record.product, ({ open }) => ({ done: {}, open }));
+      return change(progress, record.product, (each) => ({ ...each, done: {} }));
     case 'valid':
     case 'forgotten':
       progress.delete(record.product);
@@ -113,19 +118,20 @@ function before(done: ProductProgress['done'], script: ScriptKind): ProductProgr
 
 // By a signal, or out of time, it may have come to any point: its outcome is not known.
 function ended(
-  { done, open }: ProductProgress,
+  each: ProductProgress,
   end: Extract<JournalRecord, { readonly type: 'exited' }>['end'],
 ): ProductProgress {
-  if (open === undefined || end.how === 'not-started') return { done, open: undefined };
-  if (end.how !== 'exit') return { done, open: { ...open, process: undefined } };
-  if (end.exitCode !== 0) return { done, open: undefined };
-  return { done: { ...done, [open.script]: open.key }, open: undefined };
+  const { done, open } = each;
+  if (open === undefined || end.how === 'not-started') return { ...each, open: undefined };
+  if (end.how !== 'exit') return { ...each, open: { ...open, process: undefined } };
+  if (end.exitCode !== 0) return { ...each, open: undefined };
+  return { ...each, done: { ...done, [open.script]: open.key }, open: undefined };
 }
 
 // The server is in its mode: no mode-script is open. What each was told last still counts, for those that are not finished yet.
 function closeModes(progress: Map<ProductName, ProductProgress>): void {
-  for (const [product, { done, open }] of progress)
-    if (open?.script === 'mode') progress.set(product, { done, open: undefined });
+  for (const [product, each] of progress)
+    if (each.open?.script === 'mode') progress.set(product, { ...each, open: undefined });
 }
 
 /** Modes in which a server is on its way: mode-scripts may be open. */
@@ -162,7 +168,7 @@ export function stillOpen(
 
 function onlyMode({ done: { mode }, open }: ProductProgress): ProductProgress {
   const done = mode === undefined ? {} : { mode };
-  return { done, open: open?.script === 'mode' ? open : undefined };
+  return { done, open: open?.script === 'mode' ? open : undefined, brought: undefined };
 }
 
 /** The scripts that were interrupted, by product. */

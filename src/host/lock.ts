@@ -175,9 +175,16 @@ async function takeClaim({ processes }: Parts, claim: Claim): Promise<Try | unde
   return { kind: 'taken', taken: { held: { lost: lost.signal, owned }, release } };
 }
 
+// One by one: `recursive` says ENOENT where the disk is read-only, as if somebody had been quicker.
 function makeParent(path: string): void {
-  const made = fs.mkdirSync(path, { recursive: true, mode: LOCK_FOLDER_MODE });
-  if (made !== undefined) fs.chmodSync(path, LOCK_FOLDER_MODE); // mkdir heeds the umask
+  if (fs.existsSync(path)) return;
+  makeParent(dirname(path));
+  try {
+    fs.mkdirSync(path, { mode: LOCK_FOLDER_MODE });
+  } catch (thrown) {
+    if (errorCode(thrown) !== 'EEXIST') throw thrown;
+  }
+  fs.chmodSync(path, LOCK_FOLDER_MODE); // mkdir heeds the umask
 }
 
 /** Removes what died between mkdir and rename. Losing a draft costs its maker one more round, no more; living ones are spared. */

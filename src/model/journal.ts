@@ -29,6 +29,8 @@ export interface ProductProgress {
   /** The scripts that ended well and still count, each with its key. */
   readonly done: Readonly<Partial<Record<ScriptKind, string>>>;
   readonly open: OpenScript | undefined;
+  /** The key of the last version that a script was started to bring, however that ended: what is on record may not be what is there. */
+  readonly brought: string | undefined;
 }
 
 /** How far unfinished work came, by product; nothing of products that are finished. */
