@@ -115,7 +115,7 @@ describe('nginx, Redis and an init script', () => {
   test('a setting changed while the server is invalid reaches what kept running', async () => {
     const { bootstrap, machine, ports } = await world();
     machine.edit(DESIRED, (text) => text.replace('version: "1"', 'version: "2"'));
-    const invalid = await bootstrap('apply', '--yes');
+    const invalid = await bootstrap('apply', '--yes', '--on-failure', 'stop');
     expect(invalid.exitCode, transcript(invalid)).toBe(4);
     expect(await redis(ports.redis, 'PING')).toBe('+PONG');
 
