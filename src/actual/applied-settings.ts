@@ -1,6 +1,7 @@
 import type { Files } from '../host/host.ts';
 import { known, unreadable, type Fact } from '../model/fact.ts';
 import type { HostPath } from '../model/ids.ts';
+import { parseJsonObject } from '../model/json-object.ts';
 import { APPLIED_SETTINGS_FORMAT } from '../model/layout.ts';
 import { emptySettings, type SettingMap, type SettingValue } from '../model/settings.ts';
 
@@ -11,26 +12,13 @@ export function readAppliedSettings(files: Pick<Files, 'read'>, path: HostPath):
   const text = files.read(path);
   if (text.kind === 'absent') return text;
   if (text.kind === 'unreadable') return unreadable(`${text.why}; make it readable, or ${MEND}`);
-  const document = parseObject(text.value);
+  const document = parseJsonObject(text.value);
   if (document === undefined) return unreadable(`${path} is damaged (not JSON); ${MEND}`);
   if (document['schema'] !== APPLIED_SETTINGS_FORMAT)
     return unreadable(
       `${path} has the format ${String(document['schema'])}, this bootstrap knows ${APPLIED_SETTINGS_FORMAT}; use the newer one, or ${MEND}`,
     );
   return known(settingsFrom(document['settings']));
-}
-
-/** A JSON object, or undefined where the text is none. */
-export function parseObject(text: string): Readonly<Record<string, unknown>> | undefined {
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
-    ? (value as Readonly<Record<string, unknown>>)
-    : undefined;
 }
 
 /** Settings from parsed JSON, in maps without a prototype; what no setting can be (null) is left out. */

@@ -2,8 +2,9 @@ import type { Host } from '../host/host.ts';
 import type { ProductDefinition } from '../model/definition.ts';
 import { absent, known, unreadable, type Fact } from '../model/fact.ts';
 import { hostPath, parseVersion, type ProductName, type Version } from '../model/ids.ts';
+import { parseJsonObject } from '../model/json-object.ts';
 import type { SettingMap } from '../model/settings.ts';
-import { parseObject, settingsFrom } from './applied-settings.ts';
+import { settingsFrom } from './applied-settings.ts';
 import { refuseScripts } from './trust.ts';
 
 /** What a probe-script told; each part is absent where it said nothing of it. */
@@ -54,7 +55,7 @@ export async function runProbe(
 }
 
 function readAnswer(path: string, stdout: string): Fact<ProbeAnswer> {
-  const document = parseObject(stdout);
+  const document = parseJsonObject(stdout);
   if (document === undefined) return unreadable(`probe-script ${path} printed no JSON object`);
   const text = document['version'];
   const version = typeof text === 'string' ? parseVersion(text) : undefined;

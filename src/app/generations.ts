@@ -4,10 +4,11 @@ import { known, valueOf } from '../model/fact.ts';
 import type { Failure } from '../model/failure.ts';
 import { GENERATION_FORMAT, type Generation, type GenerationOutcome } from '../model/generation.ts';
 import { hostPath, type HostPath } from '../model/ids.ts';
-import { folderOf, generationPath, layoutOf } from '../model/layout.ts';
+import { generationPath, layoutOf } from '../model/layout.ts';
 import { err, ok, type Result } from '../model/result.ts';
 import { loadWritten, type Written } from './load.ts';
 import type { Site } from './site.ts';
+import { readStateFile, writeStateFile } from './state-file.ts';
 
 // A desired state may hold settings that not everybody on the server need know.
 const GENERATION_FILE_BITS = 0o600;
@@ -30,14 +31,8 @@ function numbersIn(files: Pick<Files, 'list'>, root: string): readonly number[] 
 }
 
 function readGeneration(files: Pick<Files, 'read'>, path: HostPath): Generation | undefined {
-  const text = valueOf(files.read(path));
-  if (text === undefined) return undefined;
-  try {
-    const document = JSON.parse(text) as Generation & { readonly schema?: unknown };
-    return document.schema === GENERATION_FORMAT ? document : undefined;
-  } catch {
-    return undefined;
-  }
+  const document = readStateFile(files, { path, format: GENERATION_FORMAT });
+  return document.ok ? (document.value as unknown as Generation | undefined) : undefined;
 }
 
 /** The newest generation that was verified; undefined where none ever was. */
@@ -57,13 +52,13 @@ function writeGeneration(
   root: string,
   generation: Generation,
 ): Result<void, Failure> {
-  const path = generationPath(root, generation.number);
-  const folder = files.makeFolder(folderOf(path));
-  if (!folder.ok) return folder;
   const { number, revision, outcome, runId, time, files: named, document, templates } = generation;
-  const record = { number, revision, outcome, runId, time, files: named, document, templates };
-  const text = `${JSON.stringify({ schema: GENERATION_FORMAT, ...record }, undefined, 2)}\n`;
-  return files.replace(path, text, { modeBits: GENERATION_FILE_BITS });
+  return writeStateFile(files, {
+    path: generationPath(root, number),
+    format: GENERATION_FORMAT,
+    body: { number, revision, outcome, runId, time, files: named, document, templates },
+    modeBits: GENERATION_FILE_BITS,
+  });
 }
 
 /** True for the very same wish: the same desired state, rendered with the same templates. */

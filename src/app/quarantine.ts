@@ -2,11 +2,12 @@ import { canonical } from '../core/canonical.ts';
 import type { Files, Host } from '../host/host.ts';
 import type { Failure } from '../model/failure.ts';
 import type { ProductName } from '../model/ids.ts';
-import { folderOf, layoutOf } from '../model/layout.ts';
+import { layoutOf } from '../model/layout.ts';
 import { QUARANTINE_FORMAT, type Quarantine } from '../model/quarantine.ts';
 import { err, ok, type Result } from '../model/result.ts';
 import type { ProductSpec } from '../model/state.ts';
 import type { Written } from './load.ts';
+import { readStateFile, writeStateFile, type StateFile } from './state-file.ts';
 
 const STATE_FILE_BITS = 0o644;
 
@@ -15,29 +16,17 @@ export function readQuarantine(
   files: Pick<Files, 'read'>,
   root: string,
 ): Result<Quarantine, Failure> {
-  const path = layoutOf(root).quarantine;
-  const text = files.read(path);
-  if (text.kind === 'absent') return ok({});
-  const unusable = (why: string): Result<never, Failure> =>
-    err<Failure>({ code: 'file-unusable', path, why, what: 'read' });
-  if (text.kind === 'unreadable') return unusable(text.why);
-  const document = parse(text.value);
-  if (document === undefined) return unusable('it is damaged (not JSON)');
-  return document.schema === QUARANTINE_FORMAT
-    ? ok(document.products)
-    : unusable(
-        `its format is ${String(document.schema)}, this bootstrap knows ${QUARANTINE_FORMAT}`,
-      );
+  const file = stateFile(root);
+  const document = readStateFile(files, file);
+  if (!document.ok) return document;
+  const products: unknown = document.value === undefined ? {} : document.value['products'];
+  if (typeof products === 'object' && products !== null) return ok(products as Quarantine);
+  const why = 'it is damaged (it names no products)';
+  return err({ code: 'file-unusable', path: file.path, why, what: 'read' });
 }
 
-function parse(
-  text: string,
-): { readonly schema: unknown; readonly products: Quarantine } | undefined {
-  try {
-    return JSON.parse(text) as { readonly schema: unknown; readonly products: Quarantine };
-  } catch {
-    return undefined;
-  }
+function stateFile(root: string): StateFile {
+  return { path: layoutOf(root).quarantine, format: QUARANTINE_FORMAT };
 }
 
 /** What people wrote, as far as it tells one block from another. */
@@ -107,11 +96,11 @@ export function release(files: Files, root: string): Result<void, Failure> {
 }
 
 function write(files: Files, root: string, products: Quarantine): Result<void, Failure> {
-  const path = layoutOf(root).quarantine;
-  const folder = files.makeFolder(folderOf(path));
-  if (!folder.ok) return folder;
-  const text = `${JSON.stringify({ schema: QUARANTINE_FORMAT, products }, undefined, 2)}\n`;
-  return files.replace(path, text, { modeBits: STATE_FILE_BITS });
+  return writeStateFile(files, {
+    ...stateFile(root),
+    body: { products },
+    modeBits: STATE_FILE_BITS,
+  });
 }
 
 /** What is quarantined, as far as it can be read: for those who only tell of it. */

@@ -3,6 +3,7 @@ import type { Files, Host } from '../host/host.ts';
 import { valueOf } from '../model/fact.ts';
 import type { Failure } from '../model/failure.ts';
 import { parseProductName, type HostPath, type ProductName } from '../model/ids.ts';
+import { parseJsonObject } from '../model/json-object.ts';
 import { folderOf, layoutOf } from '../model/layout.ts';
 import { err, ok, type Result } from '../model/result.ts';
 import {
@@ -67,30 +68,20 @@ export function openPlan(
     err({ code: 'plan-unreadable', path, why });
   if (text.kind !== 'known')
     return unusable(text.kind === 'absent' ? 'there is no such file' : text.why);
-  const document = parseDocument(text.value);
-  if (document === undefined) return unusable('it is not a saved plan');
-  if (document.schema !== SAVED_PLAN_FORMAT)
-    return unusable(`its format is ${JSON.stringify(document.schema)}, not ${SAVED_PLAN_FORMAT}`);
-  const { request, plan } = document;
+  const document = parseJsonObject(text.value);
+  if (document === undefined || !('schema' in document)) return unusable('it is not a saved plan');
+  const { schema } = document;
+  if (schema !== SAVED_PLAN_FORMAT)
+    return unusable(`its format is ${JSON.stringify(schema)}, not ${SAVED_PLAN_FORMAT}`);
+  const { request, plan, sha256 } = document as unknown as SavedDocument;
   // Whatever we wrote has the right shape; whatever else has this digest, somebody made on purpose.
-  if (crypto.sha256(JSON.stringify({ request, plan })) !== document.sha256)
+  if (crypto.sha256(JSON.stringify({ request, plan })) !== sha256)
     return unusable('it was changed since it was saved');
   return ok({ saved: { request, plan }, site: siteOf(request), asked: askedOf(request) });
 }
 
 interface SavedDocument extends SavedPlan {
-  readonly schema: unknown;
   readonly sha256: unknown;
-}
-
-function parseDocument(text: string): SavedDocument | undefined {
-  try {
-    const value: unknown = JSON.parse(text);
-    const isDocument = typeof value === 'object' && value !== null && 'schema' in value;
-    return isDocument ? (value as SavedDocument) : undefined;
-  } catch {
-    return undefined;
-  }
 }
 
 function siteOf({ root, definition, desired }: SavedRequest): Site {

@@ -1,10 +1,11 @@
 import type { Files, Host } from '../host/host.ts';
 import type { DurationMs } from '../model/duration.ts';
 import type { Failure } from '../model/failure.ts';
-import { folderOf, layoutOf } from '../model/layout.ts';
+import { layoutOf } from '../model/layout.ts';
 import { err, ok, type Result } from '../model/result.ts';
 import { TRIAL_FORMAT, type Trial } from '../model/trial.ts';
 import { markGood, newestGood, readGenerations } from './generations.ts';
+import { readStateFile, writeStateFile, type StateFile } from './state-file.ts';
 
 const STATE_FILE_BITS = 0o644;
 
@@ -21,18 +22,12 @@ export function readTrial(
   files: Pick<Files, 'read'>,
   root: string,
 ): Result<Trial | undefined, Failure> {
-  const path = layoutOf(root).trial;
-  const text = files.read(path);
-  if (text.kind === 'absent') return ok(undefined);
-  const unusable = (why: string): Result<never, Failure> =>
-    err<Failure>({ code: 'file-unusable', path, why, what: 'read' });
-  if (text.kind === 'unreadable') return unusable(text.why);
-  try {
-    const document = JSON.parse(text.value) as Trial & { readonly schema?: unknown };
-    return document.schema === TRIAL_FORMAT ? ok(document) : unusable('it is of another format');
-  } catch {
-    return unusable('it is damaged (not JSON)');
-  }
+  const document = readStateFile(files, stateFile(root));
+  return document.ok ? ok(document.value as unknown as Trial | undefined) : document;
+}
+
+function stateFile(root: string): StateFile {
+  return { path: layoutOf(root).trial, format: TRIAL_FORMAT };
 }
 
 /** Puts a run on trial, on disk before its first step. Fails where there is nothing good to return to. */
@@ -72,11 +67,7 @@ function later({ clock }: Pick<Host, 'clock'>, ms: number): string {
 }
 
 function write(files: Files, root: string, trial: Trial): Result<void, Failure> {
-  const path = layoutOf(root).trial;
-  const folder = files.makeFolder(folderOf(path));
-  if (!folder.ok) return folder;
-  const text = `${JSON.stringify({ schema: TRIAL_FORMAT, ...trial }, undefined, 2)}\n`;
-  return files.replace(path, text, { modeBits: STATE_FILE_BITS });
+  return writeStateFile(files, { ...stateFile(root), body: trial, modeBits: STATE_FILE_BITS });
 }
 
 /** Ends a trial, whatever became of it. */

@@ -2,6 +2,7 @@ import { lstatSync, readFileSync, readdirSync, readlinkSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import type { Fact } from '../model/fact.ts';
 import type { ProcessIdentity } from '../model/heartbeat.ts';
+import { parseJsonObject } from '../model/json-object.ts';
 import type { DeathProof, Liveness, LockDoubt, LockHolder } from '../model/lock.ts';
 import type { Processes } from './host.ts';
 import { errorCode, errorWords } from './system-error.ts';
@@ -146,7 +147,7 @@ export function ownerFileName(token: string): string {
 
 /** A record from its text, or undefined where the text is none of ours. */
 export function parseRecord(text: string): OwnerRecord | undefined {
-  const fields = parseObject(text);
+  const fields = parseJsonObject(text);
   if (fields?.['v'] !== 1) return undefined;
   const { token, pid, startTicks, bootId, pidNs, machineId, timeNs } = fields;
   const { command, runId, startedAt } = fields;
@@ -157,19 +158,6 @@ export function parseRecord(text: string): OwnerRecord | undefined {
   if (timeNs !== undefined && !isText(timeNs)) return undefined;
   const where = { bootId, pidNs, machineId, timeNs };
   return { v: 1, token, pid, startTicks, ...where, command, runId, startedAt };
-}
-
-function parseObject(text: string): Readonly<Record<string, unknown>> | undefined {
-  try {
-    const value: unknown = JSON.parse(text);
-    return isObject(value) ? value : undefined;
-  } catch {
-    return undefined;
-  }
-}
-
-function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function isCount(value: unknown): value is number {

@@ -119,11 +119,17 @@ function conditions(world: World, revisions: string[]): string {
 function reasons(world: World): readonly string[] {
   const text = world.text('var/bootstrap/quarantine.json');
   if (text === null) return [];
-  if (!text.trimEnd().endsWith('}')) return ['quarantine: damaged'];
-  const { products: held } = JSON.parse(text) as { products: Readonly<Record<string, Json>> };
+  const held = quarantined(text);
+  if (held === undefined) return ['quarantine: damaged'];
   return Object.entries(held).map(
     ([name, { reason }]) => `quarantine ${name}: ${brief(redact(String(reason), world.root))}`,
   );
+}
+
+function quarantined(text: string): Readonly<Record<string, Json>> | undefined {
+  const isWhole = text.startsWith('{') && text.trimEnd().endsWith('}');
+  const { schema, products } = (isWhole ? JSON.parse(text) : {}) as Json;
+  return schema === 'bootstrap.quarantine/1' ? (products as Record<string, Json>) : undefined;
 }
 
 // What the last look at a heartbeat saw is a matter of milliseconds, and so is the port it is asked on.
