@@ -13,6 +13,7 @@ import { isPartialRun, type HeldRun, type Reconciled, type ReconcileRequest } fr
 import { loadWritten, type Written } from './load.ts';
 import { blockDigest, quarantine, release } from './quarantine.ts';
 import { recordStatus } from './status.ts';
+import { refuseSuspended } from './suspension.ts';
 import { endTrial, isOverdue, openWindow, readTrial } from './trial.ts';
 
 /**
@@ -77,6 +78,9 @@ async function convergeAndRecord(run: HeldRun): Promise<Pick<Reconciled, 'failur
   const { site } = request;
   const newer = refuseNewerStatus(host.files, layoutOf(site.root).statusFile);
   if (newer !== undefined) return { failures: [newer], changed: false };
+  // What is on trial goes back when its time is up, whatever else is to wait.
+  const suspended = request.guard ? undefined : refuseSuspended(host, site.root);
+  if (suspended !== undefined) return { failures: [suspended], changed: false };
   const open = readTrial(host.files, site.root);
   if (!open.ok) return { failures: [open.error], changed: false };
   const why = trialVerdict(host, request, open.value);

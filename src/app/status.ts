@@ -19,6 +19,7 @@ import { quarantineSeen } from './quarantine.ts';
 import { loadDefinition, loadWritten, type Written } from './load.ts';
 import { lookAtStates, lookContext } from './look.ts';
 import type { Site } from './site.ts';
+import { readSuspension } from './suspension.ts';
 
 /** What status needs of a run: nothing is locked, nothing is changed. */
 export interface StatusRequest {
@@ -130,12 +131,14 @@ async function observeAlone(
 function frame(
   host: Host,
   site: Site,
-): Pick<Observation, 'now' | 'running' | 'quarantine' | 'previous'> {
+): Pick<Observation, 'now' | 'running' | 'quarantine' | 'suspension' | 'previous'> {
   const layout = layoutOf(site.root);
+  const suspension = readSuspension(host, site.root);
   return {
     now: host.clock.now(),
     running: runUnderWay(host, layout.lock),
     quarantine: quarantineSeen(host.files, site.root),
+    suspension: suspension.ok ? suspension.value : undefined,
     previous: valueOf(readStatusFile(host.files, layout.statusFile)),
   };
 }

@@ -62,6 +62,12 @@ export interface DoctorOptions extends DesiredOptions {
   readonly fix: boolean;
 }
 
+/** The options of `suspend`. */
+export interface SuspendOptions extends GlobalOptions {
+  readonly reason: string;
+  readonly until: string | undefined;
+}
+
 /** The options of `lock break`. */
 export interface LockBreakOptions extends GlobalOptions {
   readonly kill: boolean;

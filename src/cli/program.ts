@@ -42,10 +42,31 @@ function createProgram(version: string, end: End): Command {
     .showSuggestionAfterError()
     .showHelpAfterError('(bootstrap --help shows the commands)')
     .exitOverride()
-    .hook('preAction', (_, command) => refuseFormat(command));
+    .hook('preAction', async (_, command) => {
+      refuseFormat(command);
+      await tellSuspension(command);
+    });
   for (const add of [addPlanning, addLooks, addFirstSteps, addOperations]) add(program, end);
   for (const command of program.commands) command.exitOverride();
   return program;
+}
+
+// These say it themselves, or do not look at a server.
+const SILENT: ReadonlySet<string> = new Set([
+  'apply',
+  'exit-codes',
+  'explain',
+  'init',
+  'resume',
+  'rollback',
+  'status',
+  'suspend',
+]);
+
+async function tellSuspension(command: Command): Promise<void> {
+  if (SILENT.has(command.name())) return;
+  const { tellSuspension: tell } = await import('./tell-suspension.ts');
+  tell(command.optsWithGlobals<GlobalOptions>());
 }
 
 const FORMATS: readonly string[] = ['text', 'json'];

@@ -1,5 +1,6 @@
 import { valueOf } from '../model/fact.ts';
 import { renderFailureLine } from './render/failure-text.ts';
+import { suspensionText } from './render/suspension-text.ts';
 import type { Failure } from '../model/failure.ts';
 import { showProbe, type Heartbeat, type Sample } from '../model/heartbeat.ts';
 import type { ProductName } from '../model/ids.ts';
@@ -7,6 +8,7 @@ import type { LockHolder } from '../model/lock.ts';
 import { WORKING_MODE } from '../model/mode.ts';
 import type { Plan } from '../model/plan.ts';
 import type { Quarantine } from '../model/quarantine.ts';
+import type { Suspension } from '../model/suspension.ts';
 import type { ActualState, DesiredState } from '../model/state.ts';
 import {
   CONDITION_TYPES,
@@ -36,6 +38,8 @@ export interface Observation {
   readonly running: LockHolder | undefined;
   /** What failed and was taken back. */
   readonly quarantine: Quarantine;
+  /** Somebody wants nothing done for now. */
+  readonly suspension: Suspension | undefined;
   /** The status before, for generations, revisions and times of transition. */
   readonly previous: StatusDocument | undefined;
 }
@@ -101,11 +105,8 @@ function dated(
 }
 
 function judgements(seen: Observation): Readonly<Record<ConditionType, Judgement>> {
-  const { actual, plan, running, desired } = seen;
+  const { actual, plan, running } = seen;
   const isInvalid = valueOf(actual.mode) === 'invalid';
-  const suspended = [...(desired?.products.values() ?? [])]
-    .filter((spec) => spec.suspend)
-    .map((spec) => spec.name);
   return {
     Ready: ready(seen),
     Reconciling: flag(running !== undefined, {
@@ -119,12 +120,20 @@ function judgements(seen: Observation): Readonly<Record<ConditionType, Judgement
     Verified: verified(seen),
     DriftDetected: drifted(plan),
     RolledBack: rolledBack(seen.quarantine),
-    Suspended: flag(suspended.length > 0, {
-      yes: ['ProductsSuspended', suspended.join(', ')],
-      no: ['NotSuspended', 'nothing is suspended'],
-    }),
+    Suspended: suspended(seen),
     SpecValid: specValid(seen),
   };
+}
+
+// A person's word for the whole server is above those for single products.
+function suspended({ suspension, desired }: Observation): Judgement {
+  if (suspension !== undefined)
+    return { status: 'True', reason: 'ServerSuspended', message: suspensionText(suspension) };
+  const specs = [...(desired?.products.values() ?? [])].filter((spec) => spec.suspend);
+  return flag(specs.length > 0, {
+    yes: ['ProductsSuspended', specs.map((spec) => spec.name).join(', ')],
+    no: ['NotSuspended', 'nothing is suspended'],
+  });
 }
 
 type Words = readonly [reason: string, message: string];

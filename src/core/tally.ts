@@ -89,6 +89,7 @@ const REFUSALS: ReadonlySet<Failure['code']> = new Set([
   'plan-stale',
   'plan-used',
   'trial-open',
+  'suspended',
 ]);
 
 /** The outcome of a run that failed so, or changed something or nothing. The first failure decides. */

@@ -22,6 +22,8 @@ export interface Host {
 /** This machine, and who we are on it. */
 export interface Machine {
   hostname(): string;
+  /** The user we act as, by name; by number where it has none. */
+  userName(): string;
   /** The home folder of the user we act as. */
   homeFolder(): string;
   /** A variable of the environment we were started in. */

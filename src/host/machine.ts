@@ -7,7 +7,14 @@ import { errorCode, errorWords } from './system-error.ts';
 
 /** This machine, as the system tells of it. */
 export function createMachine(): Machine {
-  return { hostname, homeFolder, environment: (name) => process.env[name], userId, groupId };
+  return {
+    hostname,
+    userName,
+    homeFolder,
+    environment: (name) => process.env[name],
+    userId,
+    groupId,
+  };
 }
 
 /** Digests and randomness of Node. */
@@ -24,6 +31,15 @@ export function createCrypto(): Crypto {
 function crc32(text: string): string {
   const sum = process.getBuiltinModule('node:zlib').crc32(text);
   return sum.toString(16).padStart(8, '0');
+}
+
+function userName(): string {
+  try {
+    return userInfo().username;
+  } catch (thrown) {
+    errorWords(thrown);
+    return String(process.getuid?.());
+  }
 }
 
 /** Not $HOME, which sudo may leave to be the caller's. A user without an entry in passwd(5) lives in `/`, as in systemd.exec(5). */

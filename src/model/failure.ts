@@ -2,6 +2,7 @@ import type { Change } from './change.ts';
 import type { Diagnostic } from './diagnostic.ts';
 import type { ActionId, HostPath, ProductName } from './ids.ts';
 import type { Moved } from './saved-plan.ts';
+import type { Suspension } from './suspension.ts';
 import type { LockDoubt, LockHolder, LockKept } from './lock.ts';
 
 /** How a script, or a program run for us, ended badly. */
@@ -130,6 +131,8 @@ export type Failure =
     }
   /** Something is on trial: until that is decided nothing else is begun. */
   | { readonly code: 'trial-open'; readonly deadline: string; readonly runId: string }
+  /** Somebody wants nothing done on this server for now. */
+  | ({ readonly code: 'suspended' } & Suspension)
   | { readonly code: 'no-trial'; readonly why: 'none' | 'not-verified' | 'too-late' }
   | { readonly code: 'plan-unreadable'; readonly path: string; readonly why: string }
   | { readonly code: 'plan-stale'; readonly moved: readonly Moved[] }
@@ -169,6 +172,7 @@ export const EXIT_CODE: { readonly [C in Failure['code']]: number } = {
   'no-generation': 1,
   'rolled-back': 3,
   'trial-open': 6,
+  suspended: 6,
   'no-trial': 6,
   'plan-unreadable': 65,
   'plan-stale': 5,

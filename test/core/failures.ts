@@ -193,6 +193,22 @@ export const FAILURES: Samples = {
     { code: 'rolled-back', generation: 4, products: [], left: [haproxy] },
   ],
   'trial-open': [{ code: 'trial-open', deadline: '2026-11-22T15:00:00.000Z', runId: 'run-1' }],
+  suspended: [
+    {
+      code: 'suspended',
+      reason: 'disk swap',
+      by: 'alice',
+      since: '2026-11-22T15:00:00.000Z',
+      until: null,
+    },
+    {
+      code: 'suspended',
+      reason: 'disk swap',
+      by: 'alice',
+      since: '2026-11-22T15:00:00.000Z',
+      until: '2026-11-22T17:00:00.000Z',
+    },
+  ],
   'no-trial': [
     { code: 'no-trial', why: 'none' },
     { code: 'no-trial', why: 'not-verified' },

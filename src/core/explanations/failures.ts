@@ -193,6 +193,13 @@ export const FAILURE_EXPLANATIONS: { readonly [C in Failure['code']]: Explanatio
     right: 'bootstrap apply --confirm-within 5m; bootstrap confirm; bootstrap apply',
     fix: '`bootstrap confirm` keeps it, `bootstrap rollback` takes it back at once.',
   },
+  suspended: {
+    meaning:
+      'Somebody suspended this server: until that ends nothing is changed on it, by hand or by `bootstrap watch`.',
+    wrong: 'bootstrap suspend --reason "disk swap" --until 2h; bootstrap apply',
+    right: 'bootstrap resume; bootstrap apply',
+    fix: 'Ask whoever the message names, then `bootstrap resume`; `bootstrap plan` works meanwhile.',
+  },
   'no-trial': {
     meaning:
       'There is nothing that could be confirmed: no trial, one not verified yet, or one that ended.',

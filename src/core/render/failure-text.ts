@@ -4,6 +4,7 @@ import type { Failure, ScriptEnd } from '../../model/failure.ts';
 import { renderDiagnostics } from './diagnostics-text.ts';
 import { keptFix, keptText, lockedFix, lockedText } from './lock-text.ts';
 import { changeText } from './change-text.ts';
+import { suspensionText } from './suspension-text.ts';
 import { movedText } from './moved-text.ts';
 import type { Palette } from './palette.ts';
 
@@ -189,6 +190,11 @@ export function failureWords(failure: Failure): FailureWords {
       return words(
         `run ${failure.runId} is on trial until ${failure.deadline}: nothing else is begun`,
         'keep it with bootstrap confirm, or go back with bootstrap rollback',
+      );
+    case 'suspended':
+      return words(
+        `${suspensionText(failure)}: nothing is done`,
+        'bootstrap resume ends that; bootstrap plan shows what would be done',
       );
     case 'no-trial':
       return words(
