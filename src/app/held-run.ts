@@ -20,6 +20,11 @@ export interface ReconcileRequest {
   readonly asked: AskedChoices | 'everything';
   /** The generation to go back to; undefined where the files of the desired state are carried out. */
   readonly back: { readonly generation: number | undefined } | undefined;
+  /**
+   * Where the desired state cannot be used, what was applied last stays, and differences from it are mended; undefined: the run fails then.
+   * `because`: why it cannot even be had; undefined where the files are asked.
+   */
+  readonly keepLast: { readonly because: Failure | undefined } | undefined;
   /** Undefined where what is planned now is done. */
   readonly saved: SavedToApply | undefined;
   /** Undefined where what is applied is good as soon as it is verified. */

@@ -57,19 +57,32 @@ export interface RunLook {
   readonly failures: readonly Failure[];
   /** True where products were left out by choice. */
   readonly partial: boolean;
+  /** Why the present desired state could not be dealt with, but one of before; undefined where it was. */
+  readonly unusable: Failure | undefined;
 }
 
 /** Writes status.json as a run leaves it. For the holder of the lock only. */
 export function recordStatus(
   host: Host,
-  { site, states, beats, failures, partial }: RunLook,
+  { site, states, beats, failures, partial, unusable }: RunLook,
 ): Result<void, Failure> {
-  const seen: Observation = { ...frame(host, site), running: undefined, ...seenIn(states), beats };
-  return writeStatusFile(
-    host.files,
-    layoutOf(site.root).statusFile,
-    statusAfterRun(seen, { failures, partial }),
-  );
+  const seen: Observation = {
+    ...frame(host, site),
+    running: undefined,
+    ...seenIn(states),
+    invalid: unusable,
+    beats,
+  };
+  return writeStatus(host, site, statusAfterRun(seen, { failures, partial }));
+}
+
+/** Writes status.json. For the holder of the lock only. */
+export function writeStatus(
+  { files }: Pick<Host, 'files'>,
+  { root }: Site,
+  status: StatusDocument,
+): Result<void, Failure> {
+  return writeStatusFile(files, layoutOf(root).statusFile, status);
 }
 
 function seenIn(states: States): Pick<Observation, 'actual' | 'desired' | 'invalid' | 'plan'> {

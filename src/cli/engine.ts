@@ -15,7 +15,7 @@ import { planFrame, type Session } from './session.ts';
 /** What a command wants done on the server. */
 export type Target = Pick<
   ReconcileRequest,
-  'site' | 'asked' | 'saved' | 'back' | 'trial' | 'guard' | 'command'
+  'site' | 'asked' | 'saved' | 'back' | 'trial' | 'guard' | 'keepLast' | 'command'
 >;
 
 /** Runs the engine for a command: limits, brakes, prompt and sinks are the same for all of them. Returns the exit code. */

@@ -29,7 +29,7 @@ export interface Beat {
 export interface Observation {
   readonly now: Date;
   readonly actual: ActualState;
-  /** Undefined, with the failure that says why, where there is no valid one. */
+  /** Undefined where there is none. Where `invalid` says why the present one cannot be used, it is what was applied last. */
   readonly desired: DesiredState | undefined;
   readonly invalid: Failure | undefined;
   readonly plan: Plan | undefined;
@@ -144,11 +144,11 @@ function flag(is: boolean, { yes, no }: { readonly yes: Words; readonly no: Word
 }
 
 function specValid({ desired, invalid }: Observation): Judgement {
-  if (desired !== undefined)
-    return { status: 'True', reason: 'Valid', message: desired.files.join(' + ') };
-  if (invalid === undefined)
+  if (invalid !== undefined)
+    return { status: 'False', reason: 'Invalid', message: renderFailureLine(invalid) };
+  if (desired === undefined)
     return { status: 'Unknown', reason: 'NoDesiredState', message: 'no desired state was given' };
-  return { status: 'False', reason: 'Invalid', message: renderFailureLine(invalid) };
+  return { status: 'True', reason: 'Valid', message: desired.files.join(' + ') };
 }
 
 const NO_PLAN: Judgement = {
@@ -156,6 +156,8 @@ const NO_PLAN: Judgement = {
   reason: 'NoPlan',
   message: 'without a valid desired state nothing can be compared',
 };
+
+const LAST_STAYS = 'the desired state cannot be used; what was applied last stays';
 
 // As long as what failed is wished for, or might be again.
 function rolledBack(quarantine: Quarantine): Judgement {
@@ -175,8 +177,9 @@ function drifted(plan: Plan | undefined): Judgement {
 }
 
 function ready(seen: Observation): Judgement {
-  const { desired, plan, beats, actual } = seen;
+  const { desired, plan, beats, actual, invalid } = seen;
   if (desired === undefined || plan === undefined) return NO_PLAN;
+  if (invalid !== undefined) return { status: 'False', reason: 'SpecInvalid', message: LAST_STAYS };
   if (valueOf(actual.mode) === 'invalid')
     return { status: 'False', reason: 'LeftInvalid', message: 'the server is in mode invalid' };
   if (plan.actions.length > 0)

@@ -138,6 +138,8 @@ export type Failure =
   | { readonly code: 'plan-stale'; readonly moved: readonly Moved[] }
   | { readonly code: 'plan-used'; readonly planId: string }
   | { readonly code: 'left-invalid'; readonly causes: readonly Failure[] }
+  /** There is a newer desired state: this one is waited for no longer. */
+  | { readonly code: 'superseded' }
   | { readonly code: 'interrupted'; readonly signal: string }
   | { readonly code: 'deadline-passed'; readonly afterMs: number };
 
@@ -178,6 +180,7 @@ export const EXIT_CODE: { readonly [C in Failure['code']]: number } = {
   'plan-stale': 5,
   'plan-used': 5,
   'left-invalid': 4,
+  superseded: 7,
   interrupted: 7,
   'deadline-passed': 8,
 };

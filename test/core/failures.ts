@@ -232,6 +232,7 @@ export const FAILURES: Samples = {
   ],
   'plan-used': [{ code: 'plan-used', planId: '20261122T142200Z-1f2e3d4c5b6a' }],
   'left-invalid': [{ code: 'left-invalid', causes: [{ code: 'permission', path: '/', why: 'x' }] }],
+  superseded: [{ code: 'superseded' }],
   interrupted: [{ code: 'interrupted', signal: 'SIGTERM' }],
   'deadline-passed': [{ code: 'deadline-passed', afterMs: 3_600_000 }],
 };

@@ -26,6 +26,7 @@ export async function apply(options: ApplyOptions, planFile: string | undefined)
     back: undefined,
     trial: trial.value,
     guard: false,
+    keepLast: undefined,
     ...target.value,
   });
   if (trial.value === undefined) return exitCode;

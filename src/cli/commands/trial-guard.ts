@@ -25,6 +25,7 @@ export async function trialGuard(options: DesiredOptions): Promise<number> {
       back: { generation },
       trial: undefined,
       guard: true,
+      keepLast: undefined,
     },
   );
 }

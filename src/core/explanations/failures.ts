@@ -234,6 +234,13 @@ export const FAILURE_EXPLANATIONS: { readonly [C in Failure['code']]: Explanatio
     right: 'bootstrap apply',
     fix: 'Mend the cause, then apply: it goes on from here.',
   },
+  superseded: {
+    meaning:
+      'While `bootstrap watch` waited, for a heartbeat say, the desired state changed. What was running was finished; the newer one is brought about.',
+    wrong: 'version: "2.8"   # and a minute later',
+    right: 'version: "2.9"',
+    fix: 'Nothing needs to be done: the next run goes on from here.',
+  },
   interrupted: {
     meaning: 'A signal stopped the run. What was running was finished; nothing new was started.',
     wrong: '^C',

@@ -222,6 +222,8 @@ export function failureWords(failure: Failure): FailureWords {
         'the server is left in mode invalid: a person is needed',
         'mend the cause, then run bootstrap apply again: it goes on from here',
       );
+    case 'superseded':
+      return words('cut short: there is a newer desired state', undefined);
     case 'interrupted':
       return words(
         `interrupted by ${failure.signal}: stopped cleanly`,

@@ -115,6 +115,7 @@ export async function applyTo(
       back: undefined,
       trial: undefined,
       guard: false,
+      keepLast: undefined,
       onFailure: undefined,
       parallelism: 1,
       lockTimeoutMs: LOCK_TIMEOUT_MS,
