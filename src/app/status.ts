@@ -19,6 +19,7 @@ import { quarantineSeen } from './quarantine.ts';
 import { loadDefinition, loadWritten, type Written } from './load.ts';
 import { lookAtStates, lookContext } from './look.ts';
 import type { Site } from './site.ts';
+import { readRetry } from './retries.ts';
 import { readSuspension } from './suspension.ts';
 
 /** What status needs of a run: nothing is locked, nothing is changed. */
@@ -69,6 +70,8 @@ export function recordStatus(
   const seen: Observation = {
     ...frame(host, site),
     running: undefined,
+    // What comes next is decided after this.
+    retry: undefined,
     ...seenIn(states),
     invalid: unusable,
     beats,
@@ -144,19 +147,20 @@ async function observeAlone(
 function frame(
   host: Host,
   site: Site,
-): Pick<Observation, 'now' | 'running' | 'quarantine' | 'suspension' | 'previous'> {
+): Pick<Observation, 'now' | 'running' | 'quarantine' | 'retry' | 'suspension' | 'previous'> {
   const layout = layoutOf(site.root);
   const suspension = readSuspension(host, site.root);
   return {
     now: host.clock.now(),
-    running: runUnderWay(host, layout.lock),
+    running: livingHolder(host, layout.lock),
+    retry: livingHolder(host, layout.watchLock) && readRetry(host.files, site.root),
     quarantine: quarantineSeen(host.files, site.root),
     suspension: suspension.ok ? suspension.value : undefined,
     previous: valueOf(readStatusFile(host.files, layout.statusFile)),
   };
 }
 
-function runUnderWay(host: Host, lockPath: string): LockHolder | undefined {
+function livingHolder(host: Host, lockPath: string): LockHolder | undefined {
   const look = readHolder(host.processes, lockPath);
   return look.state === 'held' && look.liveness.is !== 'dead' ? look.holder : undefined;
 }

@@ -47,6 +47,18 @@ export interface ApplyOptions extends ChoiceOptions, RunOptions {
   readonly confirmAuto: boolean;
 }
 
+/** The options of `watch`. */
+export interface WatchOptions extends Omit<RunOptions, 'yes' | 'lockTimeout' | 'detailedExitcode'> {
+  readonly git: string | undefined;
+  readonly ref: string;
+  readonly path: string;
+  readonly verify: boolean;
+  readonly interval: string;
+  readonly splay: string;
+  readonly listen: string | undefined;
+  readonly once: boolean;
+}
+
 /** The options of `heartbeat`. */
 export interface HeartbeatOptions extends DesiredOptions {
   readonly watch: boolean;

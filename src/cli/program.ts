@@ -6,6 +6,7 @@ import type { End } from './program/flags.ts';
 import { addLooks } from './program/looks.ts';
 import { addOperations } from './program/operations.ts';
 import { addPlanning } from './program/planning.ts';
+import { addWatching } from './program/watching.ts';
 
 /** Parses the command line and runs the command it names; returns the exit code. Each command is loaded only when it is run. */
 export async function runProgram(argv: readonly string[], version: string): Promise<number> {
@@ -46,7 +47,8 @@ function createProgram(version: string, end: End): Command {
       refuseFormat(command);
       await tellSuspension(command);
     });
-  for (const add of [addPlanning, addLooks, addFirstSteps, addOperations]) add(program, end);
+  for (const add of [addPlanning, addWatching, addLooks, addFirstSteps, addOperations])
+    add(program, end);
   for (const command of program.commands) command.exitOverride();
   return program;
 }
@@ -61,6 +63,7 @@ const SILENT: ReadonlySet<string> = new Set([
   'rollback',
   'status',
   'suspend',
+  'watch',
 ]);
 
 async function tellSuspension(command: Command): Promise<void> {

@@ -42,7 +42,7 @@ export function openSession(options: GlobalOptions, files: readonly string[] = [
     out: (text) => process.stdout.write(text),
     err: (text) => process.stderr.write(text),
   };
-  const runId = runIdOf(host.clock.now(), host.crypto.randomHex(RUN_ID_BYTES));
+  const runId = newRunId(host);
   return {
     host,
     site: siteOf(host, options, files),
@@ -69,6 +69,11 @@ function githubStyle(runId: RunId): GithubStyle {
     return path.startsWith('..') ? file : path;
   };
   return { pathOf, token: `bootstrap-${runId}`, width: WIDTH_DEFAULT };
+}
+
+/** The id of a run that begins now. */
+export function newRunId({ clock, crypto }: Pick<Host, 'clock' | 'crypto'>): RunId {
+  return runIdOf(clock.now(), crypto.randomHex(RUN_ID_BYTES));
 }
 
 // Enough that two runs in one second do not meet, and that nobody guesses the token above.
@@ -121,6 +126,9 @@ function colours(): Palette {
 }
 
 /** What the plan document of this session says beside the plan. */
-export function planFrame({ host, runId }: Session, inputs: PlanFrame['inputs']): PlanFrame {
+export function planFrame(
+  { host, runId }: Pick<Session, 'host' | 'runId'>,
+  inputs: PlanFrame['inputs'],
+): PlanFrame {
   return { planId: runId, createdAt: host.clock.now(), host: host.machine.hostname(), inputs };
 }

@@ -15,9 +15,11 @@ const CIRCLES_MAX = 3;
 
 /**
  * When what failed so is worth another try: `soon` (with backoff) where it may pass by itself; at the `interval` where a person has to mend
- * something and a look costs nothing; `never` where one more try may do harm.
+ * something and a look costs nothing; `never` where one more try may do harm. `as-before`: it was no try.
  */
-const TRY_AGAIN: { readonly [C in Failure['code']]: 'soon' | 'interval' | 'never' } = {
+const TRY_AGAIN: {
+  readonly [C in Failure['code']]: 'soon' | 'interval' | 'never' | 'as-before';
+} = {
   usage: 'interval',
   'desired-missing': 'interval',
   'desired-unreadable': 'interval',
@@ -46,15 +48,15 @@ const TRY_AGAIN: { readonly [C in Failure['code']]: 'soon' | 'interval' | 'never
   'generation-unusable': 'interval',
   'no-generation': 'interval',
   'rolled-back': 'interval',
-  'trial-open': 'interval',
-  suspended: 'interval',
+  'trial-open': 'as-before',
+  suspended: 'as-before',
   'no-trial': 'interval',
   'plan-unreadable': 'interval',
   'plan-stale': 'interval',
   'plan-used': 'interval',
   'left-invalid': 'never',
-  superseded: 'interval',
-  interrupted: 'interval',
+  superseded: 'as-before',
+  interrupted: 'as-before',
   'deadline-passed': 'soon',
 };
 
@@ -66,26 +68,28 @@ export interface TryEnd {
   readonly random: () => number;
 }
 
-/** What is kept after a try; undefined where nothing needs to be: it went well, or is looked at again at the interval anyway. The first failure decides. */
+/** What is kept after a try; undefined where nothing needs to be: it went well, or is looked at again at the interval anyway. The first failure decides, but for one that ends all tries. */
 export function retryAfter(
   before: Retry | undefined,
   { digest, failures, now, random }: TryEnd,
 ): Retry | undefined {
   const [first] = failures;
-  if (first === undefined || TRY_AGAIN[first.code] === 'interval') return undefined;
+  const deciding = failures.find(({ code }) => TRY_AGAIN[code] === 'never') ?? first;
+  if (deciding !== undefined && TRY_AGAIN[deciding.code] === 'as-before') return before;
+  if (deciding === undefined || TRY_AGAIN[deciding.code] === 'interval') return undefined;
   const attemptsBefore = before?.digest === digest ? before.attempts : {};
   const keys = new Set(failures.filter(({ code }) => TRY_AGAIN[code] === 'soon').map(keyOf));
   const attempts = Object.fromEntries(
     [...keys].map((key) => [key, (attemptsBefore[key] ?? 0) + 1]),
   );
   const tries = Math.max(1, ...Object.values(attempts));
-  const circles = first.code === 'not-converged' && tries >= CIRCLES_MAX;
-  const isOver = TRY_AGAIN[first.code] === 'never' || circles;
+  const circles = deciding.code === 'not-converged' && tries >= CIRCLES_MAX;
+  const isOver = TRY_AGAIN[deciding.code] === 'never' || circles;
   const nextAt = now.getTime() + retryDelayMs(tries, WATCH_RETRY, random);
   return {
     digest,
     attempts,
-    reason: renderFailureLine(first),
+    reason: renderFailureLine(deciding),
     nextAt: isOver ? null : new Date(nextAt).toISOString(),
   };
 }

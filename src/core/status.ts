@@ -1,5 +1,6 @@
 import { valueOf } from '../model/fact.ts';
 import { renderFailureLine } from './render/failure-text.ts';
+import { triesOf } from './retry.ts';
 import { suspensionText } from './render/suspension-text.ts';
 import type { Failure } from '../model/failure.ts';
 import { showProbe, type Heartbeat, type Sample } from '../model/heartbeat.ts';
@@ -8,6 +9,7 @@ import type { LockHolder } from '../model/lock.ts';
 import { WORKING_MODE } from '../model/mode.ts';
 import type { Plan } from '../model/plan.ts';
 import type { Quarantine } from '../model/quarantine.ts';
+import type { Retry } from '../model/retry.ts';
 import type { Suspension } from '../model/suspension.ts';
 import type { ActualState, DesiredState } from '../model/state.ts';
 import {
@@ -38,6 +40,8 @@ export interface Observation {
   readonly running: LockHolder | undefined;
   /** What failed and was taken back. */
   readonly quarantine: Quarantine;
+  /** What a watch that lives tries again; undefined where nothing failed, or none does. */
+  readonly retry: Retry | undefined;
   /** Somebody wants nothing done for now. */
   readonly suspension: Suspension | undefined;
   /** The status before, for generations, revisions and times of transition. */
@@ -105,24 +109,39 @@ function dated(
 }
 
 function judgements(seen: Observation): Readonly<Record<ConditionType, Judgement>> {
-  const { actual, plan, running } = seen;
-  const isInvalid = valueOf(actual.mode) === 'invalid';
+  const { plan } = seen;
   return {
     Ready: ready(seen),
-    Reconciling: flag(running !== undefined, {
-      yes: ['RunUnderWay', `pid ${running?.pid} (${running?.command}) since ${running?.startedAt}`],
-      no: ['Idle', 'no run is under way'],
-    }),
-    Stalled: flag(isInvalid, {
-      yes: ['LeftInvalid', valueOf(actual.lastMessage) ?? 'a run left the server in mode invalid'],
-      no: ['NotStalled', 'nothing waits for a person'],
-    }),
+    Reconciling: reconciling(seen),
+    Stalled: stalled(seen),
     Verified: verified(seen),
     DriftDetected: drifted(plan),
     RolledBack: rolledBack(seen.quarantine),
     Suspended: suspended(seen),
     SpecValid: specValid(seen),
   };
+}
+
+function reconciling({ running, retry }: Observation): Judgement {
+  if (running === undefined && retry !== undefined && retry.nextAt !== null) {
+    const message = `try ${triesOf(retry)} failed (${retry.reason}); the next is at ${retry.nextAt}`;
+    return { status: 'True', reason: 'RetryScheduled', message };
+  }
+  return flag(running !== undefined, {
+    yes: ['RunUnderWay', `pid ${running?.pid} (${running?.command}) since ${running?.startedAt}`],
+    no: ['Idle', 'no run is under way'],
+  });
+}
+
+function stalled({ actual, retry }: Observation): Judgement {
+  if (valueOf(actual.mode) === 'invalid') {
+    const message = valueOf(actual.lastMessage) ?? 'a run left the server in mode invalid';
+    return { status: 'True', reason: 'LeftInvalid', message };
+  }
+  return flag(retry?.nextAt === null, {
+    yes: ['RetriesEnded', retry?.reason ?? ''],
+    no: ['NotStalled', 'nothing waits for a person'],
+  });
 }
 
 // A person's word for the whole server is above those for single products.

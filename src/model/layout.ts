@@ -14,6 +14,10 @@ export interface Layout {
   readonly trial: HostPath;
   /** Why nothing is done for now. */
   readonly suspension: HostPath;
+  /** What watch tries again, and when. */
+  readonly retry: HostPath;
+  /** The lock of watch: one watches a server. */
+  readonly watchLock: HostPath;
   /** The journals, a file a run. */
   readonly runs: HostPath;
   /** Names the journal of the last run that changed anything. */
@@ -52,6 +56,8 @@ export function layoutOf(root: string): Layout {
     quarantine: at('/var/bootstrap/quarantine.json'),
     trial: at('/var/bootstrap/trial.json'),
     suspension: at('/var/bootstrap/suspend.json'),
+    retry: at('/var/bootstrap/watch.json'),
+    watchLock: at('/run/bootstrap/watch'),
     runs: at('/var/bootstrap/runs'),
     newestRun: at('/var/bootstrap/runs/newest'),
     plansUsed: at('/var/bootstrap/plans-used'),

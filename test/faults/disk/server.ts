@@ -116,6 +116,8 @@ export async function applyTo(
       trial: undefined,
       guard: false,
       keepLast: undefined,
+      outlook: () => [],
+      told: undefined,
       onFailure: undefined,
       parallelism: 1,
       lockTimeoutMs: LOCK_TIMEOUT_MS,

@@ -1,0 +1,49 @@
+import type { Host } from '../host/host.ts';
+import { hostPath, type HostPath } from '../model/ids.ts';
+import { layoutOf } from '../model/layout.ts';
+import { openFileSource } from '../source/file-source.ts';
+import { loadDefinition } from './load.ts';
+import type { Site } from './site.ts';
+
+/** What is done about the files around a desired state. */
+export interface AroundRequest {
+  readonly site: Pick<Site, 'root' | 'definition'>;
+  readonly onChange: () => void;
+  readonly signal: AbortSignal;
+}
+
+/** Tells of changes of all that a plan comes of beside the desired state, and of suspensions: bootstrap.ini, templates, schemas. */
+export async function watchAround(host: Host, request: AroundRequest): Promise<void> {
+  const { signal } = request;
+  while (!signal.aborted) {
+    const paths = pathsAround(host, request.site);
+    const moved = new AbortController();
+    const source = openFileSource(
+      host,
+      paths.map((path) => ({ shown: path, path })),
+      {
+        onChange: () => {
+          request.onChange();
+          // bootstrap.ini may name others now.
+          if (pathsAround(host, request.site).join() !== paths.join()) moved.abort();
+        },
+        signal: AbortSignal.any([signal, moved.signal]),
+      },
+    );
+    await source.read();
+    await source.ended;
+  }
+}
+
+function pathsAround(
+  host: Host,
+  { root, definition: file }: AroundRequest['site'],
+): readonly HostPath[] {
+  const { suspension } = layoutOf(root);
+  const definition = loadDefinition(host, { root, definition: file, desired: [] });
+  const products = definition.ok ? [...definition.value.products.values()] : [];
+  const named = products.flatMap(({ config, settingsSchema }) =>
+    [config?.template, settingsSchema?.path].filter((path) => path !== undefined),
+  );
+  return [file.path, suspension, ...new Set(named.map((path) => hostPath(root, path)))];
+}
