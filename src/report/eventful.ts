@@ -15,7 +15,7 @@ export function eventfulSink(sink: Sink): Sink {
     held.push(event);
     if (isTold || isEventful(event)) tell();
     if (event.type !== 'run.finished') return;
-    const end = [event.outcome, ...event.failures.map(renderFailureLine)].join('\n');
+    const end = event.failures.map(renderFailureLine).join('\n');
     if (end !== endBefore) tell();
     endBefore = end;
     held = [];
