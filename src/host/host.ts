@@ -5,11 +5,13 @@ import type { ProcessIdentity } from '../model/heartbeat.ts';
 import type { HostPath } from '../model/ids.ts';
 import type { LockHolder } from '../model/lock.ts';
 import type { Result } from '../model/result.ts';
+import type { Watcher } from './watching.ts';
 
 /** Every effect the engine can have, by noun. Nothing above this folder reaches the machine otherwise. */
 export interface Host {
   readonly clock: Clock;
   readonly files: Files;
+  readonly watcher: Watcher;
   readonly runner: Runner;
   readonly processes: Processes;
   readonly orphans: Orphans;
