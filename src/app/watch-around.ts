@@ -1,6 +1,8 @@
 import type { Host } from '../host/host.ts';
+import { valueOf, type Fact } from '../model/fact.ts';
 import { hostPath, type HostPath } from '../model/ids.ts';
 import { layoutOf } from '../model/layout.ts';
+import type { Snapshot } from '../model/source.ts';
 import { openFileSource } from '../source/file-source.ts';
 import { loadDefinition } from './load.ts';
 import type { Site } from './site.ts';
@@ -14,25 +16,36 @@ export interface AroundRequest {
 
 /** Tells of changes of all that a plan comes of beside the desired state, and of suspensions: bootstrap.ini, templates, schemas. */
 export async function watchAround(host: Host, request: AroundRequest): Promise<void> {
-  const { signal } = request;
+  const { signal, onChange } = request;
+  let paths = pathsAround(host, request.site);
+  let seen: Snapshot['texts'] = new Map(paths.map((path) => [path, host.files.read(path)]));
   while (!signal.aborted) {
-    const paths = pathsAround(host, request.site);
     const moved = new AbortController();
     const source = openFileSource(
       host,
       paths.map((path) => ({ shown: path, path })),
       {
-        onChange: () => {
-          request.onChange();
+        onChange: ({ texts }) => {
+          seen = texts;
+          onChange();
           // bootstrap.ini may name others now.
           if (pathsAround(host, request.site).join() !== paths.join()) moved.abort();
         },
         signal: AbortSignal.any([signal, moved.signal]),
       },
     );
-    await source.read();
+    const { texts } = await source.read();
+    // Nobody was told of what changed before it was watched.
+    if (paths.some((path) => !isSame(seen.get(path), texts.get(path)))) onChange();
+    seen = texts;
     await source.ended;
+    paths = pathsAround(host, request.site);
   }
+}
+
+function isSame(before: Fact<string> | undefined, now: Fact<string> | undefined): boolean {
+  if (before === undefined || now === undefined) return before === now;
+  return before.kind === now.kind && valueOf(before) === valueOf(now);
 }
 
 function pathsAround(
