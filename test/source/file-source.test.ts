@@ -10,6 +10,10 @@ import { until } from '../host/until.ts';
 import { follow as followPaths, type Followed } from './followed.ts';
 
 const real = createNodeHost();
+/** So that half a minute is a moment. */
+const FAST = 100;
+/** So that no machine is busy enough to take a pause of a writer for its end. */
+const SLOWLY = 0.1;
 let folder: string;
 let followed: Followed[];
 let children: ChildProcess[];
@@ -193,6 +197,16 @@ test('a file that goes is told once, and so is its return', async () => {
   expect(told).toEqual(['(absent)', 'v1']);
 });
 
+test('a file that is moved away for a moment is not told gone', async () => {
+  put('a.yaml', 'v1');
+  const { told, tells, looks } = await follow(['a.yaml'], { clock: ticking(SLOWLY) });
+  fs.renameSync(at('a.yaml'), at('a.yaml~'));
+  await until(() => looks.gone > 0);
+  put('a.yaml', 'v2');
+  await tells('v2');
+  expect(told).toEqual(['v2']);
+});
+
 test('of several files all are told, as they stood together', async () => {
   putFolder('v1', 'a1');
   put('v1/b.yaml', 'b1');
@@ -243,11 +257,11 @@ describe('a file that is being written is never told half', () => {
 
   test('also when it was made anew under its name', async () => {
     put('a.yaml', 'whole');
-    const { told, tells, looksAtWriters } = await follow(['a.yaml']);
+    const { told, tells, looks } = await follow(['a.yaml']);
     fs.renameSync(at('a.yaml'), at('a.yaml~'));
     const file = fs.openSync(at('a.yaml'), 'wx');
     fs.writeSync(file, '1');
-    await until(() => looksAtWriters() > 2);
+    await until(() => looks.written > 2);
     fs.writeSync(file, '2');
     fs.closeSync(file);
     await tells('12');
@@ -257,9 +271,9 @@ describe('a file that is being written is never told half', () => {
   test('also when another one is written, closed and replaced meanwhile', async () => {
     put('a.yaml', 'a1');
     put('b.yaml', 'b1');
-    const { told, tells, looksAtWriters } = await follow(['a.yaml', 'b.yaml']);
+    const { told, tells, looks } = await follow(['a.yaml', 'b.yaml']);
     const file = fs.openSync(at('b.yaml'), 'w');
-    await until(() => looksAtWriters() > 2);
+    await until(() => looks.written > 2);
     put('a.yaml', 'a2');
     fs.writeSync(file, 'b2');
     fs.closeSync(file);
@@ -270,6 +284,7 @@ describe('a file that is being written is never told half', () => {
   test('where writers are out of sight: it must not change for longer', async () => {
     put('a.yaml', 'whole');
     const { told, tells } = await follow(['a.yaml'], {
+      clock: ticking(SLOWLY),
       watcher: {
         ...real.watcher,
         isBeingWritten: () => Promise.resolve(unreadable('out of sight')),
@@ -283,7 +298,7 @@ describe('a file that is being written is never told half', () => {
 
   test('and after half a minute it is unreadable, until its writer is done', async () => {
     put('a.yaml', 'whole');
-    const { told, tells, read } = await follow(['a.yaml'], { clock: faster(100) });
+    const { told, tells, read } = await follow(['a.yaml'], { clock: ticking(FAST) });
     const file = fs.openSync(at('a.yaml'), 'w');
     fs.writeSync(file, 'ha');
     await tells('(unreadable)');
@@ -306,13 +321,13 @@ test('a reading that is called off takes nothing half', async () => {
   fs.closeSync(file);
 });
 
-/** The clock of this machine, for which everything takes a fraction of its time. */
-function faster(times: number) {
+/** The clock of this machine, for which a second passes so many times as fast. */
+function ticking(speed: number) {
   const { clock } = real;
   return {
     now: () => clock.now(),
-    monotonicMs: () => clock.monotonicMs() * times,
-    sleep: async (ms: number, signal?: AbortSignal) => await clock.sleep(ms / times, signal),
+    monotonicMs: () => clock.monotonicMs() * speed,
+    sleep: async (ms: number, signal?: AbortSignal) => await clock.sleep(ms / speed, signal),
   };
 }
 
