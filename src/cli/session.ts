@@ -9,7 +9,8 @@ import type { Site, NamedFile } from '../app/site.ts';
 import { valueOf } from '../model/fact.ts';
 import { hostPath, runIdOf, type HostPath, type RunId } from '../model/ids.ts';
 import { layoutOf } from '../model/layout.ts';
-import type { Streams } from '../report/terminal.ts';
+import { journalStreams } from '../report/journal-levels.ts';
+import type { Streams } from '../report/streams.ts';
 import type { GlobalOptions } from './options.ts';
 
 const WIDTH_DEFAULT = 80;
@@ -38,10 +39,15 @@ export interface Session {
 /** Everything put together for one command. */
 export function openSession(options: GlobalOptions, files: readonly string[] = []): Session {
   const host = createNodeHost();
-  const streams: Streams = {
+  const printed: Streams = {
     out: (text) => process.stdout.write(text),
     err: (text) => process.stderr.write(text),
   };
+  const isJson = options.format === 'json';
+  const streams = journalStreams(printed, {
+    out: !isJson && host.machine.isJournal('stdout'),
+    err: host.machine.isJournal('stderr'),
+  });
   const runId = newRunId(host);
   return {
     host,
@@ -49,7 +55,7 @@ export function openSession(options: GlobalOptions, files: readonly string[] = [
     runId,
     streams,
     format: options.format,
-    json: options.format === 'json',
+    json: isJson,
     github: githubStyle(runId),
     text: {
       palette: wantsColour(options) ? colours() : plainPalette,

@@ -6,6 +6,7 @@ import type { HostPath } from '../model/ids.ts';
 import type { LockHolder } from '../model/lock.ts';
 import type { Result } from '../model/result.ts';
 import type { Watcher } from './watching.ts';
+import type { Supervisor } from './supervisor.ts';
 
 /** Every effect the engine can have, by noun. Nothing above this folder reaches the machine otherwise. */
 export interface Host {
@@ -19,6 +20,7 @@ export interface Host {
   readonly lock: Lock;
   readonly machine: Machine;
   readonly crypto: Crypto;
+  readonly supervisor: Supervisor;
 }
 
 /** This machine, and who we are on it. */
@@ -34,6 +36,8 @@ export interface Machine {
   userId(name: string): Fact<number>;
   /** The number of a group of /etc/group (group(5)); a number is its own. */
   groupId(name: string): Fact<number>;
+  /** Whether what this process writes there goes straight to the journal (systemd.exec(5), $JOURNAL_STREAM). */
+  isJournal(stream: 'stdout' | 'stderr'): boolean;
 }
 
 /** Digests and randomness. */
@@ -42,10 +46,20 @@ export interface Crypto {
   sha256(text: string): string;
   /** The HMAC-SHA-256 of a text's UTF-8, in hex. */
   hmacSha256(key: string, text: string): string;
+  /** The HMAC-SHA-256 of bytes. */
+  hmacSha256Of(data: Uint8Array, options: HmacOptions): string;
+  /** Whether two texts are the same, in a time that tells nothing of where they differ. */
+  sameText(one: string, other: string): boolean;
   /** So many random bytes, in hex. */
   randomHex(bytes: number): string;
   /** The CRC-32 of a text's UTF-8 (that of gzip, RFC 1952), as 8 hex digits: against damage, not against anybody. */
   crc32(text: string): string;
+}
+
+/** What bytes are signed with, and how the signature is written. */
+export interface HmacOptions {
+  readonly key: Uint8Array;
+  readonly encoding: 'hex' | 'base64';
 }
 
 /** Time. Waits and durations use the monotonic clock, which no NTP step moves. */

@@ -110,6 +110,7 @@ export type Failure =
       readonly freeBytes: number;
       readonly neededBytes: number;
     }
+  | { readonly code: 'listen-failed'; readonly address: string; readonly why: string }
   /** A script of an earlier run that could not be ended. */
   | {
       readonly code: 'orphan-running';
@@ -169,6 +170,7 @@ export const EXIT_CODE: { readonly [C in Failure['code']]: number } = {
   unhealthy: 1,
   'not-converged': 1,
   'disk-full': 1,
+  'listen-failed': 1,
   'orphan-running': 75,
   'generation-unusable': 1,
   'no-generation': 1,

@@ -29,6 +29,8 @@ export interface Layout {
   readonly statusFile: HostPath;
   /** What secrets are hashed with before they are recorded. */
   readonly secretKey: HostPath;
+  /** What hooks are signed with. */
+  readonly hookKey: HostPath;
 }
 
 /** The files of a product under /var/bootstrap, by what they hold. */
@@ -65,6 +67,7 @@ export function layoutOf(root: string): Layout {
     serverMessage: at('/var/bootstrap/lastmessage'),
     statusFile: at('/var/bootstrap/status.json'),
     secretKey: at('/var/bootstrap/secret.key'),
+    hookKey: at('/etc/bootstrap/hook.key'),
   };
 }
 

@@ -178,6 +178,9 @@ export const FAILURES: Samples = {
   ],
   'not-converged': [{ code: 'not-converged', remaining: everyChange() }],
   'disk-full': [{ code: 'disk-full', path: '/var/bootstrap', freeBytes: 0, neededBytes: 262_144 }],
+  'listen-failed': [
+    { code: 'listen-failed', address: 'http://127.0.0.1:9810/', why: 'address already in use' },
+  ],
   'orphan-running': [
     { code: 'orphan-running', product: haproxy, path: '/etc/bootstrap/upgrade-haproxy', pid: 4711 },
   ],

@@ -158,6 +158,13 @@ export const FAILURE_EXPLANATIONS: { readonly [C in Failure['code']]: Explanatio
     right: 'df /var/bootstrap: 1048576 available',
     fix: 'Make room on that file system, then run the command again.',
   },
+  'listen-failed': {
+    meaning:
+      'The address that --listen names cannot be listened on: another program has it, this machine does not, or it takes root.',
+    wrong: 'bootstrap watch --listen 127.0.0.1:80   # where a web server runs',
+    right: 'bootstrap watch --listen 127.0.0.1:9810',
+    fix: 'Name another address, or find out who has this one: `ss -ltnp`.',
+  },
   'orphan-running': {
     meaning:
       'A script outlived the run that started it, and it could not be waited for or ended. Nothing is done while it may still change the server.',

@@ -157,6 +157,11 @@ export function failureWords(failure: Failure): FailureWords {
         `too little room for what is to be written to ${failure.path}: ${bytesText(failure.freeBytes)} free, ${bytesText(failure.neededBytes)} needed`,
         'make room, then run the command again; nothing was done',
       );
+    case 'listen-failed':
+      return words(
+        `cannot listen on ${failure.address}: ${failure.why}`,
+        'end the program that listens there, or name another address with --listen',
+      );
     case 'orphan-running':
       return words(
         `${failure.path} of ${failure.product} is still running (pid ${failure.pid}), left by a run that died`,
