@@ -14,6 +14,7 @@ import { loadWritten, type Written } from './load.ts';
 import { blockDigest, quarantine, release } from './quarantine.ts';
 import { recordStatus } from './status.ts';
 import { endTrial, isOverdue, openWindow, readTrial } from './trial.ts';
+import { loadForHere } from './trust.ts';
 
 /**
  * Brings the server to its desired state: reads, plans, asks, acts and reads again, all under the lock.
@@ -60,8 +61,8 @@ async function loadWanted(
   host: Host,
   { site, back }: ReconcileRequest,
 ): Promise<Result<Written, Failure>> {
+  if (back === undefined) return await loadForHere(host, site);
   const present = await loadWritten(host, site);
-  if (back === undefined) return present;
   const good = readGenerations(host.files, site.root).filter(({ outcome }) => outcome === 'good');
   const { generation: number } = back;
   const target =

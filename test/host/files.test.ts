@@ -389,7 +389,7 @@ test('removeTree removes a folder with all that is in it, and nothing that its l
   fs.symlinkSync('nowhere', at('tree/a/dangling'));
   expect(files.removeTree(at('tree'))).toMatchObject({ ok: true });
   expect(files.removeTree(at('tree'))).toMatchObject({ ok: true });
-  expect(fs.readdirSync(folder, { recursive: true }).toSorted()).toEqual([
+  expect(fs.readdirSync(folder, { recursive: true, encoding: 'utf8' }).toSorted()).toEqual([
     'elsewhere',
     'elsewhere/file',
   ]);
