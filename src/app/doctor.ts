@@ -8,7 +8,7 @@ import type { Files, Host } from '../host/host.ts';
 import type { Ailment, Treated } from '../model/ailment.ts';
 import type { ServerDefinition } from '../model/definition.ts';
 import { durationMs } from '../model/duration.ts';
-import { valueOf, type Fact } from '../model/fact.ts';
+import { unreadable, valueOf, type Fact } from '../model/fact.ts';
 import type { Failure } from '../model/failure.ts';
 import { hostPath, type HostPath, type RunId } from '../model/ids.ts';
 import { journalPath, layoutOf, productPath } from '../model/layout.ts';
@@ -18,6 +18,7 @@ import { showLock } from './lock.ts';
 import { loadDefinition, loadWritten } from './load.ts';
 import { lookContext } from './look.ts';
 import type { Site } from './site.ts';
+import { readTrust } from './trust.ts';
 
 /** What a doctor is asked about. */
 export interface Consultation {
@@ -182,6 +183,7 @@ function keptFiles(host: Host, root: string): readonly Ailment[] {
       isJson: false,
       after: 'a saved plan that was applied before could be applied again while nothing moved',
     }),
+    ...trustAilments(files, root),
     ...journalAilments(host, root),
     ...(free !== undefined && free < FREE_BYTES_MIN
       ? [about(state, `${free} bytes are free on its disk`, 'make room')]
@@ -190,6 +192,16 @@ function keptFiles(host: Host, root: string): readonly Ailment[] {
       ? [about(secretKey, 'others may read it', `chmod 0600 ${secretKey}`)]
       : []),
   ];
+}
+
+function trustAilments(files: Files, root: string): readonly Ailment[] {
+  const floor = readTrust(files, root);
+  if (floor.ok || floor.error.code !== 'file-unusable') return [];
+  const { trust } = layoutOf(root);
+  return damaged(trust, unreadable(floor.error.why), {
+    isJson: isJson(files, trust),
+    after: 'until bootstrap trust reset --to COMMIT names one, any commit is taken from git',
+  });
 }
 
 function journalAilments({ files, crypto }: Host, root: string): readonly Ailment[] {

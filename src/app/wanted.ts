@@ -5,6 +5,7 @@ import { err, ok, type Result } from '../model/result.ts';
 import { isOf, loadGeneration, readGenerations } from './generations.ts';
 import type { ReconcileRequest } from './held-run.ts';
 import { loadWritten, type Written } from './load.ts';
+import { loadForHere } from './trust.ts';
 
 /** What a run is to bring about. */
 export interface Wanted {
@@ -20,8 +21,8 @@ export async function loadWanted(
 ): Promise<Result<Wanted, Failure>> {
   if (keepLast?.because !== undefined)
     return await lastApplied(host, { site, unusable: keepLast.because });
-  const present = await loadWritten(host, site);
-  if (back !== undefined) return await goodGeneration(host, { site, back, present });
+  if (back !== undefined) return await goodGeneration(host, { site, back });
+  const present = await loadForHere(host, site);
   if (present.ok) return ok({ written: present.value, unusable: undefined });
   return keepLast === undefined
     ? present
@@ -43,13 +44,13 @@ async function lastApplied(
 
 interface GoingBack extends SiteOf {
   readonly back: NonNullable<ReconcileRequest['back']>;
-  readonly present: Result<Written, Failure>;
 }
 
 async function goodGeneration(
   host: Host,
-  { site, back: { generation: number }, present }: GoingBack,
+  { site, back: { generation: number } }: GoingBack,
 ): Promise<Result<Wanted, Failure>> {
+  const present = await loadWritten(host, site);
   const good = readGenerations(host.files, site.root).filter(({ outcome }) => outcome === 'good');
   const isWished = (each: Generation): boolean => present.ok && isOf(each, present.value);
   const target =

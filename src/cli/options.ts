@@ -85,6 +85,11 @@ export interface LockBreakOptions extends GlobalOptions {
   readonly kill: boolean;
 }
 
+/** The options of `trust reset`. */
+export interface TrustResetOptions extends GlobalOptions {
+  readonly to: string;
+}
+
 /** The options of `export`. */
 export interface ExportOptions extends GlobalOptions {
   readonly output: string;

@@ -24,6 +24,7 @@ import { findCycles } from './find-cycles.ts';
 import type { Finding, NoteFinding } from './finding.ts';
 import { nearest } from './nearest.ts';
 import { normaliseHeartbeat, noteUnlessHttpUrl } from './normalise-heartbeat.ts';
+import { normaliseMetadata } from './normalise-metadata.ts';
 import type { UnwritableSetting } from './normalise-settings.ts';
 import { normaliseSettings } from './normalise-settings.ts';
 import { findUnsupported } from './not-supported.ts';
@@ -59,6 +60,7 @@ export function normalise(
 
   const products = normaliseProducts(document.products ?? {}, context, note);
   const policy = normalisePolicy(document.policy ?? {}, note);
+  const metadata = normaliseMetadata(document.metadata ?? {}, note);
   const callbacks = document.callbacks ?? [];
   for (const [index, { url }] of callbacks.entries())
     noteUnlessHttpUrl(url, ['callbacks', index, 'url'], note);
@@ -67,6 +69,7 @@ export function normalise(
   return ok({
     revision: context.revision,
     files: context.files,
+    metadata,
     mode: document.server.mode,
     products,
     policy,

@@ -120,6 +120,8 @@ export interface Files {
   setAside(path: HostPath): Result<HostPath, Failure>;
   /** Removes a folder; one that is not there, or holds anything, is left as it is. */
   removeEmptyFolder(path: HostPath): Result<void, Failure>;
+  /** Removes a folder with all that is in it, no link followed; one that is not there is removed already. */
+  removeTree(path: HostPath): Result<void, Failure>;
   /** Makes the folder and the ones above it. */
   makeFolder(path: HostPath): Result<void, Failure>;
   /** What may still be written on the disk of this path, in bytes: there or not, the nearest folder above it counts. */
@@ -158,6 +160,8 @@ export interface RunRequest {
   readonly mask?: readonly string[];
   /** Keep stdout as it is, for a program whose answer is read (a probe-script). */
   readonly keepStdout?: boolean;
+  /** How much of it is kept; 1 MiB where this is left out. */
+  readonly stdoutBytesMax?: number;
 }
 
 /** How a program ended. */

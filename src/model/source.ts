@@ -1,4 +1,5 @@
 import type { Fact } from './fact.ts';
+import type { CommitId } from './git.ts';
 import type { HostPath } from './ids.ts';
 
 /** Which commit a desired state was read from. */
@@ -6,8 +7,7 @@ export interface GitRevision {
   /** Without credentials. */
   readonly url: string;
   readonly ref: string;
-  /** The full id. */
-  readonly commit: string;
+  readonly commit: CommitId;
   /** Who signed the commit, as the check names them; undefined where signatures are not asked for. */
   readonly signedBy: string | undefined;
 }

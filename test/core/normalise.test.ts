@@ -75,6 +75,12 @@ describe('every default is filled in', () => {
       value: {
         revision: 'abc',
         files: ['site.yaml'],
+        metadata: {
+          name: undefined,
+          serial: undefined,
+          expires: undefined,
+          machineId: undefined,
+        },
         mode: 'production',
         products: new Map(),
         policy: { onFailure: 'rollback', prune: false, maxChanges: 50, windows: [] },
@@ -95,6 +101,13 @@ describe('every default is filled in', () => {
       protect: false,
       suspend: false,
     });
+  });
+
+  test('but what the document says of itself is kept as it is, its end as a moment', () => {
+    const said = { name: 'web-1', serial: 42, machineId: '0'.repeat(32) };
+    const result = state({ metadata: { ...said, expires: '2026-12-01T01:00:00+01:00' } });
+    const expires = new Date('2026-12-01T00:00:00Z');
+    expect(result.ok && result.value.metadata).toEqual({ ...said, expires });
   });
 
   test('for a heartbeat, alone or in a list', () => {
@@ -223,6 +236,16 @@ describe('what the schema cannot say is found', () => {
       'a product that bootstrap.ini does not know',
       { products: { wbe: {} } },
       ['unknown-product at key products.wbe'],
+    ],
+    [
+      'a day that no calendar has',
+      { metadata: { expires: '2026-02-30T00:00:00Z' } },
+      ['malformed at value metadata.expires'],
+    ],
+    [
+      'an hour that no clock has',
+      { metadata: { expires: '2026-02-20T25:00:00Z' } },
+      ['malformed at value metadata.expires'],
     ],
     ['a name that climbs', { products: { 'a..b': {} } }, ['bad-name at key products.a..b']],
     [

@@ -150,6 +150,7 @@ function desired({ wish = 'production', products = {}, policy }: ServerCase): De
   return {
     revision: 'r1',
     files: ['desired-state.yaml'],
+    metadata: { name: undefined, serial: undefined, expires: undefined, machineId: undefined },
     mode: wish,
     products: new Map(
       Object.entries(products).map(([name, each]) => [named(name), spec(name, each)]),

@@ -381,6 +381,11 @@ describe('output', () => {
     });
     expect(large.stdout).toBe('x'.repeat(STDOUT_BYTES_MAX));
     expect(large.droppedBytes).toBe(3_000_000 - STDOUT_BYTES_MAX);
+    const wanted = await run([script(`head -c 3000000 /dev/zero | tr '\\0' x`)], {
+      keepStdout: true,
+      stdoutBytesMax: 2_999_999,
+    });
+    expect([wanted.stdout.length, wanted.droppedBytes]).toEqual([2_999_999, 1]);
   });
 });
 

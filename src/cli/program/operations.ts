@@ -6,6 +6,7 @@ import type {
   LockBreakOptions,
   RunOptions,
   SuspendOptions,
+  TrustResetOptions,
 } from '../options.ts';
 import { withDesired, withDetailedExitCode, withLimits, type End } from './flags.ts';
 
@@ -36,6 +37,20 @@ export function addOperations(program: Command, end: End): void {
     .action(async (_, command: Command) => {
       const { lockBreak } = await import('../commands/lock.ts');
       end(await lockBreak(command.optsWithGlobals<LockBreakOptions>()));
+    });
+  addTrust(program, end);
+}
+
+function addTrust(program: Command, end: End): void {
+  program
+    .command('trust')
+    .description('which commit everything that is read from git has to follow')
+    .command('reset')
+    .description('set it by hand, and forget the serial: after history was rewritten on purpose')
+    .requiredOption('--to <commit>', 'the whole id of the commit')
+    .action(async (_, command: Command) => {
+      const { trustReset } = await import('../commands/trust.ts');
+      end(await trustReset(command.optsWithGlobals<TrustResetOptions>()));
     });
 }
 
