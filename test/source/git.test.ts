@@ -1,35 +1,200 @@
-// What a server reads from git: real repositories on disk, and whatever somebody may have put into them.
-import { expect, test } from 'vitest';
-import { createRepository, lookAt, seen } from './repository.ts';
+// What a server reads from a git remote: real repositories on disk, every kind of ref, and what in a commit is no file.
+import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { FILE_BYTES_MAX } from '../../src/host/read-file.ts';
+import { clonesOf, createRepository, lookAt, seen } from './repository.ts';
 
-test('smoke', async (context) => {
-  const repository = createRepository(context);
-  const a = repository.push({ 'site.yaml': 'a\n' });
-  console.time('1');
-  console.log(seen(await lookAt(repository)));
-  console.timeEnd('1');
-  console.time('2');
-  console.log(seen(await lookAt(repository, { since: a })));
-  console.timeEnd('2');
-  const b = repository.push({ 'site.yaml': 'b\n' });
-  console.time('3');
-  console.log(await lookAt(repository, { since: a }));
-  console.timeEnd('3');
-  repository.git('reset', '--hard', a);
-  const c = repository.push({ 'site.yaml': 'c\n' });
-  console.log(await lookAt(repository, { since: b }));
-  const { execFileSync } = await import('node:child_process');
-  console.log(
-    execFileSync(
-      'sh',
-      ['-c', 'find . -type f | xargs ls -la; ls -lad . * ; cat config; cat shallow || true'],
-      {
-        cwd:
-          repository.root +
-          '/var/bootstrap/source/' +
-          (await import('node:fs')).readdirSync(repository.root + '/var/bootstrap/source')[0],
-        encoding: 'utf8',
-      },
-    ),
-  );
+describe.concurrent('a ref', () => {
+  test.for([
+    ['a branch', 'main'],
+    ['a branch with a slash in it', 'team/web'],
+    ['a tag', 'v1'],
+    ['a tag that is an object of its own', 'v2'],
+    ['the whole name of a branch', 'refs/heads/main'],
+    ['the whole name of a tag', 'refs/tags/v2'],
+    ['a ref of another kind', 'refs/deploy/web-1'],
+    ['what the remote calls HEAD', 'HEAD'],
+  ])('that is %s: %s', async ([, ref], context) => {
+    const repository = createRepository(context);
+    const commit = repository.push({ 'site.yaml': 'a\n' });
+    repository.git('branch', 'team/web');
+    repository.git('tag', 'v1');
+    repository.git('tag', '--annotate', '--message=v2', 'v2');
+    repository.git('update-ref', 'refs/deploy/web-1', 'HEAD');
+    repository.git('push', '--quiet', 'origin', 'refs/*:refs/*');
+    const expected = { commit, [`${repository.url}@${commit.slice(0, 7)}:site.yaml`]: 'a\n' };
+    expect(seen(await lookAt(repository, { ref }))).toEqual(expected);
+    // Once more, from the clone that is there now.
+    expect(seen(await lookAt(repository, { ref, since: commit }))).toEqual(expected);
+  });
+
+  test('that is a commit id, though nothing points to it any more', async (context) => {
+    const repository = createRepository(context);
+    const [old] = [
+      repository.push({ 'site.yaml': 'a\n' }),
+      repository.push({ 'site.yaml': 'b\n' }),
+    ];
+    expect(seen(await lookAt(repository, { ref: old }))).toMatchObject({ commit: old });
+    // What is there already needs no remote.
+    const gone = { ...repository, url: repository.url };
+    expect(seen(await lookAt(gone, { ref: old, since: old }))).toMatchObject({ commit: old });
+  });
+
+  test('that is a branch and a tag is the branch: a tag cannot shadow it', async (context) => {
+    const repository = createRepository(context);
+    const first = repository.push({ 'site.yaml': 'a\n' });
+    const second = repository.push({ 'site.yaml': 'b\n' });
+    repository.git('push', '--quiet', 'origin', `${first}:refs/tags/main`);
+    expect(seen(await lookAt(repository))).toMatchObject({ commit: second });
+    expect(seen(await lookAt(repository, { ref: 'refs/tags/main' }))).toMatchObject({
+      commit: first,
+    });
+  });
+
+  test('is not found by the end of its name', async (context) => {
+    const repository = createRepository(context);
+    repository.push({ 'site.yaml': 'a\n' });
+    repository.git('push', '--quiet', 'origin', 'HEAD:refs/x/refs/heads/other');
+    expect(seen(await lookAt(repository, { ref: 'other' }))).toEqual({
+      code: 'source-unreachable',
+      url: repository.url,
+      because: { why: 'no-ref', ref: 'other' },
+      tail: [],
+    });
+  });
+
+  test('that leads to no commit is said to', async (context) => {
+    const repository = createRepository(context);
+    repository.push({ 'site.yaml': 'a\n' });
+    repository.git('tag', 'key', 'HEAD:site.yaml');
+    repository.git('push', '--quiet', 'origin', 'key');
+    const expected = { because: { why: 'no-commit', ref: 'refs/tags/key' } };
+    expect(seen(await lookAt(repository, { ref: 'key' }))).toMatchObject(expected);
+    expect(seen(await lookAt(repository, { ref: 'key' }))).toMatchObject(expected);
+  });
+
+  test('of a repository with SHA-256', async (context) => {
+    const repository = createRepository(context, 'sha256');
+    const first = repository.push({ 'site.yaml': 'a\n' });
+    const second = repository.push({ 'site.yaml': 'b\n' });
+    expect(first).toHaveLength(64);
+    expect(seen(await lookAt(repository, { since: first }))).toMatchObject({ commit: second });
+  });
 });
+
+describe.concurrent('what is in a commit', () => {
+  test.for<[what: string, path: string, found: unknown]>([
+    ['a file in a folder', 'servers/web-1.yaml', 'one\n'],
+    ['a file that may be run', 'run.yaml', 'run\n'],
+    ['a text with a mark, CR LF and no end of line', 'text.yaml', '\uFEFFä\r\n\uFFFD\0é'],
+    ['an empty file', 'empty.yaml', ''],
+    ['a name that means something to git', ':(top)*.yaml', 'magic\n'],
+    ['a name with blanks and umlauts', 'für alle.yaml', 'blanks\n'],
+    ['a file of the size that is the last', 'large.yaml', 'x'.repeat(FILE_BYTES_MAX)],
+    ['nothing', 'other.yaml', { kind: 'absent' }],
+    ['nothing in what is a file', 'run.yaml/x', { kind: 'absent' }],
+    ['nothing behind a link', 'link-to-folder/web-1.yaml', { kind: 'absent' }],
+    [
+      'a link',
+      'link.yaml',
+      unreadable('it is a symbolic link, and only regular files are read from git'),
+    ],
+    [
+      'a link out of it',
+      'passwd',
+      unreadable('it is a symbolic link, and only regular files are read from git'),
+    ],
+    ['a folder', 'servers', unreadable('it is a folder')],
+    [
+      'a submodule',
+      'sub',
+      unreadable('it is a submodule, and only regular files are read from git'),
+    ],
+    ['a file that is too large', 'larger.yaml', unreadable('it is larger than 16 MiB')],
+    ['Latin-1', 'latin.yaml', unreadable('it is not UTF-8 text')],
+    ['half a character of three bytes', 'half.yaml', unreadable('it is not UTF-8 text')],
+    ['a pointer of LFS', 'lfs.yaml', unreadable('it is a pointer of Git LFS, not the file itself')],
+  ])('is %s', async ([, path, found], context) => {
+    const repository = createRepository(context);
+    repository.git('config', 'protocol.file.allow', 'always');
+    repository.push({
+      'servers/web-1.yaml': 'one\n',
+      'run.yaml': 'run\n',
+      'text.yaml': '\uFEFFä\r\n\uFFFD\0é',
+      'empty.yaml': '',
+      ':(top)*.yaml': 'magic\n',
+      'für alle.yaml': 'blanks\n',
+      'link.yaml': { linkTo: 'run.yaml' },
+      'link-to-folder': { linkTo: 'servers' },
+      passwd: { linkTo: '/etc/passwd' },
+      'latin.yaml': Buffer.from('f\xfcr', 'latin1'),
+      // Made a replacement character of as many bytes, it has the length that it had.
+      'half.yaml': Buffer.from([0x61, 0xf0, 0x9f, 0x98]),
+      'lfs.yaml': 'version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 1\n',
+      ...(path.startsWith('large') ? { [path]: 'x'.repeat(FILE_BYTES_MAX) } : {}),
+      ...(path === 'larger.yaml' ? { [path]: 'x'.repeat(FILE_BYTES_MAX + 1) } : {}),
+      '.gitattributes': 'run.yaml filter=evil text eol=crlf ident\n',
+    });
+    repository.git('update-index', '--chmod=+x', 'run.yaml');
+    const head = repository.git('rev-parse', 'HEAD');
+    repository.git('update-index', '--add', '--cacheinfo', `160000,${head},sub`);
+    repository.git('commit', '--quiet', '--message=by the index');
+    repository.git('push', '--quiet', 'origin', 'HEAD:main');
+    const read = await lookAt(repository, { paths: [path] });
+    if (!read.ok) throw new Error(read.error.code);
+    const [text] = read.value.texts.values();
+    // Not by toEqual where they are texts: of 16 MiB nobody wants to see the difference.
+    if (typeof found === 'string')
+      expect(text?.kind === 'known' && text.value === found).toBe(true);
+    else expect(text).toEqual(found);
+  });
+
+  test('are several files, each by its name, and one digest of them all', async (context) => {
+    const repository = createRepository(context);
+    const texts = { 'base.yaml': 'base\n', 'web/prod.yaml': 'prod\n' };
+    const commit = repository.push({ ...texts, 'web/test.yaml': 'test\n' });
+    const paths = ['base.yaml', 'web/prod.yaml'];
+    const first = await lookAt(repository, { paths });
+    const at = `${repository.url}@${commit.slice(0, 7)}`;
+    expect(seen(first)).toEqual({
+      commit,
+      [`${at}:base.yaml`]: 'base\n',
+      [`${at}:web/prod.yaml`]: 'prod\n',
+    });
+    repository.push({ 'web/test.yaml': 'another\n' });
+    const untouched = await lookAt(repository, { paths });
+    repository.push({ 'web/prod.yaml': 'prod 2\n' });
+    const changed = await lookAt(repository, { paths });
+    const digests = [first, untouched, changed].map((read) => read.ok && read.value.digest);
+    expect(digests[1]).toBe(digests[0]);
+    expect(digests[2]).not.toBe(digests[0]);
+    const places = [first, changed].map(
+      (read) => read.ok && read.value.desired.map(({ path }) => path),
+    );
+    expect(places[1]).toEqual(places[0]);
+  });
+});
+
+describe.concurrent('the clone', () => {
+  test('is begun at the tip, grows by what is new, and is for its owner only', async (context) => {
+    const repository = createRepository(context);
+    for (const text of ['a', 'b', 'c']) repository.push({ 'site.yaml': text });
+    await lookAt(repository);
+    const [clone = ''] = clonesOf(repository);
+    expect(repository.git('--git-dir', clone, 'rev-list', '--count', '--all')).toBe('1');
+    const before = repository.git('rev-parse', 'HEAD');
+    const [since] = [before].map((id) => id);
+    repository.push({ 'site.yaml': 'd' });
+    const second = await lookAt(repository, { since: since as never });
+    expect(second.ok).toBe(true);
+    expect(repository.git('--git-dir', clone, 'rev-list', '--count', '--all')).toBe('2');
+    for (const name of readdirSync(clone, { recursive: true, encoding: 'utf8' }))
+      expect([name, statSync(join(clone, name)).mode & 0o077]).toEqual([name, 0]);
+    expect(statSync(clone).mode & 0o077).toBe(0);
+  });
+});
+
+function unreadable(why: string): unknown {
+  return { kind: 'unreadable', why };
+}

@@ -1,5 +1,13 @@
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  realpathSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import type { TestContext } from 'vitest';
@@ -162,4 +170,10 @@ export function seen(result: Result<Snapshot, Failure>): unknown {
     return [shown, (text && valueOf(text)) ?? text];
   });
   return { commit: git?.commit, ...Object.fromEntries(rows) };
+}
+
+/** The clones that the server of a repository has. */
+export function clonesOf({ root }: Pick<Repository, 'root'>): readonly string[] {
+  const folder = join(root, 'var/bootstrap/source');
+  return readdirSync(folder).map((name) => join(folder, name));
 }
