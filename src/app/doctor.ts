@@ -18,7 +18,7 @@ import { showLock } from './lock.ts';
 import { loadDefinition, loadWritten } from './load.ts';
 import { lookContext } from './look.ts';
 import type { Site } from './site.ts';
-import { readTrust } from './trust.ts';
+import { readTrust } from './trust-record.ts';
 
 /** What a doctor is asked about. */
 export interface Consultation {

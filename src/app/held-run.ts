@@ -5,6 +5,7 @@ import type { Emit } from '../model/event.ts';
 import type { Failure } from '../model/failure.ts';
 import type { RunId } from '../model/ids.ts';
 import { isPartial, type Plan } from '../model/plan.ts';
+import type { Snapshot } from '../model/source.ts';
 import type { SavedPlan } from '../model/saved-plan.ts';
 import type { DesiredState, OnFailure } from '../model/state.ts';
 import type { Written } from './load.ts';
@@ -25,6 +26,8 @@ export interface ReconcileRequest {
    * `because`: why it cannot even be had; undefined where the files are asked.
    */
   readonly keepLast: { readonly because: Failure | undefined } | undefined;
+  /** What the files of the site were read as, where a watch holds them; undefined where they are read as they are. */
+  readonly snapshot: Snapshot | undefined;
   /** Undefined where what is planned now is done. */
   readonly saved: SavedToApply | undefined;
   /** Undefined where what is applied is good as soon as it is verified. */

@@ -15,6 +15,7 @@ import { blockDigest, quarantine, release } from './quarantine.ts';
 import { lookAtStatus, recordStatus, writeStatus } from './status.ts';
 import { refuseSuspended } from './suspension.ts';
 import { endTrial, isOverdue, openWindow, readTrial } from './trial.ts';
+import { accept } from './trust.ts';
 import { loadWanted } from './wanted.ts';
 
 /**
@@ -99,14 +100,24 @@ async function convergeAndRecord(
   const why = trialVerdict(host, request, open.value);
   if (why !== 'go-on') return { failures: why, changed: false };
   const { failures: ofRun, changed, last } = await converge(run);
-  const failures = unusable === undefined ? ofRun : [unusable, ...ofRun];
+  const failures = unusable === undefined ? [...ofRun] : [unusable, ...ofRun];
   if (last === undefined || !lock.owned()) return { failures, changed };
   const partial = isPartialRun(request);
   const kept = partial ? ok(undefined) : await keepGeneration(run, ofRun, changed);
+  if (kept.ok && failures.length === 0) failures.push(...acceptCommit(run));
   const seen = { site, failures, partial, unusable, ...last };
   const recorded = kept.ok ? recordStatus(host, seen) : kept;
   failpoint('status.written');
   return { failures: recorded.ok ? failures : [...failures, recorded.error], changed };
+}
+
+// What came well through from git is what everything after it has to follow.
+function acceptCommit({ host, request, written }: HeldRun): readonly Failure[] {
+  const { site, snapshot } = request;
+  if (snapshot?.git === undefined) return [];
+  const { serial } = written.desired.metadata;
+  const accepted = accept(host, { root: site.root, git: snapshot.git, snapshot, serial });
+  return accepted.ok ? [] : [accepted.error];
 }
 
 // While something is on trial nothing else is begun, but the way back; the guard comes only when its time is up.

@@ -11,8 +11,8 @@ import { reconcile } from './reconcile.ts';
 export interface RunRequest extends ReconcileRequest {
   readonly detailedExitCode: boolean;
   readonly sinks: readonly Sink[];
-  /** What is said last, given how it ended: of what comes next. */
-  readonly outlook: (failures: readonly Failure[]) => readonly string[];
+  /** Called before the end is told, so that what it means for the next run is on record by then; returns what is to be said of that. */
+  readonly onEnd: (failures: readonly Failure[]) => readonly string[];
   /** What the receivers were told last; the same once more is no news. */
   readonly told: string | undefined;
 }
@@ -31,7 +31,8 @@ export async function runApply(host: Host, request: RunRequest): Promise<RunEnd>
   emit({ type: 'run.started', command: request.command, root: request.site.root });
   const reconciled = await reconcile(host, emit, request);
   const { failures, changed } = reconciled;
-  const warnings = [...(await tell(host, request, reconciled)), ...request.outlook(failures)];
+  const outlook = request.onEnd(failures);
+  const warnings = [...(await tell(host, request, reconciled)), ...outlook];
   for (const message of warnings) emit({ type: 'diagnostic', severity: 'warning', message });
   const end = endOfRun(failures, { changed, detailed: request.detailedExitCode });
   const durationMs = host.clock.monotonicMs() - startedMs;

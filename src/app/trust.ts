@@ -2,51 +2,19 @@ import { distrustOfAge, distrustOfMachine } from '../core/trust.ts';
 import type { Files, Host } from '../host/host.ts';
 import { durationMs } from '../model/duration.ts';
 import type { Failure } from '../model/failure.ts';
-import { parseCommitId, type CommitId } from '../model/git.ts';
+import type { CommitId } from '../model/git.ts';
 import { hostPath } from '../model/ids.ts';
-import type { JsonObject } from '../model/json-object.ts';
-import { layoutOf } from '../model/layout.ts';
+import { folderOf, layoutOf } from '../model/layout.ts';
 import { err, ok, type Result } from '../model/result.ts';
-import type { GitRevision } from '../model/source.ts';
+import type { GitRevision, Snapshot } from '../model/source.ts';
 import type { Metadata } from '../model/state.ts';
-import { TRUST_FORMAT, type Trust } from '../model/trust.ts';
+import type { Trust } from '../model/trust.ts';
 import { loadWritten, type Written } from './load.ts';
 import type { Site } from './site.ts';
-import { readStateFile, writeStateFile, type StateFile } from './state-file.ts';
+import { readTrust, writeTrust } from './trust-record.ts';
 
-const STATE_FILE_BITS = 0o644;
-
-/** What was applied last from git; undefined where nothing ever was. Fails where that cannot be told: any old commit could be passed off as new then. */
-export function readTrust(
-  files: Pick<Files, 'read'>,
-  root: string,
-): Result<Trust | undefined, Failure> {
-  const file = stateFile(root);
-  const document = readStateFile(files, file);
-  if (!document.ok) return document;
-  if (document.value === undefined) return ok(undefined);
-  const trust = trustIn(document.value);
-  const why = 'it is damaged (it names no commit)';
-  return trust === undefined
-    ? err({ code: 'file-unusable', path: file.path, why, what: 'read' })
-    : ok(trust);
-}
-
-function stateFile(root: string): StateFile {
-  return { path: layoutOf(root).trust, format: TRUST_FORMAT };
-}
-
-function trustIn({ commit: id, url, ref, serial }: JsonObject): Trust | undefined {
-  const commit = typeof id === 'string' ? parseCommitId(id) : undefined;
-  if (commit === undefined) return undefined;
-  if (serial !== undefined && !Number.isSafeInteger(serial)) return undefined;
-  return {
-    commit,
-    url: typeof url === 'string' ? url : undefined,
-    ref: typeof ref === 'string' ? ref : undefined,
-    serial: typeof serial === 'number' ? serial : undefined,
-  };
-}
+// A desired state may hold settings that not everybody on the server need know.
+const DESIRED_FILE_BITS = 0o600;
 
 /** A desired state that was read, and from which commit; undefined where it was not read from git. */
 export interface Offer {
@@ -70,43 +38,57 @@ export function refuse(
   return stale && { code: 'untrusted', because: stale };
 }
 
-/** What people wrote, refused where it is for another machine. */
-export async function loadForHere(host: Host, site: Site): Promise<Result<Written, Failure>> {
+/** What people wrote, refused where it is for another machine, or from git and too old. */
+export async function loadForHere(
+  host: Host,
+  site: Site,
+  git: GitRevision | undefined,
+): Promise<Result<Written, Failure>> {
   const written = await loadWritten(host, site);
   if (!written.ok) return written;
   const { metadata } = written.value.desired;
-  const failure = refuse(host, { root: site.root, metadata, git: undefined });
+  const failure = refuse(host, { root: site.root, metadata, git });
   return failure === undefined ? written : err(failure);
 }
 
-/** A commit that nothing speaks against. */
+/** A commit that nothing speaks against, as it was read. */
 export interface Accepted {
   readonly root: string;
   readonly git: GitRevision;
-  /** The commit that it was seen to follow. */
-  readonly since: CommitId | undefined;
+  readonly snapshot: Pick<Snapshot, 'desired' | 'texts'>;
   readonly serial: number | undefined;
 }
 
 /**
- * Puts on record what is applied from git, once all checks are passed; its serial never goes down. For the holder of the lock only. Fails as
- * `untrusted` where another commit is on record than the one it was checked against.
+ * Puts on record what is applied from git, once all checks are passed, and keeps its files where other commands find them; its serial never
+ * goes down. For the holder of the lock only. Fails as `untrusted` where another commit is on record than the one it was checked against.
  */
 export function accept(
   { files }: Pick<Host, 'files'>,
-  { root, git: { commit, url, ref }, since, serial }: Accepted,
+  { root, git: { commit, url, ref, follows }, snapshot, serial }: Accepted,
 ): Result<void, Failure> {
   const floor = readTrust(files, root);
   if (!floor.ok) return floor;
-  if (floor.value?.commit !== since)
+  const before = floor.value?.commit;
+  if (before !== follows && before !== commit)
     return err({ code: 'untrusted', because: { why: 'floor-moved' } });
+  const kept = keepFiles(files, snapshot);
+  if (!kept.ok) return kept;
   const serials = [floor.value?.serial ?? [], serial ?? []].flat();
   const highest = serials.length === 0 ? undefined : Math.max(...serials);
-  return write(files, root, { commit, url, ref, serial: highest });
+  return writeTrust(files, root, { commit, url, ref, desired: snapshot.desired, serial: highest });
 }
 
-function write(files: Files, root: string, body: Trust): Result<void, Failure> {
-  return writeStateFile(files, { ...stateFile(root), body, modeBits: STATE_FILE_BITS });
+function keepFiles(files: Files, { texts }: Accepted['snapshot']): Result<void, Failure> {
+  for (const [path, text] of texts) {
+    if (text.kind !== 'known') continue;
+    const folder = files.makeFolder(folderOf(path));
+    const kept = folder.ok
+      ? files.replace(path, text.value, { modeBits: DESIRED_FILE_BITS })
+      : folder;
+    if (!kept.ok) return kept;
+  }
+  return ok(undefined);
 }
 
 /** What is to be the floor from now on, and who says so. */
@@ -115,6 +97,8 @@ export interface TrustReset {
   readonly runId: string;
   readonly to: CommitId;
 }
+
+const BY_HAND = { url: undefined, ref: undefined, desired: [], serial: undefined };
 
 /**
  * Makes a commit the one that everything from git has to follow, and forgets the serial; returns what was on record before. Takes the lock,
@@ -136,8 +120,7 @@ export async function resetTrust(
     async () => {
       const before = readTrust(files, root);
       if (!before.ok) return before;
-      const floor: Trust = { commit: to, url: undefined, ref: undefined, serial: undefined };
-      const written = write(files, root, floor);
+      const written = writeTrust(files, root, { ...BY_HAND, commit: to });
       return written.ok ? before : written;
     },
   );

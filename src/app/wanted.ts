@@ -17,12 +17,12 @@ export interface Wanted {
 /** What is to be brought about: what the files say, a good generation of before, or, where the run asks for that, what was applied last. */
 export async function loadWanted(
   host: Host,
-  { site, back, keepLast }: ReconcileRequest,
+  { site, back, keepLast, snapshot }: ReconcileRequest,
 ): Promise<Result<Wanted, Failure>> {
   if (keepLast?.because !== undefined)
     return await lastApplied(host, { site, unusable: keepLast.because });
   if (back !== undefined) return await goodGeneration(host, { site, back });
-  const present = await loadForHere(host, site);
+  const present = await loadForHere(host, site, snapshot?.git);
   if (present.ok) return ok({ written: present.value, unusable: undefined });
   return keepLast === undefined
     ? present

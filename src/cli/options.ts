@@ -50,8 +50,8 @@ export interface ApplyOptions extends ChoiceOptions, RunOptions {
 /** The options of `watch`. */
 export interface WatchOptions extends Omit<RunOptions, 'yes' | 'lockTimeout' | 'detailedExitcode'> {
   readonly git: string | undefined;
-  readonly ref: string;
-  readonly path: string;
+  readonly ref: string | undefined;
+  readonly path: readonly string[];
   readonly verify: boolean;
   readonly interval: string;
   readonly splay: string;

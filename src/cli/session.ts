@@ -6,9 +6,11 @@ import { plainPalette, type Palette } from '../core/render/palette.ts';
 import { createNodeHost } from '../host/node-host.ts';
 import type { Host } from '../host/host.ts';
 import type { Site, NamedFile } from '../app/site.ts';
+import { readTrust } from '../app/trust-record.ts';
 import { valueOf } from '../model/fact.ts';
 import { hostPath, runIdOf, type HostPath, type RunId } from '../model/ids.ts';
 import { layoutOf } from '../model/layout.ts';
+import { ok } from '../model/result.ts';
 import { journalStreams } from '../report/journal-levels.ts';
 import type { Streams } from '../report/streams.ts';
 import type { GlobalOptions } from './options.ts';
@@ -113,10 +115,12 @@ function desiredFiles(host: Host, root: string, files: readonly string[]): reado
   if (named !== undefined && named !== '') return [{ shown: named, path: absolute(named) }];
   const here = { shown: 'desired-state.yaml', path: absolute('desired-state.yaml') };
   const installed = hostPath(root, '/etc/bootstrap/desired-state.yaml');
-  if (host.files.inspect(here.path).kind !== 'absent') return [here];
-  return host.files.inspect(installed).kind === 'absent'
-    ? [here]
-    : [{ shown: installed, path: installed }];
+  const isThere = (path: HostPath): boolean => host.files.inspect(path).kind !== 'absent';
+  if (isThere(here.path)) return [here];
+  if (isThere(installed)) return [{ shown: installed, path: installed }];
+  // A server that is kept by git has them from there.
+  const applied = isThere(layoutOf(root).trust) ? readTrust(host.files, root) : ok(undefined);
+  return applied.ok && applied.value?.desired.length ? applied.value.desired : [here];
 }
 
 function wantsColour({ color, format }: GlobalOptions): boolean {

@@ -10,6 +10,8 @@ export interface GitRevision {
   readonly commit: CommitId;
   /** Who signed the commit, as the check names them; undefined where signatures are not asked for. */
   readonly signedBy: string | undefined;
+  /** The commit that it was seen to follow; undefined where any commit was taken. */
+  readonly follows: CommitId | undefined;
 }
 
 /** The files of a desired state as they stood at one moment, however they change meanwhile. */

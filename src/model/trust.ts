@@ -1,4 +1,5 @@
 import type { CommitId } from './git.ts';
+import type { Snapshot } from './source.ts';
 
 /** The format word of trust.json. */
 export const TRUST_FORMAT = 'bootstrap.trust/1';
@@ -9,6 +10,8 @@ export interface Trust {
   /** Where it was read; undefined where it was named by hand. */
   readonly url: string | undefined;
   readonly ref: string | undefined;
+  /** The files of the desired state, as that commit had them; [] where it was named by hand. */
+  readonly desired: Snapshot['desired'];
   /** The highest serial since; undefined where no file had one. */
   readonly serial: number | undefined;
 }

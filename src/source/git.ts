@@ -119,7 +119,7 @@ async function takeSnapshot(
   { host, request, layout, git }: Reading,
   { commit, signedBy }: Taken,
 ): Promise<Result<Snapshot, Setback>> {
-  const { url, ref, paths } = request;
+  const { url, ref, paths, since } = request;
   const texts = new Map<HostPath, Fact<string>>();
   const desired: { readonly shown: string; readonly path: HostPath }[] = [];
   for (const path of paths) {
@@ -130,5 +130,5 @@ async function takeSnapshot(
     desired.push({ shown: `${url}@${commit.slice(0, SHORT_COMMIT_CHARS)}:${path}`, path: place });
   }
   const digest = host.crypto.sha256(JSON.stringify([...texts]));
-  return ok({ digest, desired, texts, git: { url, ref, commit, signedBy } });
+  return ok({ digest, desired, texts, git: { url, ref, commit, signedBy, follows: since } });
 }

@@ -19,7 +19,7 @@ export async function plan(options: PlanOptions): Promise<number> {
   const { host, site } = session;
   const asked = readChoices(options);
   if (!asked.ok) return failWith(session, asked.error);
-  const written = await loadForHere(host, site);
+  const written = await loadForHere(host, site, undefined);
   if (!written.ok) return failWith(session, written.error);
   const look = lookContext(host, written.value.definition, session);
   const made = await planNow(host, { site, written: written.value, look, asked: asked.value });
