@@ -23,7 +23,7 @@ export interface ReconcileRequest {
   readonly back: { readonly generation: number | undefined } | undefined;
   /**
    * Where the desired state cannot be used, what was applied last stays, and differences from it are mended; undefined: the run fails then.
-   * `because`: why it cannot even be had; undefined where the files are asked.
+   * `because`: why it cannot even be had now; undefined where it could.
    */
   readonly keepLast: { readonly because: Failure | undefined } | undefined;
   /** What the files of the site were read as, where a watch holds them; undefined where they are read as they are. */

@@ -74,6 +74,7 @@ export function recordStatus(
     retry: undefined,
     ...seenIn(states),
     invalid: unusable,
+    isCopy: false,
     beats,
   };
   return writeStatus(host, site, statusAfterRun(seen, { failures, partial }));
@@ -107,8 +108,14 @@ async function observe(
   return {
     ...frame(host, site),
     ...seenIn(states),
+    isCopy: isCopy(site),
     beats: await beatsOf(host, states, { root: site.root, look, signal }),
   };
+}
+
+function isCopy({ root, desired }: Site): boolean {
+  const { state } = layoutOf(root);
+  return desired.some(({ path }) => path.startsWith(`${state}/`));
 }
 
 async function beatsOf(
@@ -139,6 +146,7 @@ async function observeAlone(
     actual,
     desired: undefined,
     invalid: invalid.code === 'desired-missing' ? undefined : invalid,
+    isCopy: false,
     plan: undefined,
     beats: [],
   };

@@ -10,7 +10,7 @@ import { loadForHere } from './trust.ts';
 /** What a run is to bring about. */
 export interface Wanted {
   readonly written: Written;
-  /** Why it is not what the files say, but what was applied last; undefined where nothing is wrong with them. */
+  /** Why it is not what the source says now, but what was said or applied last; undefined where nothing is wrong. */
   readonly unusable: Failure | undefined;
 }
 
@@ -19,11 +19,14 @@ export async function loadWanted(
   host: Host,
   { site, back, keepLast, snapshot }: ReconcileRequest,
 ): Promise<Result<Wanted, Failure>> {
-  if (keepLast?.because !== undefined)
-    return await lastApplied(host, { site, unusable: keepLast.because });
   if (back !== undefined) return await goodGeneration(host, { site, back });
-  const present = await loadForHere(host, site, snapshot?.git);
-  if (present.ok) return ok({ written: present.value, unusable: undefined });
+  const because = keepLast?.because;
+  // What the source said last still holds while it says nothing.
+  const present =
+    because !== undefined && snapshot === undefined
+      ? err(because)
+      : await loadForHere(host, site, snapshot?.git);
+  if (present.ok) return ok({ written: present.value, unusable: because });
   return keepLast === undefined
     ? present
     : await lastApplied(host, { site, unusable: present.error });

@@ -36,8 +36,6 @@ export interface LookRequest {
   readonly splayMs: DurationMs;
   readonly newRunId: () => RunId;
   readonly random: () => number;
-  /** Takes what is worth a word beside a run. */
-  readonly warn: (message: string) => void;
 }
 
 /** What watch remembers from look to look; all of it can be lost. */
@@ -126,15 +124,15 @@ const EVERYTHING_AS_THE_FILES_SAY = {
 } as const;
 
 interface Taken {
-  /** Undefined where there never was one. */
+  /** What the source said last; undefined where it never did. */
   readonly snapshot: Snapshot | undefined;
-  /** Why there is none. */
+  /** Why it says nothing now. */
   readonly because: Failure | undefined;
 }
 
 // A source that cannot be reached changes nothing: what it said last still holds.
 async function takeSnapshot(
-  { source, warn }: LookRequest,
+  { source }: LookRequest,
   memory: WatchMemory,
   signal: AbortSignal,
 ): Promise<Taken> {
@@ -142,9 +140,7 @@ async function takeSnapshot(
   memory.fresh = undefined;
   const read = fresh === undefined ? await source.read(signal) : ok(fresh);
   if (read.ok) memory.snapshot = read.value;
-  else if (memory.snapshot !== undefined) warn(renderFailureLine(read.error));
-  const { snapshot } = memory;
-  return { snapshot, because: read.ok || snapshot !== undefined ? undefined : read.error };
+  return { snapshot: memory.snapshot, because: read.ok ? undefined : read.error };
 }
 
 // A run that left the server invalid may have died before this was kept, or was one by hand.

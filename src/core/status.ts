@@ -34,6 +34,8 @@ export interface Observation {
   /** Undefined where there is none. Where `invalid` says why the present one cannot be used, it is what was applied last. */
   readonly desired: DesiredState | undefined;
   readonly invalid: Failure | undefined;
+  /** True where the desired state is the copy that a watch keeps of a git commit: what it found of newer ones, only it knows. */
+  readonly isCopy: boolean;
   readonly plan: Plan | undefined;
   readonly beats: readonly Beat[];
   /** The run that is under way, if any. */
@@ -162,7 +164,14 @@ function flag(is: boolean, { yes, no }: { readonly yes: Words; readonly no: Word
   return { status: is ? 'True' : 'False', reason, message };
 }
 
-function specValid({ desired, invalid }: Observation): Judgement {
+function specValid({ desired, invalid, isCopy, previous }: Observation): Judgement {
+  const watched = previous?.conditions.find(({ type }) => type === 'SpecValid');
+  if (isCopy && watched !== undefined) {
+    const { status, reason, message } = watched;
+    return { status, reason, message };
+  }
+  if (invalid?.code === 'source-unreachable')
+    return { status: 'Unknown', reason: 'SourceUnreachable', message: renderFailureLine(invalid) };
   if (invalid !== undefined)
     return { status: 'False', reason: 'Invalid', message: renderFailureLine(invalid) };
   if (desired === undefined)
@@ -196,9 +205,10 @@ function drifted(plan: Plan | undefined): Judgement {
 }
 
 function ready(seen: Observation): Judgement {
-  const { desired, plan, beats, actual, invalid } = seen;
+  const { desired, plan, beats, actual } = seen;
   if (desired === undefined || plan === undefined) return NO_PLAN;
-  if (invalid !== undefined) return { status: 'False', reason: 'SpecInvalid', message: LAST_STAYS };
+  if (specValid(seen).status === 'False')
+    return { status: 'False', reason: 'SpecInvalid', message: LAST_STAYS };
   if (valueOf(actual.mode) === 'invalid')
     return { status: 'False', reason: 'LeftInvalid', message: 'the server is in mode invalid' };
   if (plan.actions.length > 0)

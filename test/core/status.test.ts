@@ -27,6 +27,7 @@ function observe(server: ServerCase, over: Partial<Observation> = {}): Observati
     beats: [],
     running: undefined,
     quarantine: {},
+    isCopy: false,
     retry: undefined,
     suspension: undefined,
     previous: undefined,

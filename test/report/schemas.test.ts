@@ -250,6 +250,7 @@ describe('a status', () => {
     ],
     running: undefined,
     quarantine: {},
+    isCopy: false,
     retry: undefined,
     suspension: undefined,
     previous: undefined,

@@ -71,7 +71,6 @@ async function keep(
       brakes,
       newRunId: () => newRunId(host),
       random: Math.random,
-      warn: warner(session),
       onBegin,
       onLooked: service.onLooked,
     });
