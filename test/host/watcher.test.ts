@@ -2,7 +2,9 @@ import * as fs from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { createClock } from '../../src/host/clock.ts';
 import { createNodeHost } from '../../src/host/node-host.ts';
+import { watchPaths } from '../../src/host/watcher.ts';
 import { hostPath } from '../../src/model/ids.ts';
 import { until } from './until.ts';
 
@@ -14,6 +16,8 @@ const HINTS_OF_A_WRITE_MAX = 2;
 const OTHERS = 50;
 /** More than chokidar is given to read at each event. */
 const MANY = 600;
+/** So that a minute is a moment, and chokidar still ready in its time. */
+const FAST = 20;
 
 let folder: string;
 let ending: AbortController;
@@ -89,6 +93,25 @@ test('a folder with very many names is looked at by the poll', async () => {
   expect(kernelWatches()).toBe(before);
   await hintedBy(() => fs.writeFileSync(at('a'), '1'));
   await hintedBy(() => fs.writeFileSync(at('a'), '2'));
+});
+
+test('a folder that could not be watched is tried again', async () => {
+  for (let count = 0; count < MANY; count += 1) fs.writeFileSync(at(`other-${count}`), '');
+  const before = kernelWatches();
+  const clock = createClock();
+  watching = watchPaths(
+    {
+      ...clock,
+      monotonicMs: () => clock.monotonicMs() * FAST,
+      sleep: async (ms, signal) => await clock.sleep(ms / FAST, signal),
+    },
+    [hostPath('', at('a'))],
+    { signal: ending.signal, onHint: () => (hints += 1) },
+  );
+  await until(() => hints >= HINTS_AT_START);
+  expect(kernelWatches()).toBe(before);
+  for (let count = 0; count < MANY; count += 1) fs.rmSync(at(`other-${count}`));
+  await until(() => kernelWatches() > before);
 });
 
 test('links in a circle, and a folder that is a file, are watched like anything else', async () => {
