@@ -147,17 +147,21 @@ export function exitCodeOf({ end }: Pick<RunReport, 'end'>): number | undefined 
 
 function setbackOf(
   { url, signal }: Git,
-  [command = '']: readonly string[],
+  args: readonly string[],
   { end, tail }: RunReport,
 ): Setback {
   if (signal.aborted)
     return { failure: { code: 'interrupted', signal: reasonOf(signal) }, clone: 'sound' };
   // A remote that is silent says nothing about the clone.
   const clone = end.how === 'timeout' || end.how === 'not-started' ? 'sound' : 'suspect';
-  return {
-    failure: { code: 'source-unreachable', url, because: { why: 'git', command, end }, tail },
-    clone,
-  };
+  const command = args.find((word) => !word.startsWith('-')) ?? '';
+  const because = { why: 'git', command, end } as const;
+  return { failure: { code: 'source-unreachable', url, because, tail: saidIn(tail) }, clone };
+}
+
+/** What git said, without the empty lines between. */
+export function saidIn(tail: readonly string[]): readonly string[] {
+  return tail.filter((line) => line.trim() !== '');
 }
 
 function reasonOf({ reason }: AbortSignal): string {

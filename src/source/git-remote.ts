@@ -10,7 +10,7 @@ export interface RemoteRef {
   readonly id: string;
 }
 
-/** Looks a ref up at the remote: a branch before a tag of the same name, so that nobody shadows a branch by pushing a tag. A commit id needs no look. */
+/** Looks a ref up at the remote: a branch before a tag of the same name, so that nobody shadows a branch by pushing a tag. A commit id needs no look. The clone is not touched. */
 export async function findRef(
   git: Git,
   ref: GitRef,
@@ -20,7 +20,8 @@ export async function findRef(
   if (commit !== undefined) return ok({ name: commit, id: commit });
   const names =
     ref === 'HEAD' || ref.startsWith('refs/') ? [ref] : [`refs/heads/${ref}`, `refs/tags/${ref}`];
-  const printed = await ask(git, ['ls-remote', '--quiet', '--', git.url, ...names], { timeoutMs });
+  const list = ['--git-dir=/dev/null', 'ls-remote', '--quiet', '--', git.url, ...names];
+  const printed = await ask(git, list, { timeoutMs });
   if (!printed.ok) return printed;
   // Git takes a name for the end of longer ones too.
   const refs = printed.value.split('\n').map((line) => line.split('\t'));
@@ -58,9 +59,11 @@ export async function fetchRef(
   ref: RemoteRef,
   { depth, timeoutMs }: { readonly depth: Depth; readonly timeoutMs: DurationMs },
 ): Promise<Result<string, Setback>> {
-  const only = ['--quiet', '--no-tags', '--no-recurse-submodules', '--no-write-fetch-head'];
+  const only = ['--no-tags', '--no-recurse-submodules', '--no-write-fetch-head'];
+  // A remote may itself hold only a part of the history: what is missing can make a commit look unrelated, never related.
+  const words = ['--quiet', ...only, '--update-shallow', ...DEPTH_WORDS[depth]];
   const spec = `+${ref.name}:${keptName(ref)}`;
-  return await ask(git, ['fetch', ...only, ...DEPTH_WORDS[depth], '--', git.url, spec], {
+  return await ask(git, ['fetch', ...words, '--', git.url, spec], {
     timeoutMs,
     through: ['prlimit', `--fsize=${PACK_BYTES_MAX}`, '--core=0', '--'],
   });

@@ -6,7 +6,7 @@ import type { CommitId } from '../model/git.ts';
 import type { HostPath } from '../model/ids.ts';
 import type { SourceLayout } from '../model/layout.ts';
 import { err, ok, type Result } from '../model/result.ts';
-import { ask, exitCodeOf, type Git, type Setback } from './git-command.ts';
+import { ask, exitCodeOf, saidIn, type Git, type Setback } from './git-command.ts';
 import type { RefuseFile } from './git-credentials.ts';
 
 /** A commit that somebody must have signed. */
@@ -93,7 +93,7 @@ async function judge(
     isGood: exitCodeOf(verified) === 0 && GOOD_LETTERS.includes(letter),
     letter,
     signer: `${name} (${fingerprint})`,
-    tail: verified.tail,
+    tail: saidIn(verified.tail),
   });
 }
 

@@ -1,5 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import {
+  existsSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
@@ -50,6 +51,8 @@ export interface Repository {
   readonly root: string;
   /** Runs git in the clone, and gives what it printed. */
   readonly git: (...args: readonly string[]) => string;
+  /** What is checked out. */
+  readonly head: () => CommitId;
   /** Commits on top of what is checked out, and pushes it to `main`, by force where it must. */
   readonly push: (contents: Contents, choices?: CommitChoices) => CommitId;
 }
@@ -69,10 +72,16 @@ const ENVIRONMENT = {
 /** A new one, empty; removed when the test has finished. */
 export function createRepository(
   { onTestFinished }: Pick<TestContext, 'onTestFinished'>,
-  format: 'sha1' | 'sha256' = 'sha1',
+  format?: 'sha256',
 ): Repository {
+  const repository = keepRepository(format);
+  onTestFinished(() => rmSync(repository.folder, { recursive: true, force: true }));
+  return repository;
+}
+
+/** A new one, empty, for many tests; whoever makes it removes its folder. */
+export function keepRepository(format: 'sha1' | 'sha256' = 'sha1'): Repository {
   const folder = realpathSync(mkdtempSync(join(tmpdir(), 'bootstrap-git-')));
-  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
   const [url, work] = [join(folder, 'remote.git'), join(folder, 'work')];
   const runGit = (args: readonly string[], env: Readonly<Record<string, string>> = {}): string =>
     execFileSync('git', args, {
@@ -91,6 +100,7 @@ export function createRepository(
     url,
     root: join(folder, 'root'),
     git: (...args) => inWork(args),
+    head: () => commitIn(inWork(['rev-parse', 'HEAD'])),
     push(contents, { sign = [], date, env = {} } = {}) {
       for (const [path, content] of Object.entries(contents)) put(join(work, path), content);
       inWork(['add', '--all']);
@@ -175,5 +185,6 @@ export function seen(result: Result<Snapshot, Failure>): unknown {
 /** The clones that the server of a repository has. */
 export function clonesOf({ root }: Pick<Repository, 'root'>): readonly string[] {
   const folder = join(root, 'var/bootstrap/source');
+  if (!existsSync(folder)) return [];
   return readdirSync(folder).map((name) => join(folder, name));
 }
