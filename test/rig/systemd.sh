@@ -20,7 +20,7 @@ if [ "${1-}" != inside ]; then
 fi
 
 read -r pid rest </proc/self/stat # /proc still is the double's
-echo "$pid" >/run/systemd.pid
+echo "$pid" >/run/pid && mv /run/pid /run/systemd.pid
 
 mount -t proc proc /proc
 mount --bind /proc/sys /proc/sys
@@ -53,4 +53,6 @@ mount --bind /run/nothing /usr/lib/systemd/system-generators
 find /etc/systemd/system -mindepth 1 -maxdepth 1 ! -name 'bootstrap-*' -exec rm -rf {} +
 rm -rf /var/log/journal
 
+# As systemd does it where it is not told of a container: what one process mounts is there for the others.
+mount --make-rshared /
 exec env -i container=other PATH="$PATH" /lib/systemd/systemd --system --unit=multi-user.target

@@ -10,7 +10,7 @@ export interface Systemd extends AsyncDisposable {
   readonly run: (...argv: readonly string[]) => Promise<Ended>;
   /** Runs a program in it, and rejects unless it ends well. */
   readonly must: (...argv: readonly string[]) => Promise<string>;
-  /** Puts files in place before the services see them; a text that begins with `#!` becomes executable. */
+  /** Puts files in place, but not in /run, which is systemd's own; a text that begins with `#!` becomes executable. */
   readonly put: (files: Readonly<Record<string, string>>) => void;
   readonly read: (path: string) => string;
   readonly exists: (path: string) => boolean;
@@ -26,26 +26,22 @@ export async function openSystemd(): Promise<Systemd | string> {
   } catch (thrown) {
     return thrown instanceof Error ? thrown.message : String(thrown);
   }
-  let end: Ended | undefined;
-  const ended = machine.run('sh', join(import.meta.dirname, 'systemd.sh')).then((how) => {
-    end = how;
-  });
+  const ended = machine.run('sh', join(import.meta.dirname, 'systemd.sh'));
+  const refused = ended.then(({ stderr }) => `systemd cannot be process 1 here: ${stderr}`);
+  const systemd = await Promise.race([refused, boot(machine, ended)]);
+  if (typeof systemd === 'string') await machine[Symbol.asyncDispose]();
+  return systemd;
+}
+
+async function boot(machine: Machine, ended: Promise<unknown>): Promise<Systemd> {
   const pidFile = machine.outside('/run/systemd.pid');
-  await until('systemd is begun', () => end !== undefined || existsSync(pidFile));
-  if (end !== undefined) return `systemd cannot be process 1 here: ${end.stderr}`;
-  const pid = machine.read('/run/systemd.pid').trim();
-  const enter = ['nsenter', `--target=${pid}`, '--all', '--root', '--wd=/'];
-  const systemd = systemdOf(machine, enter, async () => {
-    await machine.run('kill', '-KILL', pid);
-    await ended;
-    await machine[Symbol.asyncDispose]();
-  });
+  await until('systemd is begun', () => existsSync(pidFile));
+  const systemd = systemdOf(machine, ended);
   install(systemd, machine);
   await until('systemd is up', async () => {
     const { stdout } = await systemd.run('systemctl', 'is-system-running');
-    return end !== undefined || /^(running|degraded)$/m.test(stdout);
+    return /^(running|degraded)$/m.test(stdout);
   });
-  if (end !== undefined) return `systemd ended: ${end.stderr}`;
   await systemd.must('systemctl', 'daemon-reload');
   return systemd;
 }
@@ -66,11 +62,9 @@ export async function closingSystemd(opened: Promise<Systemd | string>): Promise
   if (typeof systemd !== 'string') await systemd[Symbol.asyncDispose]();
 }
 
-function systemdOf(
-  machine: Machine,
-  enter: readonly string[],
-  close: () => Promise<void>,
-): Systemd {
+function systemdOf(machine: Machine, ended: Promise<unknown>): Systemd {
+  const pid = machine.read('/run/systemd.pid').trim();
+  const enter = ['nsenter', `--target=${pid}`, '--all', '--root', '--wd=/'];
   const run = async (...argv: readonly string[]) => await machine.run(...enter, ...argv);
   const must = async (...argv: readonly string[]) => await machine.must(...enter, ...argv);
   return {
@@ -87,7 +81,11 @@ function systemdOf(
     exists: (path) => existsSync(machine.outside(path)),
     property: async (unit, name) =>
       (await must('systemctl', 'show', '--value', `--property=${name}`, unit)).trim(),
-    [Symbol.asyncDispose]: close,
+    async [Symbol.asyncDispose]() {
+      await machine.run('kill', '-KILL', pid);
+      await ended;
+      await machine[Symbol.asyncDispose]();
+    },
   };
 }
 
