@@ -4,6 +4,7 @@ import type { States } from '../core/diff.ts';
 import { diff, everythingAllowed, makePlan } from '../core/plan.ts';
 import { leftAlone } from '../core/left-alone.ts';
 import { planBody } from '../core/render/plan-json.ts';
+import { failpoint } from '../host/failpoint.ts';
 import { WHOLE, type Plan, type Selection } from '../model/plan.ts';
 import { absent, valueOf } from '../model/fact.ts';
 import type { Failure } from '../model/failure.ts';
@@ -95,6 +96,7 @@ export async function rollBack(
   const generation = target.number;
   const begun = journal.note({ type: 'rollback', generation, products, state: 'begun' });
   if (!begun.ok) return { how: 'impossible', failures: [begun.error] };
+  failpoint('rollback.begun');
   const body = planBody(plan, { findings: [], originOf: undefined });
   emit({ type: 'rollback.started', generation, body });
   const startedMs = host.clock.monotonicMs();
@@ -119,6 +121,7 @@ export async function rollBack(
   // Begun for good or ill: it is tried once.
   if (!request.brakes.stop.aborted)
     journal.note({ type: 'rollback', generation, products, state: 'ended' });
+  failpoint('rollback.ended');
   if (!verified) return { how: 'failed', failures: [...acted.report.failures, ...unread] };
   return {
     how: 'done',
