@@ -29,7 +29,7 @@ export interface ProductProgress {
   /** The scripts that ended well and still count, each with its key. */
   readonly done: Readonly<Partial<Record<ScriptKind, string>>>;
   readonly open: OpenScript | undefined;
-  /** The key of the last version that a script was started to bring, however that ended: what is on record may not be what is there. */
+  /** The key of the last version that a script was started to bring, that of none where it failed: what is on record may not be what is there. */
   readonly brought: string | undefined;
 }
 
