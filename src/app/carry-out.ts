@@ -1,7 +1,7 @@
 import type { ApplyReport } from '../apply/apply.ts';
 import type { Brakes } from '../apply/context.ts';
 import type { Journal } from '../apply/journal.ts';
-import { countsAgainst } from '../apply/leave-behind.ts';
+import { countsAgainst, faultsIn } from '../apply/faults.ts';
 import { createRecords } from '../apply/records.ts';
 import { leftAlone } from '../core/left-alone.ts';
 import { renderFailureLine } from '../core/render/failure-text.ts';
@@ -50,7 +50,7 @@ export async function rollBackAgain(
   inHand: InHand,
 ): Promise<Converged> {
   const { host, written } = run;
-  const end = await rollBack(run, back, { ...inHand, failures: [], began: undefined });
+  const end = await rollBack(run, back, { ...inHand, began: undefined });
   const failures = end.how === 'done' ? [end.failure] : leaveInvalid(run, end.failures);
   const states = await lookAtStates(host, written, inHand.look);
   return { failures, changed: true, last: await lastLook(run, states) };
@@ -71,8 +71,8 @@ async function undo(
   const isInterrupted = brakes.stop.aborted || !run.lock.owned();
   if (isInterrupted || !report.touched || !counted.some(countsAgainst)) return failures;
   if (target === undefined) return leaveInvalid(run, failures);
-  const back = { target, products: undefined };
-  const end = await rollBack(run, back, { ...inHand, failures: counted });
+  const back = { target, products: undefined, faults: faultsIn(counted) };
+  const end = await rollBack(run, back, inHand);
   if (end.how === 'done') return [end.failure, ...failures];
   return leaveInvalid(run, [...failures, ...end.failures]);
 }

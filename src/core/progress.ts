@@ -44,16 +44,19 @@ export function lastRunIn(records: readonly JournalRecord[]): LastRun | undefine
     runId,
     revision,
     ended: records.some(({ type }) => type === 'end'),
-    rollback: rollbackIn(records),
+    rollback: rollbackIn(records, begin.rollback ?? undefined),
     progress,
   };
 }
 
-function rollbackIn(records: readonly JournalRecord[]): LastRun['rollback'] {
+function rollbackIn(
+  records: readonly JournalRecord[],
+  carried: LastRun['rollback'],
+): LastRun['rollback'] {
   const last = records.findLast((record) => record.type === 'rollback');
-  if (last?.state !== 'begun') return undefined;
-  const { generation, products } = last;
-  return { generation, products };
+  if (last === undefined) return carried;
+  const { generation, products, faults, state } = last;
+  return state === 'begun' ? { generation, products, faults } : undefined;
 }
 
 function follow(
