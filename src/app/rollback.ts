@@ -88,7 +88,8 @@ export async function rollBack(
   const choices = { allow: everythingAllowed(states), selection: selectionOf(run) };
   const plan = makePlan(states, choices);
   if (isOneWay(plan, run, past.value)) return { how: 'impossible', failures: [] };
-  const back: Rollback = { generation: target.number, products, faults: [...faults] };
+  const generation = target.number;
+  const back: Rollback = { generation, products, faults: [...faults] };
   const begun = journal.note({ type: 'rollback', ...back, state: 'begun' });
   if (!begun.ok) return { how: 'impossible', failures: [begun.error] };
   failpoint('rollback.begun');
@@ -97,7 +98,6 @@ export async function rollBack(
   const { runId } = request;
   const kept = quarantine(host, run.written, { root: request.site.root, runId, reasons });
   if (!kept.ok) return { how: 'impossible', failures: [kept.error] };
-  const { generation } = back;
   const body = planBody(plan, { findings: [], originOf: undefined });
   emit({ type: 'rollback.started', generation, body });
   const startedMs = host.clock.monotonicMs();
@@ -119,9 +119,6 @@ export async function rollBack(
   const verified = unread.length === 0 && (await isVerified(run, acted, { written, look, left }));
   const durationMs = host.clock.monotonicMs() - startedMs;
   emit({ type: 'rollback.completed', generation, verified, durationMs });
-  // Begun for good or ill: it is tried once.
-  if (!request.brakes.stop.aborted) journal.note({ type: 'rollback', ...back, state: 'ended' });
-  failpoint('rollback.ended');
   if (!verified) return { how: 'failed', failures: [...acted.report.failures, ...unread] };
   return {
     how: 'done',

@@ -55,8 +55,9 @@ function rollbackIn(
 ): LastRun['rollback'] {
   const last = records.findLast((record) => record.type === 'rollback');
   if (last === undefined) return carried;
-  const { generation, products, faults, state } = last;
-  return state === 'begun' ? { generation, products, faults } : undefined;
+  if (last.state === 'ended') return undefined;
+  const { generation, products, faults } = last;
+  return { generation, products, faults };
 }
 
 function follow(

@@ -103,7 +103,8 @@ export type JournalBody =
       readonly failures: readonly FailureNote[];
     }
   /** Begun before its first step; a run that finds it not ended goes on with it. */
-  | ({ readonly type: 'rollback'; readonly state: 'begun' | 'ended' } & Rollback)
+  | ({ readonly type: 'rollback'; readonly state: 'begun' } & Rollback)
+  | { readonly type: 'rollback'; readonly state: 'ended'; readonly generation: number }
   | { readonly type: 'end'; readonly outcome: Outcome; readonly exitCode: number };
 
 /** A line of a journal. `seq` counts from 1. */

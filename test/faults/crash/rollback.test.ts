@@ -73,6 +73,8 @@ afterAll(async () => {
 const FOUND: readonly Case[] = [
   { scene: 'a script fails', name: 'quarantine.written', count: 1 },
   { scene: 'killed on the way back already', name: 'journal.named', count: 1 },
+  { scene: 'the way back fails too', name: 'rollback.ended', count: 1 },
+  { scene: 'the way back fails too', name: 'record.server-invalid', count: 1 },
 ];
 
 test.each(FOUND)('goes back after a kill where $scene, at $name', async (found) => {
