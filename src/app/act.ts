@@ -8,7 +8,7 @@ import { failpoint } from '../host/failpoint.ts';
 import type { Change } from '../model/change.ts';
 import { valueOf } from '../model/fact.ts';
 import type { Failure } from '../model/failure.ts';
-import { JOURNAL_FORMAT } from '../model/journal.ts';
+import { JOURNAL_FORMAT, type Rollback } from '../model/journal.ts';
 import { layoutOf } from '../model/layout.ts';
 import type { Plan } from '../model/plan.ts';
 import type { Result } from '../model/result.ts';
@@ -42,10 +42,18 @@ export interface Acted {
   readonly baseline: Baseline;
 }
 
+/** What the journal of a run begins with. */
+export interface Beginning {
+  readonly plan: Plan;
+  readonly states: States;
+  /** What it goes on taking back; null: nothing. */
+  readonly rollback: Rollback | null;
+}
+
 /** Opens the journal of a run, on disk before its first step: what is to be done, and what earlier runs left open. */
 export function beginJournal(
   { host, request, lock }: HeldRun,
-  { plan, states }: { readonly plan: Plan; readonly states: States },
+  { plan, states, rollback }: Beginning,
 ): Result<Journal, Failure> {
   const progress = valueOf(states.actual.lastRun)?.progress ?? new Map();
   return openJournal(
@@ -59,6 +67,7 @@ export function beginJournal(
       revision: plan.revision,
       actions: plan.actions.map(({ id }) => id),
       carried: [...progress],
+      rollback,
     },
   );
 }

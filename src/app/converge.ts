@@ -42,7 +42,7 @@ export async function converge(run: HeldRun): Promise<Converged> {
   if (!used.ok) return refuse(run, plan, { failures: [used.error], why: 'refused' });
   const trial = putOnTrial(run);
   if (!trial.ok) return refuse(run, plan, { failures: [trial.error], why: 'refused' });
-  const journal = beginJournal(run, planned);
+  const journal = beginJournal(run, { ...planned, rollback: null });
   if (!journal.ok) return refuse(run, plan, { failures: [journal.error], why: 'refused' });
   const converged = await carryOut(run, planned, { look, journal: journal.value });
   endJournal(journal.value, converged);
@@ -65,9 +65,9 @@ function openRollback(
   if (lastRun?.rollback === undefined || lastRun.revision !== written.desired.revision)
     return undefined;
   const generations = readGenerations(host.files, request.site.root);
-  const { generation, products } = lastRun.rollback;
+  const { generation, products, faults } = lastRun.rollback;
   const target = generations.find(({ number }) => number === generation);
-  return target && { target, products };
+  return target && { target, products, faults: new Map(faults) };
 }
 
 async function goOnRollingBack(
@@ -75,7 +75,9 @@ async function goOnRollingBack(
   planned: Planned,
   { look, back }: { readonly look: LookContext; readonly back: WayBack },
 ): Promise<Converged> {
-  const journal = beginJournal(run, planned);
+  const { lastRun } = planned.states.actual;
+  const rollback = valueOf(lastRun)?.rollback ?? null;
+  const journal = beginJournal(run, { ...planned, rollback });
   if (!journal.ok) return refused([journal.error]);
   const converged = await rollBackAgain(run, back, { look, journal: journal.value });
   endJournal(journal.value, converged);

@@ -1,4 +1,5 @@
 import { canonical } from '../core/canonical.ts';
+import { failpoint } from '../host/failpoint.ts';
 import type { Files, Host } from '../host/host.ts';
 import { known, valueOf } from '../model/fact.ts';
 import type { Failure } from '../model/failure.ts';
@@ -54,12 +55,14 @@ function writeGeneration(
   generation: Generation,
 ): Result<void, Failure> {
   const { number, revision, outcome, runId, time, files: named, document, templates } = generation;
-  return writeStateFile(files, {
+  const written = writeStateFile(files, {
     path: generationPath(root, number),
     format: GENERATION_FORMAT,
     body: { number, revision, outcome, runId, time, files: named, document, templates },
     modeBits: GENERATION_FILE_BITS,
   });
+  failpoint('generation.written');
+  return written;
 }
 
 /** True for the very same wish: the same desired state, rendered with the same templates. */

@@ -1,17 +1,19 @@
 import type { Journal } from '../apply/journal.ts';
-import { countsAgainst } from '../apply/leave-behind.ts';
+import { countsAgainst, productsOf, type Faults } from '../apply/faults.ts';
 import type { States } from '../core/diff.ts';
 import { diff, everythingAllowed, makePlan } from '../core/plan.ts';
 import { leftAlone } from '../core/left-alone.ts';
 import { planBody } from '../core/render/plan-json.ts';
+import { failpoint } from '../host/failpoint.ts';
 import { WHOLE, type Plan, type Selection } from '../model/plan.ts';
 import { absent, valueOf } from '../model/fact.ts';
 import type { Failure } from '../model/failure.ts';
 import { showProbe } from '../model/heartbeat.ts';
 import type { Generation } from '../model/generation.ts';
 import type { ProductName, Version } from '../model/ids.ts';
+import type { Rollback } from '../model/journal.ts';
 import { act, type Acted } from './act.ts';
-import { blamed, dependents, productsIn, productsOf } from './blame.ts';
+import { blamed, dependents } from './blame.ts';
 import { isOf, loadGeneration, newestGood, readGenerations } from './generations.ts';
 import type { Baseline, Earlier } from './health.ts';
 import { isPartialRun, type HeldRun } from './held-run.ts';
@@ -24,15 +26,14 @@ import { quarantine } from './quarantine.ts';
 export interface Failing {
   readonly look: LookContext;
   readonly journal: Journal;
-  /** Why; [] where an earlier run failed, and this one only goes on with its rollback. */
-  readonly failures: readonly Failure[];
   /** How the run began; undefined where that was an earlier one. */
   readonly began: (Pick<Planned, 'plan' | 'states'> & { readonly baseline: Baseline }) | undefined;
 }
 
-/** Where a rollback leads. */
+/** Where a rollback leads, and why. */
 export interface WayBack {
   readonly target: Generation;
+  readonly faults: Faults;
   /** What is taken back; null: everything. Undefined: as the policy says. */
   readonly products: readonly ProductName[] | null | undefined;
 }
@@ -74,27 +75,29 @@ export async function recounted(
  */
 export async function rollBack(
   run: HeldRun,
-  { target, products: asked }: WayBack,
-  failing: Failing,
+  { target, products: asked, faults }: WayBack,
+  { look, journal, began }: Failing,
 ): Promise<RollbackEnd> {
   const { host, request, emit } = run;
-  const { look, journal, failures, began } = failing;
   const past = await loadGeneration(host, request.site, target);
   if (!past.ok) return { how: 'impossible', failures: [past.error] };
-  const products = asked === undefined ? takenBack(run, past.value, failures) : asked;
+  const products = asked === undefined ? takenBack(run, past.value, faults) : asked;
   const written = wanted(run, past.value, { products, began });
   const found = await lookAtStates(host, written, look);
   const states = withoutNewcomers(run, found, began);
   const choices = { allow: everythingAllowed(states), selection: selectionOf(run) };
   const plan = makePlan(states, choices);
   if (isOneWay(plan, run, past.value)) return { how: 'impossible', failures: [] };
-  const reasons = blamed(run, past.value, failures);
+  const generation = target.number;
+  const back: Rollback = { generation, products, faults: [...faults] };
+  const begun = journal.note({ type: 'rollback', ...back, state: 'begun' });
+  if (!begun.ok) return { how: 'impossible', failures: [begun.error] };
+  failpoint('rollback.begun');
+  // Only now: in quarantine, and not on its way back, what failed would stay half done.
+  const reasons = blamed(run, past.value, faults);
   const { runId } = request;
   const kept = quarantine(host, run.written, { root: request.site.root, runId, reasons });
   if (!kept.ok) return { how: 'impossible', failures: [kept.error] };
-  const generation = target.number;
-  const begun = journal.note({ type: 'rollback', generation, products, state: 'begun' });
-  if (!begun.ok) return { how: 'impossible', failures: [begun.error] };
   const body = planBody(plan, { findings: [], originOf: undefined });
   emit({ type: 'rollback.started', generation, body });
   const startedMs = host.clock.monotonicMs();
@@ -116,9 +119,6 @@ export async function rollBack(
   const verified = unread.length === 0 && (await isVerified(run, acted, { written, look, left }));
   const durationMs = host.clock.monotonicMs() - startedMs;
   emit({ type: 'rollback.completed', generation, verified, durationMs });
-  // Begun for good or ill: it is tried once.
-  if (!request.brakes.stop.aborted)
-    journal.note({ type: 'rollback', generation, products, state: 'ended' });
   if (!verified) return { how: 'failed', failures: [...acted.report.failures, ...unread] };
   return {
     how: 'done',
@@ -130,12 +130,12 @@ export async function rollBack(
 function takenBack(
   { request, written }: HeldRun,
   past: Written,
-  failures: readonly Failure[],
+  faults: Faults,
 ): readonly ProductName[] | null {
   const { desired } = written;
   const policy = request.onFailure ?? desired.policy.onFailure;
   if (policy !== 'continue' || past.desired.mode !== desired.mode) return null;
-  const names = dependents(desired, productsIn(failures));
+  const names = dependents(desired, [...faults.keys()]);
   return names.length === 0 ? null : names;
 }
 

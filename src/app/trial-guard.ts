@@ -1,3 +1,4 @@
+import { failpoint } from '../host/failpoint.ts';
 import type { Host } from '../host/host.ts';
 import type { Failure } from '../model/failure.ts';
 import { hostPath } from '../model/ids.ts';
@@ -35,7 +36,10 @@ export async function awaitTrial(
     const { value: trial } = read;
     if (trial === undefined || trial.runId !== begun.value?.runId || signal.aborted)
       return ok({ how: 'ended' });
-    if (isOverdue(host, trial)) return ok({ how: 'overdue', trial });
+    if (isOverdue(host, trial)) {
+      failpoint('trial.overdue');
+      return ok({ how: 'overdue', trial });
+    }
     if (trial.auto && trial.state === 'open')
       allPassed &&= await allPass(host, site, { runId, signal });
     const leftMs = Date.parse(trial.deadline) - host.clock.now().getTime();
@@ -80,6 +84,7 @@ export async function startGuard(
   { argv, trial }: GuardCommand,
 ): Promise<Result<void, Failure>> {
   const started = await host.runner.startDetached(argv);
+  failpoint('guard.started');
   const hasSystemd = host.files.inspect(hostPath('', '/run/systemd/system')).kind === 'known';
   if (!started.ok || !hasSystemd) return started;
   const leftMs = Date.parse(trial.deadline) - host.clock.now().getTime() + MARGIN_MS;

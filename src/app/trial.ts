@@ -1,3 +1,4 @@
+import { failpoint } from '../host/failpoint.ts';
 import type { Files, Host } from '../host/host.ts';
 import type { DurationMs } from '../model/duration.ts';
 import type { Failure } from '../model/failure.ts';
@@ -67,12 +68,20 @@ function later({ clock }: Pick<Host, 'clock'>, ms: number): string {
 }
 
 function write(files: Files, root: string, trial: Trial): Result<void, Failure> {
-  return writeStateFile(files, { ...stateFile(root), body: trial, modeBits: STATE_FILE_BITS });
+  const written = writeStateFile(files, {
+    ...stateFile(root),
+    body: trial,
+    modeBits: STATE_FILE_BITS,
+  });
+  failpoint('trial.written');
+  return written;
 }
 
 /** Ends a trial, whatever became of it. */
 export function endTrial(files: Files, root: string): Result<void, Failure> {
-  return files.remove(layoutOf(root).trial);
+  const ended = files.remove(layoutOf(root).trial);
+  failpoint('trial.ended');
+  return ended;
 }
 
 /** True where a trial was not confirmed in time. */

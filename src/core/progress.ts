@@ -30,6 +30,9 @@ const RANK: { readonly [K in ScriptKind]: number } = {
   test: 5,
 };
 
+// The key of no version: what a script that failed has left is none that anybody wished for.
+const NO_VERSION = '';
+
 /** What a journal says of its run; undefined for one in which nothing was begun. */
 export function lastRunIn(records: readonly JournalRecord[]): LastRun | undefined {
   const [begin] = records;
@@ -41,16 +44,20 @@ export function lastRunIn(records: readonly JournalRecord[]): LastRun | undefine
     runId,
     revision,
     ended: records.some(({ type }) => type === 'end'),
-    rollback: rollbackIn(records),
+    rollback: rollbackIn(records, begin.rollback ?? undefined),
     progress,
   };
 }
 
-function rollbackIn(records: readonly JournalRecord[]): LastRun['rollback'] {
+function rollbackIn(
+  records: readonly JournalRecord[],
+  carried: LastRun['rollback'],
+): LastRun['rollback'] {
   const last = records.findLast((record) => record.type === 'rollback');
-  if (last?.state !== 'begun') return undefined;
-  const { generation, products } = last;
-  return { generation, products };
+  if (last === undefined) return carried;
+  if (last.state === 'ended') return undefined;
+  const { generation, products, faults } = last;
+  return { generation, products, faults };
 }
 
 function follow(
@@ -79,8 +86,11 @@ function follow(
         runId,
         process: undefined,
       };
-      const brings = script === 'upgrade' || script === 'provision';
-      progress.set(product, { done: before(done, script), open, brought: brings ? key : brought });
+      progress.set(product, {
+        done: before(done, script),
+        open,
+        brought: brings(script) ? key : brought,
+      });
       return;
     }
     case 'spawned':
@@ -103,6 +113,10 @@ function follow(
   }
 }
 
+function brings(script: ScriptKind): boolean {
+  return script === 'upgrade' || script === 'provision';
+}
+
 function change(
   progress: Map<ProductName, ProductProgress>,
   product: ProductName,
@@ -121,10 +135,12 @@ function ended(
   each: ProductProgress,
   end: Extract<JournalRecord, { readonly type: 'exited' }>['end'],
 ): ProductProgress {
-  const { done, open } = each;
-  if (open === undefined || end.how === 'not-started') return { ...each, open: undefined };
-  if (end.how !== 'exit') return { ...each, open: { ...open, process: undefined } };
-  if (end.exitCode !== 0) return { ...each, open: undefined };
+  const { done, open, brought } = each;
+  if (open === undefined) return each;
+  if (end.how !== 'exit' && end.how !== 'not-started')
+    return { ...each, open: { ...open, process: undefined } };
+  if (end.how === 'not-started' || end.exitCode !== 0)
+    return { ...each, open: undefined, brought: brings(open.script) ? NO_VERSION : brought };
   return { ...each, done: { ...done, [open.script]: open.key }, open: undefined };
 }
 

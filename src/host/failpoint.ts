@@ -36,6 +36,7 @@ export type FailpointName =
   | 'forgotten.written'
   | 'record.invalid'
   | 'failed.written'
+  | 'record.server-invalid'
   | 'config.before'
   | 'config.written'
   | 'file.temp-written'
@@ -43,6 +44,14 @@ export type FailpointName =
   | 'verify.before'
   | 'verify.judged'
   | 'look.proven'
+  | 'rollback.begun'
+  | 'rollback.ended'
+  | 'quarantine.written'
+  | 'generation.written'
+  | 'trial.written'
+  | 'trial.ended'
+  | 'trial.overdue'
+  | 'guard.started'
   | 'end.written'
   | 'status.written';
 

@@ -154,6 +154,7 @@ function journalIn(world: World): Journal {
       revision: 'r1',
       actions: [],
       carried: [],
+      rollback: null,
     },
   );
   if (!opened.ok) throw new Error(JSON.stringify(opened.error));

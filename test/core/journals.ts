@@ -25,6 +25,7 @@ export function recordsOf(journal: string): readonly JournalRecord[] {
     revision: 'r1',
     actions: [],
     carried: [],
+    rollback: null,
   };
   const bodies = journal.split(', ').flatMap((text) => (text === '' ? [] : [bodyOf(text)]));
   return [begin, ...bodies].map((body, index) => ({ seq: index + 1, time: '', ...body }));

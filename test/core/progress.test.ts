@@ -121,6 +121,18 @@ describe('after a run that was interrupted, the plan runs', () => {
       'upgrade(2) mode(production)',
     ],
     [
+      'the upgrade to the version on record that failed, before anybody could say so',
+      one({ found: AT_TWO }),
+      `intent web upgrade ${key('2')}, spawned web, exited web 3`,
+      'upgrade(2) mode(production)',
+    ],
+    [
+      'the upgrade to the version on record that could not be started',
+      one({ found: AT_TWO }),
+      `intent web upgrade ${key('2')}, exited web not-started`,
+      'upgrade(2) mode(production)',
+    ],
+    [
       'no upgrade that ended well and was not recorded',
       one({ found: UPGRADING }),
       `intent web upgrade ${key('2')}, exited web 0`,
