@@ -113,6 +113,7 @@ const EVERYTHING_AS_THE_FILES_SAY = {
     removals: new Set<never>(),
     changesMax: undefined,
     selection: WHOLE,
+    mode: 'wished',
   },
   back: undefined,
   saved: undefined,

@@ -379,7 +379,8 @@ async function planned(world: World): Promise<Plan> {
     removals: new Set<never>(),
     changesMax: undefined,
     selection: WHOLE,
-  };
+    mode: 'wished',
+  } as const;
   const planning = { site: siteOf(world), written: written.value, look, asked };
   const made = await planNow(host, planning);
   if (!made.ok || made.value.findings.length > 0)

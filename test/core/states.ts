@@ -320,6 +320,7 @@ export const ALL_ALLOWED: PlanChoices = {
     now: new Date(0),
   },
   selection: WHOLE,
+  mode: 'wished',
 };
 
 /** A selection as the command line says it: `--only web --exclude db --redo store`. */
@@ -345,6 +346,7 @@ export function allowing(
       ...allow,
     },
     selection: { ...WHOLE, ...selection },
+    mode: 'wished',
   };
 }
 
