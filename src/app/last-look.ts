@@ -1,4 +1,5 @@
 import type { States } from '../core/diff.ts';
+import { diff } from '../core/plan.ts';
 import type { Beat } from '../core/status.ts';
 import { valueOf } from '../model/fact.ts';
 import { WORKING_MODE } from '../model/mode.ts';
@@ -10,6 +11,11 @@ import { lookContext } from './look.ts';
 export interface Converged extends Pick<Reconciled, 'failures' | 'changed'> {
   /** Undefined where the run was refused: then nothing at all is recorded. */
   readonly last: { readonly states: States; readonly beats: readonly Beat[] } | undefined;
+}
+
+/** True where nothing at all differs and every heartbeat passes: then a run for a part of the products has proved the whole. */
+export function provesWhole({ states, beats }: NonNullable<Converged['last']>): boolean {
+  return diff(states).length === 0 && beats.every(({ sample }) => sample.verdict === 'pass');
 }
 
 /** The last look of a run at the server, with the heartbeats of that moment. */

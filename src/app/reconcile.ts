@@ -10,6 +10,7 @@ import { refuseNewerStatus } from '../report/status-file.ts';
 import { converge } from './converge.ts';
 import { recordGeneration } from './generations.ts';
 import { isPartialRun, type HeldRun, type Reconciled, type ReconcileRequest } from './held-run.ts';
+import { provesWhole } from './last-look.ts';
 import { loadWritten } from './load.ts';
 import { blockDigest, quarantine, release } from './quarantine.ts';
 import { lookAtStatus, recordStatus, writeStatus } from './status.ts';
@@ -103,7 +104,8 @@ async function convergeAndRecord(
   const failures = unusable === undefined ? [...ofRun] : [unusable, ...ofRun];
   if (last === undefined || !lock.owned()) return { failures, changed };
   const partial = isPartialRun(request);
-  const kept = partial ? ok(undefined) : await keepGeneration(run, ofRun, changed);
+  const isProved = !partial || (ofRun.length === 0 && provesWhole(last));
+  const kept = isProved ? await keepGeneration(run, ofRun, changed) : ok(undefined);
   if (kept.ok && failures.length === 0) failures.push(...acceptCommit(run));
   const seen = { site, failures, partial, unusable, ...last };
   const recorded = kept.ok ? recordStatus(host, seen) : kept;
