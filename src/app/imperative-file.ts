@@ -70,8 +70,8 @@ async function takenOver(host: Host, request: FileRequest): Promise<Result<strin
   return facts.length > 0 ? err({ code: 'facts-unreadable', facts }) : ok(migrated.value.text);
 }
 
-/** What people wrote, with another text in one of the files. */
-export async function readAs(
+// What people wrote, with another text in one of the files.
+async function readAs(
   host: Host,
   site: Site,
   { file, text }: Pick<DesiredFile, 'file' | 'text'>,

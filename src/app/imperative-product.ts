@@ -4,9 +4,10 @@ import { parseProductName, parseVersion, type ProductName } from '../model/ids.t
 import type { OldError } from '../model/old-error.ts';
 import { err, ok, type Result } from '../model/result.ts';
 import type { Verb, VerbRequest } from './imperative.ts';
-import type { DesiredFile, EditedFile } from './imperative-file.ts';
+import type { DesiredFile, Edit, EditedFile } from './imperative-file.ts';
 import { lookAtProducts, takeOver } from './imperative-look.ts';
-import { settingEdits } from './imperative-setting.ts';
+import { readsSettings, settingEdits } from './imperative-setting.ts';
+import type { AskedChoices } from './planning.ts';
 import { inQuarantine, readQuarantine } from './quarantine.ts';
 
 /** Values of a product that the old tool kept, and only it may write; those of bootstrap.ini among them. */
@@ -26,53 +27,56 @@ export function productSet(
 ): Verb {
   return {
     command: 'product.set',
+    refuse: ({ products }) => {
+      const name = parseProductName(product);
+      const definition = name && products.get(name);
+      if (definition === undefined) return { tag: 'invalid-product', message: product };
+      if (READ_ONLY.includes(key))
+        return { tag: 'invalid-operation', message: `${key} is a readonly value` };
+      if (key === 'version') return refuseVersion(value);
+      const isKnown = key === 'repository' || readsSettings(definition);
+      return isKnown ? undefined : { tag: 'invalid-key', message: key };
+    },
     edits: async (host, opened) => {
-      const named = productIn(opened, product);
-      if (!named.ok) return named;
-      const { value: name } = named;
-      if (READ_ONLY.includes(key)) return err(readOnly(key));
-      const ways = waysToSet(opened, name, { key, value });
-      if (!ways.ok) return ways;
-      const actual = await lookAtProducts(host, opened.written, { products: [name], runId });
-      const taken = takeOver(opened, actual, name);
+      const taken = await takenOver(host, opened, { product, runId });
       if (!taken.ok) return taken;
-      const [first, ...others] = ways.value;
-      return ok([[...taken.value, ...first], ...others.map((way) => [...taken.value, ...way])]);
+      const { name, edits } = taken.value;
+      if (key === 'version' || key === 'repository')
+        return ok([[...edits, { path: ['products', name, key], value }]]);
+      const [first, ...others] = settingEdits(opened.written, { name, key, value });
+      return ok([[...edits, ...first], ...others.map((way) => [...edits, ...way])]);
     },
     run: undefined,
   };
 }
 
-type Ways = Extract<Awaited<ReturnType<Verb['edits']>>, { readonly ok: true }>['value'];
+function refuseVersion(version: string): OldError | undefined {
+  return parseVersion(version) === undefined
+    ? { tag: 'invalid-version', message: version }
+    : undefined;
+}
 
-function waysToSet(
+interface Named {
+  readonly product: string;
+  readonly runId: VerbRequest['runId'];
+}
+
+interface TakenOver {
+  readonly name: ProductName;
+  readonly edits: readonly Edit[];
+}
+
+// The product that is named, and what takes it over where no file has it yet.
+async function takenOver(
+  host: Host,
   opened: DesiredFile,
-  name: ProductName,
-  { key, value }: Pick<ProductSetting, 'key' | 'value'>,
-): Result<Ways, OldError> {
-  if (key !== 'version' && key !== 'repository')
-    return settingEdits(opened.written, { name, key, value });
-  if (key === 'version' && parseVersion(value) === undefined) return err(invalidVersion(value));
-  return ok([[{ path: ['products', name, key], value }]]);
-}
-
-/** The product of bootstrap.ini that a word names. */
-export function productIn(
-  { written }: Pick<DesiredFile, 'written'>,
-  word: string,
-): Result<ProductName, OldError> {
-  const name = parseProductName(word);
-  return name !== undefined && written.definition.products.has(name)
-    ? ok(name)
-    : err({ tag: 'invalid-product', message: word });
-}
-
-function readOnly(key: string): OldError {
-  return { tag: 'invalid-operation', message: `${key} is a readonly value` };
-}
-
-function invalidVersion(version: string): OldError {
-  return { tag: 'invalid-version', message: version };
+  { product, runId }: Named,
+): Promise<Result<TakenOver, OldError>> {
+  const name = parseProductName(product);
+  if (name === undefined) return err({ tag: 'invalid-product', message: product });
+  const actual = await lookAtProducts(host, opened.written, { products: [name], runId });
+  const edits = takeOver(opened, actual, name);
+  return edits.ok ? ok({ name, edits: edits.value }) : edits;
 }
 
 /** `product.upgrade P REVISION`: brings one product to a version, newer, older or the same once more, whatever mode the server is in. */
@@ -82,33 +86,36 @@ export function productUpgrade(
 ): Verb {
   return {
     command: 'product.upgrade',
+    refuse: ({ products }) => {
+      const name = parseProductName(product);
+      return name !== undefined && products.has(name)
+        ? refuseVersion(revision)
+        : { tag: 'invalid-product', message: product };
+    },
     edits: async (host, opened) => {
-      const named = productIn(opened, product);
-      if (!named.ok) return named;
-      if (parseVersion(revision) === undefined) return err(invalidVersion(revision));
-      const { value: name } = named;
+      const taken = await takenOver(host, opened, { product, runId });
+      if (!taken.ok) return taken;
+      const { name, edits } = taken.value;
       if (opened.written.desired.products.get(name)?.suspend === true)
         return err(isSuspended(opened, name));
-      const actual = await lookAtProducts(host, opened.written, { products: [name], runId });
-      const taken = takeOver(opened, actual, name);
-      if (!taken.ok) return taken;
-      return ok([[...taken.value, { path: ['products', name, 'version'], value: revision }]]);
+      return ok([[...edits, { path: ['products', name, 'version'], value: revision }]]);
     },
     run: async (host, edited) => {
-      const name = productIn(edited, product);
-      if (!name.ok) return name;
-      const redo = await toRedo(host, edited, { name: name.value, runId, root: site.root });
-      return ok({
-        asked: {
-          downgrades: new Set([name.value]),
-          removals: new Set(),
-          changesMax: Number.MAX_SAFE_INTEGER,
-          selection: { only: [name.value], exclude: [], redo },
-          mode: 'untouched',
-        },
-        onFailure: undefined,
-      });
+      const name = parseProductName(product);
+      if (name === undefined) return err({ tag: 'invalid-product', message: product });
+      const redo = await toRedo(host, edited, { name, runId, root: site.root });
+      return ok({ asked: askedOf(name, redo), onFailure: undefined });
     },
+  };
+}
+
+function askedOf(name: ProductName, redo: readonly ProductName[]): AskedChoices {
+  return {
+    downgrades: new Set([name]),
+    removals: new Set(),
+    changesMax: Number.MAX_SAFE_INTEGER,
+    selection: { only: [name], exclude: [], redo },
+    mode: 'untouched',
   };
 }
 

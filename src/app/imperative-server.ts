@@ -17,6 +17,7 @@ import { inQuarantine, readQuarantine } from './quarantine.ts';
 export function serverMode(word: string): Verb {
   return {
     command: 'server.mode',
+    refuse: () => (modeIn(word) === undefined ? invalidMode(word) : undefined),
     edits: () => Promise.resolve(modeEdits(word)),
     run: () =>
       Promise.resolve(
@@ -33,9 +34,16 @@ const ANYTHING = {
 } as const;
 
 function modeEdits(word: string): Result<readonly [readonly Edit[]], OldError> {
-  const mode = DESIRED_MODES.find((each) => each === word);
-  if (mode === undefined) return err({ tag: 'invalid-mode', message: word });
-  return ok([[modeEdit(mode)]]);
+  const mode = modeIn(word);
+  return mode === undefined ? err(invalidMode(word)) : ok([[modeEdit(mode)]]);
+}
+
+function modeIn(word: string): DesiredMode | undefined {
+  return DESIRED_MODES.find((each) => each === word);
+}
+
+function invalidMode(word: string): OldError {
+  return { tag: 'invalid-mode', message: word };
 }
 
 function modeEdit(mode: DesiredMode): Edit {
@@ -46,6 +54,7 @@ function modeEdit(mode: DesiredMode): Edit {
 export function serverProvision({ runId, site }: Pick<VerbRequest, 'runId' | 'site'>): Verb {
   return {
     command: 'server.provision',
+    refuse: () => undefined,
     edits: async (host, { written }) => {
       const products = namesIn(written.definition.products);
       const actual = await lookAtProducts(host, written, { products, runId });

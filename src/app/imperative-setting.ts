@@ -1,8 +1,7 @@
 import type { ScalarValue } from '../format/yaml-scalar.ts';
+import type { ProductDefinition } from '../model/definition.ts';
 import { isList, type PlainValue } from '../model/document.ts';
 import type { ProductName } from '../model/ids.ts';
-import type { OldError } from '../model/old-error.ts';
-import { err, ok, type Result } from '../model/result.ts';
 import type { Edit } from './imperative-file.ts';
 import type { Written } from './load.ts';
 
@@ -13,17 +12,19 @@ export interface SettingWish {
   readonly value: string;
 }
 
+/** True where a product has anything that reads settings. */
+export function readsSettings({ config, scripts }: ProductDefinition): boolean {
+  return config !== undefined || scripts.has('set');
+}
+
 /**
  * How a setting can be written to the file: as the kind of value that stands there already, or else as the number or truth value that the
- * text is the text of, or as text. Fails as `invalid-key` where nothing would read settings of the product.
+ * text is the text of, or as text.
  */
 export function settingEdits(
-  { definition, document }: Pick<Written, 'definition' | 'document'>,
+  { document }: Pick<Written, 'document'>,
   { name, key, value }: SettingWish,
-): Result<readonly [readonly Edit[], ...(readonly Edit[])[]], OldError> {
-  const product = definition.products.get(name);
-  const isRead = product?.config !== undefined || product?.scripts.has('set') === true;
-  if (!isRead) return err({ tag: 'invalid-key', message: key });
+): readonly [readonly Edit[], ...(readonly Edit[])[]] {
   const settings = valueAt(document(), ['products', name, 'settings']);
   const steps = stepsTo(settings, key);
   const path = ['products', name, 'settings', ...steps];
@@ -32,7 +33,7 @@ export function settingEdits(
     { path, value: each },
   ]);
   const [first = [{ path, value }], ...others] = ways;
-  return ok([first, ...others]);
+  return [first, ...others];
 }
 
 /** The way to a setting: the name itself where there is one so called, else its parts between dots. */

@@ -21,6 +21,7 @@ import {
   type FileRequest,
 } from './imperative-file.ts';
 import { lastMessages } from './imperative-messages.ts';
+import { loadDefinition } from './load.ts';
 import type { AskedChoices } from './planning.ts';
 import { runApply } from './run.ts';
 import { refuseSuspended } from './suspension.ts';
@@ -36,6 +37,8 @@ export interface VerbRequest extends FileRequest {
 export interface Verb {
   /** As the lock, the journal and the history name it. */
   readonly command: string;
+  /** Why it makes no sense on any server of this kind; undefined where it does. Asked before anything is waited for. */
+  readonly refuse: (definition: ServerDefinition) => OldError | undefined;
   /** Ways to say it in the file, the first that makes a desired state counts; fails where it cannot be asked for. */
   readonly edits: (
     host: Host,
@@ -67,6 +70,10 @@ export async function carryOutVerb(
   const { site, runId, brakes } = request;
   const elsewhere = editedElsewhere(host.files, site.root);
   if (elsewhere !== undefined) return elsewhere;
+  const definition = loadDefinition(host, site);
+  if (!definition.ok) return oldErrorOf([definition.error]);
+  const refused = verb.refuse(definition.value);
+  if (refused !== undefined) return refused;
   const held = await host.lock.hold(
     {
       path: layoutOf(site.root).lock,

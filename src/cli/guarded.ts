@@ -9,10 +9,15 @@ export async function openGuarded(
   files: readonly string[] = [],
 ): Promise<Session> {
   const session = openSession(options, files);
+  await guardOverdue(session);
+  return session;
+}
+
+/** Gives a trial a new guard that ran out while its own was gone. */
+export async function guardOverdue(session: Session): Promise<void> {
   const { host, site } = session;
-  if (host.files.inspect(layoutOf(site.root).trial).kind === 'absent') return session;
+  if (host.files.inspect(layoutOf(site.root).trial).kind === 'absent') return;
   const { guardTrial } = await import('./trial.ts');
   const guarded = await guardTrial(session, { overdue: true });
   if (!guarded.ok) session.streams.err(`warning: ${renderFailureLine(guarded.error)}\n`);
-  return session;
 }

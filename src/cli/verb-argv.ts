@@ -28,7 +28,7 @@ const OPTIONS: ReadonlyMap<string, 'alone' | 'with-value'> = new Map([
   ['--help', 'alone'],
 ]);
 
-/** A command line, the words of a verb set apart from what options are read from. */
+/** A command line, the words of a verb set apart from what commander reads: the verb, then options. */
 export interface SplitArgv {
   readonly options: readonly string[];
   /** [] where no verb was named. */
@@ -39,22 +39,23 @@ export interface SplitArgv {
 export function splitVerb(argv: readonly string[]): SplitArgv {
   const options: string[] = [];
   const words: string[] = [];
-  let isVerb = false;
+  let verb: string | undefined;
   for (let at = 0; at < argv.length; at += 1) {
     const word = argv[at] ?? '';
-    if (isVerb && word === '--') return { options, words: [...words, ...argv.slice(at + 1)] };
-    const kind = OPTIONS.get(word) ?? (OPTIONS.get(beforeEquals(word)) && 'alone');
+    if (verb !== undefined && word === '--') {
+      words.push(...argv.slice(at + 1));
+      break;
+    }
+    const kind = OPTIONS.get(word) ?? (OPTIONS.has(beforeEquals(word)) ? 'alone' : 'none');
     if (kind === 'with-value') {
       options.push(...argv.slice(at, at + 2));
       at += 1;
     } else if (kind === 'alone') options.push(word);
-    else if (isVerb) words.push(word);
-    else if (VERBS.has(word)) {
-      options.push(word);
-      isVerb = true;
-    } else return { options: argv, words: [] };
+    else if (verb !== undefined) words.push(word);
+    else if (VERBS.has(word)) verb = word;
+    else break;
   }
-  return { options, words };
+  return verb === undefined ? { options: argv, words: [] } : { options: [verb, ...options], words };
 }
 
 // `--root=DIR`

@@ -7,6 +7,7 @@ import { durationMs } from '../model/duration.ts';
 import { hostPath } from '../model/ids.ts';
 import type { OldError } from '../model/old-error.ts';
 import { createBrakes } from './brakes.ts';
+import { guardOverdue } from './guarded.ts';
 import type { DesiredOptions } from './options.ts';
 import { schemaReference } from './schema-reference.ts';
 import { openSession, type Session } from './session.ts';
@@ -47,11 +48,17 @@ export function answer(
   return 0;
 }
 
-/** What of a verb is the same for all: where, under which run, and how it is stopped. `release` is called when it is over. */
-export function beginVerb(session: Session): VerbRequest & { readonly release: () => void } {
-  const { host, site, runId, streams } = session;
+/** Does something of a verb, with what is the same for all of them: where, under which run, and how it is stopped. */
+export async function whileBraked<T>(
+  { host, site, runId, streams }: Session,
+  work: (request: VerbRequest) => Promise<T>,
+): Promise<T> {
   const brakes = createBrakes(TIME_LIMIT_MS, streams.err);
-  return { site, runId, schema: schemaReference(host.files), brakes, release: brakes.release };
+  try {
+    return await work({ site, runId, schema: schemaReference(host.files), brakes });
+  } finally {
+    brakes.release();
+  }
 }
 
 /** A verb that may take long, and whom it tells of its end. */
@@ -86,12 +93,11 @@ export async function carryOut(
   session: Session,
   verbFor: (request: VerbRequest) => Verb,
 ): Promise<OldError | undefined> {
-  const request = beginVerb(session);
-  try {
-    return await carryOutVerb(session.host, request, verbFor(request));
-  } finally {
-    request.release();
-  }
+  await guardOverdue(session);
+  return await whileBraked(
+    session,
+    async (request) => await carryOutVerb(session.host, request, verbFor(request)),
+  );
 }
 
 function isUrl(text: string): boolean {

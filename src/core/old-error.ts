@@ -65,8 +65,8 @@ export function oldErrorOf(
   return { tag: TAG[reason.code], message: [messageOf(reason, ownerOf), ...ending].join('; ') };
 }
 
-/** What the old tool answered whoever came while it was at work. */
-export const BUSY = 'Another command is already running';
+// What the old tool answered whoever came while it was at work.
+const BUSY = 'Another command is already running';
 
 function messageOf(failure: Failure, ownerOf: OwnerOf): string {
   // With a doubt about the lock nobody knows whether anything is running.

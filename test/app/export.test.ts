@@ -349,7 +349,12 @@ function siteOf({ root }: World): Site {
 
 /** Exports, and leaves the text in the world for `planned`. */
 async function exported(world: World): Promise<Exported> {
-  const done = await exportState(host, { site: siteOf(world), runId: RUN_ID, schema: SCHEMA, draft: draftExport });
+  const done = await exportState(host, {
+    site: siteOf(world),
+    runId: RUN_ID,
+    schema: SCHEMA,
+    draft: draftExport,
+  });
   if (!done.ok) throw new Error(JSON.stringify(done.error, undefined, 2));
   world.put({ [EXPORT]: done.value.text });
   return done.value;

@@ -9,7 +9,15 @@ import {
 import { productTest as testProduct } from '../../app/imperative-test.ts';
 import type { DesiredOptions } from '../options.ts';
 import { refuseArity } from '../verb-arity.ts';
-import { answer, beginVerb, carryOut, carryOutLong, NO_SPAWN, openVerb, refuse } from '../verb.ts';
+import {
+  answer,
+  whileBraked,
+  carryOut,
+  carryOutLong,
+  NO_SPAWN,
+  openVerb,
+  refuse,
+} from '../verb.ts';
 
 /** `product.set P KEY VALUE`: records a wish. */
 export async function productSet(
@@ -93,15 +101,14 @@ export async function productTest(
   if (misused !== undefined) return misused;
   const [product = '', test = ''] = words;
   const { host, streams } = session;
-  const request = beginVerb(session);
-  try {
-    const error = await testProduct(host, request, {
-      product,
-      test,
-      onLine: (stream, line) => (stream === 'stdout' ? streams.out : streams.err)(`${line}\n`),
-    });
-    return error === undefined ? 0 : refuse(session, error);
-  } finally {
-    request.release();
-  }
+  const error = await whileBraked(
+    session,
+    async (request) =>
+      await testProduct(host, request, {
+        product,
+        test,
+        onLine: (stream, line) => (stream === 'stdout' ? streams.out : streams.err)(`${line}\n`),
+      }),
+  );
+  return error === undefined ? 0 : refuse(session, error);
 }
