@@ -1,6 +1,6 @@
 import { unreadableFacts } from '../core/render/export-nodes.ts';
 import { oldErrorOf } from '../core/old-error.ts';
-import { editYaml } from '../format/yaml-edit.ts';
+import { editYaml, type EditProblem } from '../format/yaml-edit.ts';
 import type { ScalarValue } from '../format/yaml-scalar.ts';
 import type { Host } from '../host/host.ts';
 import { known } from '../model/fact.ts';
@@ -95,7 +95,11 @@ export async function editDesiredFile(
   let { text } = opened;
   for (const { path, value } of edits) {
     const edited = editYaml(text, path, value);
-    if (!edited.ok) return err(notEditable(file, path));
+    if (!edited.ok)
+      return err({
+        tag: 'invalid-operation',
+        message: `${file.shown}: ${whyNot(path, edited.error)}`,
+      });
     text = edited.value;
   }
   const written = await readAs(host, site, { file, text });
@@ -116,9 +120,16 @@ function unknownKey(failure: Failure, edits: readonly Edit[]): OldError | undefi
 // products, NAME, settings: what follows is the setting's own.
 const SETTING_DEPTH = 3;
 
-function notEditable({ shown }: NamedFile, path: readonly string[]): OldError {
-  const message = `${shown} is laid out so that ${showPath(path)} cannot be changed alone: change it by hand`;
-  return { tag: 'invalid-operation', message };
+function whyNot(path: readonly string[], problem: EditProblem): string {
+  switch (problem.code) {
+    case 'no-way-in':
+      return `${showPath(problem.path)} is a value, and can hold no other`;
+    case 'not-one-value':
+      return `${showPath(problem.path)} holds other values: name one of them`;
+    case 'not-readable':
+    case 'unusual-layout':
+      return `${showPath(path)} cannot be changed alone as the file is laid out: change it by hand`;
+  }
 }
 
 // For its owner only: a config file may have kept from others what was read back from it.

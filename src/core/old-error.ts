@@ -72,9 +72,10 @@ function messageOf(failure: Failure, ownerOf: OwnerOf): string {
   // With a doubt about the lock nobody knows whether anything is running.
   if (failure.code === 'locked' && failure.doubt === undefined) return BUSY;
   if (failure.code === 'desired-invalid' || failure.code === 'definition-invalid') {
-    const problems = failure.diagnostics.map(({ span, summary }) =>
-      span === undefined ? summary : `${span.file}:${span.line}:${span.column}: ${summary}`,
-    );
+    const problems = failure.diagnostics.map(({ span, summary, fix }) => {
+      const place = span === undefined ? '' : `${span.file}:${span.line}:${span.column}: `;
+      return `${place}${summary}${fix === undefined ? '' : `: ${fix}`}`;
+    });
     return oneLine(problems);
   }
   if (failure.code === 'script-refused')

@@ -80,7 +80,11 @@ function modeNode(server: ServerExport): AnnotatedNode {
   return entry('mode', server.mode, whereFrom(server, modeRemark(server)));
 }
 
-// What the old tool's verbs edit is not what it was when it was taken over.
+// What the old tool's verbs edit, or bring about, is not what it was when it was taken over.
+function isLasting({ by }: Pick<ServerExport, 'by'>, { kind }: ExportRemark): boolean {
+  return by === 'export' || kind !== 'change';
+}
+
 function whereFrom({ by }: Pick<ServerExport, 'by'>, words: string): string | undefined {
   return by === 'export' ? words : undefined;
 }
@@ -133,7 +137,7 @@ function productNode(server: ServerExport, product: ProductExport): AnnotatedNod
     return { kind: 'map', key: name, remark: undefined, nodes: heartbeatNodes(product) };
   const version = valueOf(found.version);
   const nodes: readonly AnnotatedNode[] = [
-    ...remarks.map((each) => remark(remarkText(each))),
+    ...remarks.filter((each) => isLasting(server, each)).map((each) => remark(remarkText(each))),
     ...(version === undefined
       ? []
       : [entry('version', version, whereFrom(server, versionSource(product)))]),
