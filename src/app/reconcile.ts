@@ -12,6 +12,7 @@ import { isOf, loadGeneration, readGenerations, recordGeneration } from './gener
 import { isPartialRun, type HeldRun, type Reconciled, type ReconcileRequest } from './held-run.ts';
 import { loadWritten, type Written } from './load.ts';
 import { blockDigest, quarantine, release } from './quarantine.ts';
+import { settleRestarts } from './restarts.ts';
 import { recordStatus } from './status.ts';
 import { endTrial, isOverdue, openWindow, readTrial } from './trial.ts';
 
@@ -85,7 +86,8 @@ async function convergeAndRecord(run: HeldRun): Promise<Pick<Reconciled, 'failur
   if (last === undefined || !lock.owned()) return { failures, changed };
   const partial = isPartialRun(request);
   const kept = partial ? ok(undefined) : await keepGeneration(run, failures, changed);
-  const recorded = kept.ok ? recordStatus(host, { site, failures, partial, ...last }) : kept;
+  const settled = kept.ok ? settleRestarts(run, last.beats) : kept;
+  const recorded = settled.ok ? recordStatus(host, { site, failures, partial, ...last }) : settled;
   failpoint('status.written');
   return { failures: recorded.ok ? failures : [...failures, recorded.error], changed };
 }

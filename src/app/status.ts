@@ -18,6 +18,7 @@ import { takeBeats, type BeatContext } from './health.ts';
 import { quarantineSeen } from './quarantine.ts';
 import { loadDefinition, loadWritten, type Written } from './load.ts';
 import { lookAtStates, lookContext } from './look.ts';
+import { restartsSeen } from './restarts.ts';
 import type { Site } from './site.ts';
 
 /** What status needs of a run: nothing is locked, nothing is changed. */
@@ -130,12 +131,13 @@ async function observeAlone(
 function frame(
   host: Host,
   site: Site,
-): Pick<Observation, 'now' | 'running' | 'quarantine' | 'previous'> {
+): Pick<Observation, 'now' | 'running' | 'quarantine' | 'restarts' | 'previous'> {
   const layout = layoutOf(site.root);
   return {
     now: host.clock.now(),
     running: runUnderWay(host, layout.lock),
     quarantine: quarantineSeen(host.files, site.root),
+    restarts: restartsSeen(host.files, site.root),
     previous: valueOf(readStatusFile(host.files, layout.statusFile)),
   };
 }

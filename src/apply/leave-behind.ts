@@ -13,9 +13,10 @@ export interface StepFailure {
   readonly touched: boolean;
 }
 
-/** True for a failure that the run caused: a heartbeat that failed before it is none. */
+/** True for a failure that the run caused: a heartbeat that failed before it is none, and a dead product that stays dead. */
 export function countsAgainst(failure: Failure): boolean {
-  return failure.code !== 'verify-failed' || !failure.wasFailing;
+  const { code } = failure;
+  return (code !== 'verify-failed' && code !== 'script-failed') || !failure.wasFailing;
 }
 
 // As it did not work before, it does not now: no news, and nothing left to do. Half done it would be judged anew by the next run.

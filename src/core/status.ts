@@ -1,5 +1,6 @@
 import { valueOf } from '../model/fact.ts';
 import { renderFailureLine } from './render/failure-text.ts';
+import { restartText } from './render/restart-text.ts';
 import type { Failure } from '../model/failure.ts';
 import { showProbe, type Heartbeat, type Sample } from '../model/heartbeat.ts';
 import type { ProductName } from '../model/ids.ts';
@@ -7,6 +8,7 @@ import type { LockHolder } from '../model/lock.ts';
 import { WORKING_MODE } from '../model/mode.ts';
 import type { Plan } from '../model/plan.ts';
 import type { Quarantine } from '../model/quarantine.ts';
+import type { RestartRecord, Restarts } from '../model/restart.ts';
 import type { ActualState, DesiredState } from '../model/state.ts';
 import {
   CONDITION_TYPES,
@@ -23,6 +25,17 @@ export interface Beat {
   readonly sample: Sample;
 }
 
+/** Why a heartbeat does not pass, and when its product is restarted next, by what is on record of it; undefined where it passes. */
+export function sickText(
+  { heartbeat, sample }: Beat,
+  record: RestartRecord | undefined,
+  now: Date,
+): string | undefined {
+  if (sample.verdict === 'pass') return undefined;
+  const why = `${showProbe(heartbeat.probe)}: ${sample.reason}`;
+  return heartbeat.restart && record !== undefined ? `${why}; ${restartText(record, now)}` : why;
+}
+
 /** What a status is made from. */
 export interface Observation {
   readonly now: Date;
@@ -36,6 +49,8 @@ export interface Observation {
   readonly running: LockHolder | undefined;
   /** What failed and was taken back. */
   readonly quarantine: Quarantine;
+  /** What was dead and was restarted. */
+  readonly restarts: Restarts;
   /** The status before, for generations, revisions and times of transition. */
   readonly previous: StatusDocument | undefined;
 }
@@ -210,20 +225,16 @@ function verified({ beats, actual }: Observation): Judgement {
 
 function productReport(
   name: ProductName,
-  { actual, desired, plan, beats }: Observation,
+  { actual, desired, plan, beats, restarts, now }: Observation,
 ): ProductStatusReport {
   const found = actual.products.get(name);
   const own = beats.filter((beat) => beat.product === name);
-  const bad = own.find((beat) => beat.sample.verdict !== 'pass');
+  const [sick] = own.flatMap((beat) => sickText(beat, restarts[name], now) ?? []);
   const unread = plan?.held.find((held) => held.product === name && held.why === 'unreadable');
   return {
     sync: syncOf(name, plan),
     health: healthOf(own, valueOf(actual.mode) === WORKING_MODE),
-    reason:
-      unread?.detail ??
-      (bad === undefined || bad.sample.verdict === 'pass'
-        ? null
-        : `${showProbe(bad.heartbeat.probe)}: ${bad.sample.reason}`),
+    reason: unread?.detail ?? sick ?? null,
     desired: desired?.products.get(name)?.version ?? null,
     applied: (found && valueOf(found.recordedVersion)) ?? null,
     actual: (found && valueOf(found.version)) ?? null,

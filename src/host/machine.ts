@@ -16,6 +16,7 @@ export function createCrypto(): Crypto {
     sha256: (text) => createHash('sha256').update(text).digest('hex'),
     hmacSha256: (key, text) => createHmac('sha256', key).update(text).digest('hex'),
     randomHex: (bytes) => randomBytes(bytes).toString('hex'),
+    random: Math.random,
     crc32,
   };
 }

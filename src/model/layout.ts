@@ -12,6 +12,8 @@ export interface Layout {
   readonly quarantine: HostPath;
   /** What is on trial. */
   readonly trial: HostPath;
+  /** Which dead products were restarted, and when they may be again. */
+  readonly restarts: HostPath;
   /** The journals, a file a run. */
   readonly runs: HostPath;
   /** Names the journal of the last run that changed anything. */
@@ -49,6 +51,7 @@ export function layoutOf(root: string): Layout {
     generations: at('/var/bootstrap/generations'),
     quarantine: at('/var/bootstrap/quarantine.json'),
     trial: at('/var/bootstrap/trial.json'),
+    restarts: at('/var/bootstrap/restarts.json'),
     runs: at('/var/bootstrap/runs'),
     newestRun: at('/var/bootstrap/runs/newest'),
     plansUsed: at('/var/bootstrap/plans-used'),

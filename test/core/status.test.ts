@@ -27,6 +27,7 @@ function observe(server: ServerCase, over: Partial<Observation> = {}): Observati
     beats: [],
     running: undefined,
     quarantine: {},
+    restarts: {},
     previous: undefined,
     ...over,
   };

@@ -250,6 +250,7 @@ describe('a status', () => {
     ],
     running: undefined,
     quarantine: {},
+    restarts: {},
     previous: undefined,
   };
 
