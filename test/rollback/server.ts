@@ -63,7 +63,7 @@ case "$kind $3$1" in
       short) stop; start short ;;
       keep-old) ;;
     esac ;;
-  'mode production') [ -e run/$p.pid ] || start "$(cat run/$p.version)" ;;
+  'mode production') rm -f run/$p.sick; [ -e run/$p.pid ] || start "$(cat run/$p.version)" ;;
   'mode idle') stop ;;
   'remove '*) stop; rm -f run/$p.version ;;
   reload*) if grep -q sick etc/$p.*; then stop; else start 1; fi ;;
