@@ -14,6 +14,7 @@ import { lastLook, type Converged } from './last-look.ts';
 import { lookContext, type LookContext } from './look.ts';
 import { settleOrphans, tellInterrupted } from './orphans.ts';
 import { planNow, type Planned, type Planning } from './planning.ts';
+import { planRestarts, restartsSeen } from './restarts.ts';
 import type { WayBack } from './rollback.ts';
 import { isUsed, markUsed, staleBy } from './saved-plans.ts';
 import { beginTrial } from './trial.ts';
@@ -26,9 +27,11 @@ export async function converge(run: HeldRun): Promise<Converged> {
   const planning = { site: request.site, written, look, asked: request.asked };
   const made = await planSettled(run, planning);
   if (!made.ok) return refused([made.error]);
-  const planned = made.value;
-  const open = openRollback(run, planned);
-  if (open !== undefined) return await goOnRollingBack(run, planned, { look, back: open });
+  const open = openRollback(run, made.value);
+  if (open !== undefined) return await goOnRollingBack(run, made.value, { look, back: open });
+  const whole = await planRestarts(run, planning, made.value);
+  if (!whole.ok) return refused([whole.error]);
+  const { value: planned } = whole;
   const { plan } = planned;
   emit({ type: 'plan.made', body: planned.body, inputs: planned.inputs });
   failpoint('plan.shown');
@@ -127,7 +130,8 @@ async function nothingToDo(run: HeldRun, { plan, states }: Planned): Promise<Con
   if (!used.ok) return refuse(run, plan, { failures: [used.error], why: 'refused' });
   skipBlocked(run, plan);
   const last = await lastLook(run, states);
-  const sick = unhealthy(last.beats);
+  const restarts = restartsSeen(run.host.files, run.request.site.root);
+  const sick = unhealthy(last.beats, { restarts, now: run.host.clock.now() });
   const failures = [...leftAlone(plan), ...(sick === undefined ? [] : [sick])];
   return { failures, changed: false, last };
 }

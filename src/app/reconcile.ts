@@ -12,6 +12,7 @@ import { recordGeneration } from './generations.ts';
 import { isPartialRun, type HeldRun, type Reconciled, type ReconcileRequest } from './held-run.ts';
 import { loadWritten } from './load.ts';
 import { blockDigest, quarantine, release } from './quarantine.ts';
+import { settleRestarts } from './restarts.ts';
 import { lookAtStatus, recordStatus, writeStatus } from './status.ts';
 import { refuseSuspended } from './suspension.ts';
 import { endTrial, isOverdue, openWindow, readTrial } from './trial.ts';
@@ -104,9 +105,10 @@ async function convergeAndRecord(
   if (last === undefined || !lock.owned()) return { failures, changed };
   const partial = isPartialRun(request);
   const kept = partial ? ok(undefined) : await keepGeneration(run, ofRun, changed);
-  if (kept.ok && failures.length === 0) failures.push(...acceptCommit(run));
+  const settled = kept.ok ? settleRestarts(run, last.beats) : kept;
+  if (settled.ok && failures.length === 0) failures.push(...acceptCommit(run));
   const seen = { site, failures, partial, unusable, ...last };
-  const recorded = kept.ok ? recordStatus(host, seen) : kept;
+  const recorded = settled.ok ? recordStatus(host, seen) : settled;
   failpoint('status.written');
   return { failures: recorded.ok ? failures : [...failures, recorded.error], changed };
 }

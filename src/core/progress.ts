@@ -175,9 +175,12 @@ export function stillOpen(
   const open = new Map<ProductName, ProductProgress>();
   for (const [name, each] of progress) {
     const found = products.get(name) ?? leftovers.get(name);
+    const isModeOpen = each.open?.script === 'mode';
     if (found !== undefined && isOpen(found)) open.set(name, each);
-    else if (isOnTheWay && (each.done.mode !== undefined || each.open?.script === 'mode'))
+    else if (isOnTheWay && (each.done.mode !== undefined || isModeOpen))
       open.set(name, onlyMode(each));
+    // A restart leaves its product valid and the server in its mode: the journal alone tells that it was interrupted.
+    else if (isModeOpen && products.has(name)) open.set(name, onlyMode(each));
   }
   return open;
 }

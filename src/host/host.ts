@@ -52,6 +52,8 @@ export interface Crypto {
   sameText(one: string, other: string): boolean;
   /** So many random bytes, in hex. */
   randomHex(bytes: number): string;
+  /** A random number from 0 up to, but not including, 1: for pauses that should not fall together, not for secrets. */
+  random(): number;
   /** The CRC-32 of a text's UTF-8 (that of gzip, RFC 1952), as 8 hex digits: against damage, not against anybody. */
   crc32(text: string): string;
 }

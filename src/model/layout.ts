@@ -20,6 +20,8 @@ export interface Layout {
   readonly retry: HostPath;
   /** The lock of watch: one watches a server. */
   readonly watchLock: HostPath;
+  /** Which dead products were restarted, and when they may be again. */
+  readonly restarts: HostPath;
   /** The journals, a file a run. */
   readonly runs: HostPath;
   /** Names the journal of the last run that changed anything. */
@@ -63,6 +65,7 @@ export function layoutOf(root: string): Layout {
     suspension: at('/var/bootstrap/suspend.json'),
     retry: at('/var/bootstrap/watch.json'),
     watchLock: at('/run/bootstrap/watch'),
+    restarts: at('/var/bootstrap/restarts.json'),
     runs: at('/var/bootstrap/runs'),
     newestRun: at('/var/bootstrap/runs/newest'),
     plansUsed: at('/var/bootstrap/plans-used'),

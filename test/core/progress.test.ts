@@ -103,6 +103,13 @@ describe('of what a journal says, it counts what the records say is unfinished:'
     expect(progressText({ ...run, progress })).toBe(expected);
     expect(isUnfinished(actual)).toBe(expected !== '');
   });
+
+  test('one that is valid, and was being restarted; not one that is wished for no more', () => {
+    const { actual } = given({ products: { web: {} }, leftovers: { db: {} } });
+    const run = folded('intent web mode production, intent db mode production');
+    const progress = stillOpen(run.progress, actual);
+    expect(progressText({ ...run, progress })).toBe('web: mode open');
+  });
 });
 
 const UPGRADING = { ...at('1'), status: known('upgrading' as const) } as const;
