@@ -30,13 +30,13 @@ export async function planRestarts(
   planned: Planned,
 ): Promise<Result<Planned, Failure>> {
   const { states, plan } = planned;
-  const asked = request.saved === undefined ? restartable(states, plan) : [];
-  if (asked.length === 0) return ok(planned);
   const { root } = request.site;
   const restarts = readRestarts(host.files, root);
   if (!restarts.ok) return restarts;
   const now = host.clock.now();
+  const asked = request.saved === undefined ? restartable(states, plan) : [];
   const due = asked.filter(({ name }) => isDue(restarts.value[name], now));
+  if (due.length === 0) return ok(planned);
   const { stop: signal } = request.brakes;
   const dead = await findDead(host, due, { root, look: planning.look, signal });
   if (signal.aborted) return err(signal.reason as Failure);
