@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { createNodeHost } from '../../src/host/node-host.ts';
-import { unreadable } from '../../src/model/fact.ts';
+import { known, unreadable } from '../../src/model/fact.ts';
 import { until } from '../host/until.ts';
 import { follow as followPaths, type Followed } from './followed.ts';
 
@@ -301,6 +301,29 @@ describe('a file that is being written is never told half', () => {
     fs.closeSync(file);
     await tells('12');
     expect(told).toEqual(['12']);
+  });
+
+  test('nor empty, when it was emptied before its writer could be seen', async () => {
+    put('a.yaml', 'v1');
+    let isOpening = false;
+    const { told, tells, looks } = await follow(['a.yaml'], {
+      watcher: {
+        ...real.watcher,
+        async isBeingWritten(path) {
+          // open(2) empties a file, and only then has the process a descriptor of it.
+          const found = isOpening ? known(false) : await real.watcher.isBeingWritten(path);
+          isOpening = false;
+          return found;
+        },
+      },
+    });
+    isOpening = true;
+    const file = fs.openSync(at('a.yaml'), 'w');
+    await until(() => looks.written > 2);
+    fs.writeSync(file, 'v2');
+    fs.closeSync(file);
+    await tells('v2');
+    expect(told).toEqual(['v2']);
   });
 
   test('also when another one is written, closed and replaced meanwhile', async () => {
