@@ -14,6 +14,8 @@ const real = createNodeHost();
 const FAST = 100;
 /** So that no machine is busy enough to take a pause of a writer for its end. */
 const SLOWLY = 0.05;
+/** As long as open(2) was seen to take on a busy disk, and longer. */
+const OPENING_MS = 100;
 let folder: string;
 let followed: Followed[];
 let children: ChildProcess[];
@@ -305,19 +307,18 @@ describe('a file that is being written is never told half', () => {
 
   test('nor empty, when it was emptied before its writer could be seen', async () => {
     put('a.yaml', 'v1');
-    let isOpening = false;
+    let openUntilMs = 0;
     const { told, tells, looks } = await follow(['a.yaml'], {
       watcher: {
         ...real.watcher,
         async isBeingWritten(path) {
           // open(2) empties a file, and only then has the process a descriptor of it.
-          const found = isOpening ? known(false) : await real.watcher.isBeingWritten(path);
-          isOpening = false;
-          return found;
+          const isOpening = performance.now() < openUntilMs;
+          return isOpening ? known(false) : await real.watcher.isBeingWritten(path);
         },
       },
     });
-    isOpening = true;
+    openUntilMs = performance.now() + OPENING_MS;
     const file = fs.openSync(at('a.yaml'), 'w');
     await until(() => looks.written > 2);
     fs.writeSync(file, 'v2');
