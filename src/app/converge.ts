@@ -15,7 +15,7 @@ import { lookContext, type LookContext } from './look.ts';
 import { settleOrphans, tellInterrupted } from './orphans.ts';
 import { planNow, type Planned, type Planning } from './planning.ts';
 import { planRestarts, restartsSeen } from './restarts.ts';
-import type { WayBack } from './rollback.ts';
+import { rollbackTarget, type WayBack } from './rollback.ts';
 import { isUsed, markUsed, staleBy } from './saved-plans.ts';
 import { beginTrial } from './trial.ts';
 
@@ -59,17 +59,19 @@ function putOnTrial({ host, request, written }: HeldRun): Result<unknown, Failur
   return beginTrial(host, { root: site.root, runId, revision: written.desired.revision }, trial);
 }
 
-// A run died while it took back what this very desired state had done: that comes first. A new one is simply brought about.
-function openRollback(
-  { host, request, written }: HeldRun,
-  { states }: Planned,
-): WayBack | undefined {
+// A run died while it took back what this very desired state had done, or before it could: that comes first. A new one is simply
+// brought about.
+function openRollback(run: HeldRun, { states }: Planned): WayBack | undefined {
+  const { host, request, written } = run;
   const lastRun = valueOf(states.actual.lastRun);
   if (lastRun?.rollback === undefined || lastRun.revision !== written.desired.revision)
     return undefined;
-  const generations = readGenerations(host.files, request.site.root);
   const { generation, products, faults } = lastRun.rollback;
-  const target = generations.find(({ number }) => number === generation);
+  const generations = readGenerations(host.files, request.site.root);
+  const target =
+    generation === undefined
+      ? rollbackTarget(run)
+      : generations.find(({ number }) => number === generation);
   return target && { target, products, faults: new Map(faults) };
 }
 

@@ -11,7 +11,6 @@ import type { Failure } from '../model/failure.ts';
 import { showProbe } from '../model/heartbeat.ts';
 import type { Generation } from '../model/generation.ts';
 import type { ProductName, Version } from '../model/ids.ts';
-import type { Rollback } from '../model/journal.ts';
 import { act, type Acted } from './act.ts';
 import { blamed, dependents } from './blame.ts';
 import { isOf, loadGeneration, newestGood, readGenerations } from './generations.ts';
@@ -91,8 +90,8 @@ export async function rollBack(
   const plan = makePlan(states, choices);
   if (isOneWay(plan, run, past.value)) return { how: 'impossible', failures: [] };
   const generation = target.number;
-  const back: Rollback = { generation, products, faults: [...faults] };
-  const begun = journal.note({ type: 'rollback', ...back, state: 'begun' });
+  const back = { generation, products, faults: [...faults] };
+  const begun = journal.note({ type: 'rollback', state: 'begun', ...back });
   if (!begun.ok) return { how: 'impossible', failures: [begun.error] };
   failpoint('rollback.begun');
   // Only now: in quarantine, and not on its way back, what failed would stay half done.

@@ -43,7 +43,7 @@ export function lastRunIn(records: readonly JournalRecord[]): LastRun | undefine
   return {
     runId,
     revision,
-    ended: records.some(({ type }) => type === 'end'),
+    ended: isEnded(records),
     rollback: rollbackIn(records, begin.rollback ?? undefined),
     progress,
   };
@@ -54,10 +54,21 @@ function rollbackIn(
   carried: LastRun['rollback'],
 ): LastRun['rollback'] {
   const last = records.findLast((record) => record.type === 'rollback');
-  if (last === undefined) return carried;
-  if (last.state === 'ended') return undefined;
-  const { generation, products, faults } = last;
-  return { generation, products, faults };
+  if (last?.state === 'ended') return undefined;
+  if (last !== undefined) {
+    const { generation, products, faults } = last;
+    return { generation, products, faults };
+  }
+  const faults = records.flatMap((record) =>
+    record.type === 'faulty' ? [[record.product, record.reason] as const] : [],
+  );
+  // Who ended by himself had his reasons not to begin it.
+  if (faults.length === 0 || isEnded(records)) return carried;
+  return { generation: undefined, products: undefined, faults };
+}
+
+function isEnded(records: readonly JournalRecord[]): boolean {
+  return records.some(({ type }) => type === 'end');
 }
 
 function follow(
@@ -69,6 +80,7 @@ function follow(
     case 'begin':
     case 'verified':
     case 'action':
+    case 'faulty':
     case 'rollback':
     case 'end':
       return;

@@ -37,6 +37,7 @@ export type FailpointName =
   | 'forgotten.written'
   | 'record.invalid'
   | 'failed.written'
+  | 'faulty.written'
   | 'record.server-invalid'
   | 'config.before'
   | 'config.written'
