@@ -16,14 +16,15 @@ import { readTrust, writeTrust } from './trust-record.ts';
 // A desired state may hold settings that not everybody on the server need know.
 const DESIRED_FILE_BITS = 0o600;
 
-interface Offer {
+/** A desired state that was read, and from which commit; undefined where it was not read from git. */
+export interface Offer {
   readonly root: string;
   readonly metadata: Metadata;
   readonly git: GitRevision | undefined;
 }
 
-// Why a desired state is not to be applied here, or undefined where nothing speaks against it: its machine, and from git its end and its serial.
-function refuse(
+/** Why a desired state is not to be applied here, or undefined where nothing speaks against it: its machine, and from git its end and its serial. */
+export function refuse(
   { files, clock }: Pick<Host, 'files' | 'clock'>,
   { root, metadata, git }: Offer,
 ): Failure | undefined {
