@@ -1,18 +1,15 @@
 // What was applied last from git, on record: read, kept from going down, set by hand; and what is refused by it.
 import { expect, test, type TestContext } from 'vitest';
-import {
-  accept,
-  readTrust,
-  refuse,
-  resetTrust,
-  type Accepted,
-  type Offer,
-} from '../../src/app/trust.ts';
+import { accept, refuse, resetTrust, type Offer } from '../../src/app/trust.ts';
+import { readTrust } from '../../src/app/trust-record.ts';
 import { createNodeHost } from '../../src/host/node-host.ts';
+import { known } from '../../src/model/fact.ts';
 import type { Failure } from '../../src/model/failure.ts';
+import { hostPath } from '../../src/model/ids.ts';
 import { layoutOf } from '../../src/model/layout.ts';
 import type { Result } from '../../src/model/result.ts';
 import { durationMs } from '../../src/model/duration.ts';
+import type { GitRevision } from '../../src/model/source.ts';
 import type { Metadata } from '../../src/model/state.ts';
 import { createWorld, type World } from '../rig/world.ts';
 import { commitIn } from '../source/repository.ts';
@@ -21,7 +18,13 @@ const host = createNodeHost();
 const A = commitIn('a'.repeat(40));
 const B = commitIn('b'.repeat(40));
 const C = commitIn('c'.repeat(40));
-const GIT = { url: '/srv/servers.git', ref: 'main', commit: B, signedBy: undefined };
+const GIT: GitRevision = {
+  url: '/srv/servers.git',
+  ref: 'main',
+  commit: B,
+  signedBy: undefined,
+  follows: undefined,
+};
 const NOTHING_SAID: Metadata = {
   name: undefined,
   serial: undefined,
@@ -41,8 +44,14 @@ function worldFor({ onTestFinished }: TestContext, record?: string): World {
 const recordOf = (body: object): string =>
   `${JSON.stringify({ schema: 'bootstrap.trust/1', ...body }, undefined, 2)}\n`;
 
-function acceptIn({ root }: World, accepted: Partial<Accepted>): Result<void, Failure> {
-  return accept(host, { root, git: GIT, since: undefined, serial: undefined, ...accepted });
+function acceptIn(
+  { root }: World,
+  { serial, ...git }: Partial<GitRevision> & { readonly serial?: number },
+): Result<void, Failure> {
+  const path = hostPath(root, '/var/bootstrap/source/files/web.yaml');
+  const desired = [{ shown: 'web.yaml', path }];
+  const snapshot = { desired, texts: new Map([[path, known(`serial: ${serial}\n`)]]) };
+  return accept(host, { root, git: { ...GIT, ...git }, snapshot, serial });
 }
 
 function refusalIn(
@@ -63,37 +72,43 @@ test('what is accepted is on record, and its serial never goes down', (context) 
   const world = worldFor(context);
   expect(readTrust(host.files, world.root)).toEqual({ ok: true, value: undefined });
   const written: unknown[] = [];
-  const then = (accepted: Partial<Accepted>): void => {
+  const then = (accepted: Parameters<typeof acceptIn>[1]): void => {
     expect(acceptIn(world, accepted)).toEqual({ ok: true, value: undefined });
     written.push(JSON.parse(world.text(RECORD) ?? ''));
   };
-  then({ git: { ...GIT, commit: A } });
-  then({ since: A, serial: 7 });
-  then({ since: B, git: { ...GIT, commit: C, ref: 'prod' } });
-  then({ since: C, git: { ...GIT, commit: A }, serial: 6 });
+  then({ commit: A });
+  then({ follows: A, serial: 7 });
+  then({ follows: B, commit: C, ref: 'prod' });
+  then({ follows: C, commit: A, serial: 6 });
+  expect(world.text('var/bootstrap/source/files/web.yaml')).toBe('serial: 6\n');
+  // Looked at once more, by what was on record then.
+  then({ follows: C, commit: A, serial: 6 });
   const { url } = GIT;
+  const path = hostPath(world.root, '/var/bootstrap/source/files/web.yaml');
+  const desired = [{ shown: 'web.yaml', path }];
   const schema = 'bootstrap.trust/1';
   expect(written).toEqual([
-    { schema, commit: A, url, ref: 'main' },
-    { schema, commit: B, url, ref: 'main', serial: 7 },
-    { schema, commit: C, url, ref: 'prod', serial: 7 },
-    { schema, commit: A, url, ref: 'main', serial: 7 },
+    { schema, commit: A, url, ref: 'main', desired },
+    { schema, commit: B, url, ref: 'main', desired, serial: 7 },
+    { schema, commit: C, url, ref: 'prod', desired, serial: 7 },
+    { schema, commit: A, url, ref: 'main', desired, serial: 7 },
+    { schema, commit: A, url, ref: 'main', desired, serial: 7 },
   ]);
   expect(readTrust(host.files, world.root)).toEqual({
     ok: true,
-    value: { commit: A, url, ref: 'main', serial: 7 },
+    value: { commit: A, url, ref: 'main', desired, serial: 7 },
   });
 });
 
 test('a commit that was checked against another one than is on record is not accepted', (context) => {
   const world = worldFor(context);
   const moved = { ok: false, error: { code: 'untrusted', because: { why: 'floor-moved' } } };
-  expect(acceptIn(world, { since: A })).toEqual(moved);
+  expect(acceptIn(world, { follows: A })).toEqual(moved);
   expect(world.text(RECORD)).toBeNull();
-  acceptIn(world, { git: { ...GIT, commit: A } });
+  acceptIn(world, { commit: A });
   const before = world.text(RECORD);
-  expect(acceptIn(world, { since: C })).toEqual(moved);
-  expect(acceptIn(world, { since: undefined })).toEqual(moved);
+  expect(acceptIn(world, { follows: C })).toEqual(moved);
+  expect(acceptIn(world, { follows: undefined })).toEqual(moved);
   expect(world.text(RECORD)).toBe(before);
 });
 
@@ -182,13 +197,14 @@ test('a reset names the commit, forgets the serial and says what was', async (co
   const { root } = world;
   acceptIn(world, { serial: 7 });
   const was = { commit: B, url: GIT.url, ref: 'main', serial: 7 };
-  expect(await resetTrust(host, { root, runId: 'run-1', to: C })).toEqual({ ok: true, value: was });
+  const reset = await resetTrust(host, { root, runId: 'run-1', to: C });
+  expect(reset).toMatchObject({ ok: true, value: was });
   expect(readTrust(host.files, root)).toEqual({
     ok: true,
-    value: { commit: C, url: undefined, ref: undefined, serial: undefined },
+    value: { commit: C, url: undefined, ref: undefined, desired: [], serial: undefined },
   });
   expect(refusalIn(world, { serial: 1 })).toBeUndefined();
-  expect(acceptIn(world, { since: C, git: { ...GIT, commit: A }, serial: 1 }).ok).toBe(true);
+  expect(acceptIn(world, { follows: C, commit: A, serial: 1 }).ok).toBe(true);
 });
 
 test('a reset does not come between a run and its record', async (context) => {
