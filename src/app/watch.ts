@@ -20,6 +20,7 @@ import { createMailbox, type Mailbox } from './mailbox.ts';
 import { readRetry } from './retries.ts';
 import { lookBrakes, type LookBrakes } from './watch-brakes.ts';
 import { watchAround } from './watch-around.ts';
+import { awaitSick } from './watch-beats.ts';
 import { takeLook, type LookRequest, type Source, type WatchMemory } from './watch-look.ts';
 import { withTexts } from './with-texts.ts';
 
@@ -171,8 +172,19 @@ async function rest(watching: Watching, { inMs, reason }: Due): Promise<void> {
   const { host, mail } = watching;
   watching.resting = new AbortController();
   const { signal } = watching.resting;
+  inBackground(watching, watchBeats(watching, signal));
   await host.clock.sleep(inMs, signal);
   if (!signal.aborted) mail.put({ type: 'look', reason, isNewer: false });
+}
+
+// What is dead is not left so until the next look is due.
+async function watchBeats(watching: Watching, signal: AbortSignal): Promise<void> {
+  const { host, request, memory, mail } = watching;
+  const { snapshot } = memory;
+  if (snapshot === undefined) return;
+  const { site, newRunId } = request;
+  const isSick = await awaitSick(host, { site, snapshot, runId: newRunId(), signal });
+  if (isSick) mail.put({ type: 'look', reason: 'unhealthy', isNewer: false });
 }
 
 // While a look waits, for a heartbeat say, the source is asked at the interval all the same: it may have something newer.

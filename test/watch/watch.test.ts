@@ -222,6 +222,31 @@ describe.concurrent('watch', () => {
     await until(() => third.runs().length === 1);
   });
 
+  test('starts a product again that died, though no look is due', async (context) => {
+    const world = newWorld(context);
+    world.put({
+      'etc/bootstrap/bootstrap.ini': '[product: web]\nmode-script = /etc/bootstrap/mode\n',
+      'etc/bootstrap/mode': `#!/bin/sh
+[ "$1" = production ] || exit 0
+echo started >>"$BOOTSTRAP_ROOT/starts"
+sleep 300 &
+echo $! >"$BOOTSTRAP_ROOT/web.pid"
+`,
+      'desired-state.yaml': `apiVersion: bootstrap/v1
+server: {mode: production}
+products:
+  web: {heartbeat: {process: /web.pid, interval: 100ms, deadline: 5s, restart: true}}
+`,
+    });
+    const watch = startWatch(world, context, ['--interval', '1h']);
+    await until(() => watch.runs().length === 1);
+    const first = Number(world.text('web.pid'));
+    process.kill(first, 'SIGKILL');
+    await watch.nextRun(isDone);
+    expect(world.text('starts')).toBe('started\nstarted\n');
+    expect(Number(world.text('web.pid'))).not.toBe(first);
+  });
+
   test('with --once it looks once, and ends with the exit code of that run', async (context) => {
     const world = newWorld(context);
     expect((await runCli(world, ['watch', '--once'])).exitCode).toBe(0);
