@@ -6,7 +6,7 @@ import type { HostPath } from '../model/ids.ts';
 import type { Snapshot } from '../model/source.ts';
 
 /** How long a file must not have changed that nobody has open for writing: a script may write it in several goes, `echo >>` after `echo >`. */
-const QUIET_MS = 15;
+const QUIET_MS = 8;
 /** The same where a writer may be out of sight; longer than most writers stop for. */
 const BLIND_QUIET_MS = 100;
 /** How long a file must be gone, or empty: editors and deployments move the old one away before they put the new one there, and open(2) empties a file milliseconds before anybody can be seen to have it open. */
