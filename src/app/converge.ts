@@ -127,7 +127,8 @@ function foreseenFailures(
   );
 }
 
-async function nothingToDo(run: HeldRun, { plan, states }: Planned): Promise<Converged> {
+async function nothingToDo(run: HeldRun, planned: Planned): Promise<Converged> {
+  const { plan, states } = planned;
   const used = useUp(run);
   if (!used.ok) return refuse(run, plan, { failures: [used.error], why: 'refused' });
   skipBlocked(run, plan);
@@ -135,7 +136,22 @@ async function nothingToDo(run: HeldRun, { plan, states }: Planned): Promise<Con
   const restarts = restartsSeen(run.host.files, run.request.site.root);
   const sick = unhealthy(last.beats, { restarts, now: run.host.clock.now() });
   const failures = [...leftAlone(plan), ...(sick === undefined ? [] : [sick])];
-  return { failures, changed: false, last };
+  const superseded = supersede(run, planned, failures);
+  return { failures: [...failures, ...superseded], changed: false, last };
+}
+
+// The way back from another wish was left open, and there is nothing to take back any more: a journal of this run, though it
+// did nothing, keeps that wish from being taken back when it comes again.
+function supersede(
+  run: HeldRun,
+  planned: Planned,
+  failures: readonly Failure[],
+): readonly Failure[] {
+  if (valueOf(planned.states.actual.lastRun)?.rollback === undefined) return [];
+  const journal = beginJournal(run, { ...planned, rollback: null });
+  if (!journal.ok) return [journal.error];
+  endJournal(journal.value, { failures, changed: false });
+  return [];
 }
 
 // Also where nothing at all is run, each action ends in a verdict.
