@@ -14,14 +14,14 @@ import { percentile } from '../lock/ticks.ts';
 import { buildProgram, type Program } from './program.ts';
 import type { Burst, Done } from './storm.ts';
 
-const EVENTS = IS_FULL ? 10_000 : 2_000;
+const EVENTS = IS_FULL ? 10_000 : 500;
 const BURST_EVENTS_MAX = 16;
 /** As long as a busy machine may take to tell of a change: alone it is some milliseconds, or a second where no event tells of it. */
 const TOLD_WITHIN_MS = 15_000;
 /** Each miss is waited for, and a few are enough to see what they have in common. */
 const MISSED_MAX = 3;
 const TEST_MS_MAX = EVENTS * 100;
-const LATENCIES = 200;
+const LATENCIES = IS_FULL ? 200 : 40;
 /** A storm for the control, which need not be waited for: what it has missed it never tells. */
 const CONTROL = { events: 200, toldWithinMs: 500, missedMax: Infinity };
 /** A text of the storm, whole. */

@@ -19,7 +19,7 @@ import {
 } from '../../source/repository.ts';
 import { IS_FULL } from '../crash/engine.ts';
 
-const KILLS = IS_FULL ? 150 : 12;
+const KILLS = IS_FULL ? 150 : 4;
 const KILL_MS_MAX = 30_000;
 /** Enough that a fetch takes a while. */
 const NOISE_BYTES = 2_000_000;

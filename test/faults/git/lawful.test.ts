@@ -4,7 +4,8 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { accept, readTrust, refuse, resetTrust } from '../../../src/app/trust.ts';
+import { accept, refuse, resetTrust } from '../../../src/app/trust.ts';
+import { readTrust } from '../../../src/app/trust-record.ts';
 import { createNodeHost } from '../../../src/host/node-host.ts';
 import { valueOf } from '../../../src/model/fact.ts';
 import type { CommitId } from '../../../src/model/git.ts';
@@ -18,7 +19,7 @@ import {
 import { sshSigner, type SshSigner } from '../../source/signers.ts';
 import { IS_FULL } from '../crash/engine.ts';
 
-const STEPS = IS_FULL ? 500 : 60;
+const STEPS = IS_FULL ? 500 : 30;
 const STEP_MS_MAX = 10_000;
 
 /** A commit, as the model knows it. */
@@ -99,7 +100,7 @@ async function take(repository: Repository): Promise<string> {
   const refusal = refuse(host, { root, metadata, git });
   if (refusal !== undefined)
     return refusal.code === 'untrusted' ? refusal.because.why : refusal.code;
-  const accepted = accept(host, { root, git, since, serial: metadata.serial });
+  const accepted = accept(host, { root, git, snapshot: read.value, serial: metadata.serial });
   return accepted.ok ? 'taken' : accepted.error.code;
 }
 
