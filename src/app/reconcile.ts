@@ -13,7 +13,7 @@ import { isPartialRun, type HeldRun, type Reconciled, type ReconcileRequest } fr
 import { loadWritten, type Written } from './load.ts';
 import { blockDigest, quarantine, release } from './quarantine.ts';
 import { recordStatus } from './status.ts';
-import { endTrial, isOverdue, openWindow, readTrial } from './trial.ts';
+import { claimReturn, endTrial, isOverdue, openTrial, openWindow, readTrial } from './trial.ts';
 
 /**
  * Brings the server to its desired state: reads, plans, asks, acts and reads again, all under the lock.
@@ -77,10 +77,10 @@ async function convergeAndRecord(run: HeldRun): Promise<Pick<Reconciled, 'failur
   const { site } = request;
   const newer = refuseNewerStatus(host.files, layoutOf(site.root).statusFile);
   if (newer !== undefined) return { failures: [newer], changed: false };
-  const open = readTrial(host.files, site.root);
-  if (!open.ok) return { failures: [open.error], changed: false };
-  const why = trialVerdict(host, request, open.value);
-  if (why !== 'go-on') return { failures: why, changed: false };
+  const open = openTrial(host.files, site.root);
+  const verdict = open.ok ? trialVerdict(host, request, open.value) : open;
+  if (!verdict.ok) return { failures: [verdict.error], changed: false };
+  if (verdict.value === 'settled') return { failures: [], changed: false };
   const { failures, changed, last } = await converge(run);
   if (last === undefined || !lock.owned()) return { failures, changed };
   const partial = isPartialRun(request);
@@ -93,12 +93,16 @@ async function convergeAndRecord(run: HeldRun): Promise<Pick<Reconciled, 'failur
 // While something is on trial nothing else is begun, but the way back; the guard comes only when its time is up.
 function trialVerdict(
   host: Host,
-  { guard, back }: ReconcileRequest,
+  { guard, back, site }: ReconcileRequest,
   open: Trial | undefined,
-): 'go-on' | readonly Failure[] {
-  if (guard) return open !== undefined && isOverdue(host, open) ? 'go-on' : [];
-  if (open === undefined || back !== undefined) return 'go-on';
-  return [{ code: 'trial-open', deadline: open.deadline, runId: open.runId }];
+): Result<'go-on' | 'settled', Failure> {
+  if (guard) {
+    if (open === undefined || !isOverdue(host, open)) return ok('settled');
+    const claimed = claimReturn(host.files, site.root, open);
+    return claimed.ok ? ok(claimed.value ? 'go-on' : 'settled') : claimed;
+  }
+  if (open === undefined || back !== undefined) return ok('go-on');
+  return err({ code: 'trial-open', deadline: open.deadline, runId: open.runId });
 }
 
 // What became of this desired state as a whole; what came well through is no longer in quarantine.

@@ -12,6 +12,9 @@ export interface Layout {
   readonly quarantine: HostPath;
   /** What is on trial. */
   readonly trial: HostPath;
+  /** The same, moved to where it says that it stays; or that it is being taken back. */
+  readonly trialConfirmed: HostPath;
+  readonly trialReturning: HostPath;
   /** The journals, a file a run. */
   readonly runs: HostPath;
   /** Names the journal of the last run that changed anything. */
@@ -49,6 +52,8 @@ export function layoutOf(root: string): Layout {
     generations: at('/var/bootstrap/generations'),
     quarantine: at('/var/bootstrap/quarantine.json'),
     trial: at('/var/bootstrap/trial.json'),
+    trialConfirmed: at('/var/bootstrap/trial-confirmed.json'),
+    trialReturning: at('/var/bootstrap/trial-returning.json'),
     runs: at('/var/bootstrap/runs'),
     newestRun: at('/var/bootstrap/runs/newest'),
     plansUsed: at('/var/bootstrap/plans-used'),
