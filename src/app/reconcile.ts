@@ -15,7 +15,7 @@ import { blockDigest, quarantine, release } from './quarantine.ts';
 import { settleRestarts } from './restarts.ts';
 import { lookAtStatus, recordStatus, writeStatus } from './status.ts';
 import { refuseSuspended } from './suspension.ts';
-import { endTrial, isOverdue, openWindow, readTrial } from './trial.ts';
+import { claimReturn, endTrial, isOverdue, openTrial, openWindow, readTrial } from './trial.ts';
 import { accept } from './trust.ts';
 import { loadWanted } from './wanted.ts';
 
@@ -96,10 +96,10 @@ async function convergeAndRecord(
   // What is on trial goes back when its time is up, whatever else is to wait.
   const suspended = request.guard ? undefined : refuseSuspended(host, site.root);
   if (suspended !== undefined) return { failures: [suspended], changed: false };
-  const open = readTrial(host.files, site.root);
-  if (!open.ok) return { failures: [open.error], changed: false };
-  const why = trialVerdict(host, request, open.value);
-  if (why !== 'go-on') return { failures: why, changed: false };
+  const open = openTrial(host.files, site.root);
+  const verdict = open.ok ? trialVerdict(host, request, open.value) : open;
+  if (!verdict.ok) return { failures: [verdict.error], changed: false };
+  if (verdict.value === 'settled') return { failures: [], changed: false };
   const { failures: ofRun, changed, last } = await converge(run);
   const failures = unusable === undefined ? [...ofRun] : [unusable, ...ofRun];
   if (last === undefined || !lock.owned()) return { failures, changed };
@@ -125,12 +125,16 @@ function acceptCommit({ host, request, written }: HeldRun): readonly Failure[] {
 // While something is on trial nothing else is begun, but the way back; the guard comes only when its time is up.
 function trialVerdict(
   host: Host,
-  { guard, back }: ReconcileRequest,
+  { guard, back, site }: ReconcileRequest,
   open: Trial | undefined,
-): 'go-on' | readonly Failure[] {
-  if (guard) return open !== undefined && isOverdue(host, open) ? 'go-on' : [];
-  if (open === undefined || back !== undefined) return 'go-on';
-  return [{ code: 'trial-open', deadline: open.deadline, runId: open.runId }];
+): Result<'go-on' | 'settled', Failure> {
+  if (guard) {
+    if (open === undefined || !isOverdue(host, open)) return ok('settled');
+    const claimed = claimReturn(host.files, site.root, open);
+    return claimed.ok ? ok(claimed.value ? 'go-on' : 'settled') : claimed;
+  }
+  if (open === undefined || back !== undefined) return ok('go-on');
+  return err({ code: 'trial-open', deadline: open.deadline, runId: open.runId });
 }
 
 // What became of this desired state as a whole; what came well through is no longer in quarantine.

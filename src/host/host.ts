@@ -118,6 +118,8 @@ export interface Files {
   /** Makes a new log, 0600, and its folder where that is missing; both are on disk when this returns. Refuses a path where something is. */
   createLog(path: HostPath): Result<AppendLog, Failure>;
   remove(path: HostPath): Result<void, Failure>;
+  /** Renames a file within its folder; false where it is not there. Of several who try at a time one succeeds. */
+  move(from: HostPath, to: HostPath): Result<boolean, Failure>;
   /** Renames a file or folder to `NAME.damaged`, numbered where that is taken, and says where it is now. */
   setAside(path: HostPath): Result<HostPath, Failure>;
   /** Removes a folder; one that is not there, or holds anything, is left as it is. */

@@ -14,6 +14,9 @@ export interface Layout {
   readonly trust: HostPath;
   /** What is on trial. */
   readonly trial: HostPath;
+  /** The same, moved to where it says that it stays; or that it is being taken back. */
+  readonly trialConfirmed: HostPath;
+  readonly trialReturning: HostPath;
   /** Why nothing is done for now. */
   readonly suspension: HostPath;
   /** What watch tries again, and when. */
@@ -62,6 +65,8 @@ export function layoutOf(root: string): Layout {
     quarantine: at('/var/bootstrap/quarantine.json'),
     trust: at('/var/bootstrap/trust.json'),
     trial: at('/var/bootstrap/trial.json'),
+    trialConfirmed: at('/var/bootstrap/trial-confirmed.json'),
+    trialReturning: at('/var/bootstrap/trial-returning.json'),
     suspension: at('/var/bootstrap/suspend.json'),
     retry: at('/var/bootstrap/watch.json'),
     watchLock: at('/run/bootstrap/watch'),

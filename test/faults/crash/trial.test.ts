@@ -2,6 +2,8 @@
 // what was confirmed stays. Never both, and never half of either.
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { FailpointName } from '../../../src/host/failpoint.ts';
+import { readStat } from '../../../src/host/processes.ts';
+import { valueOf } from '../../../src/model/fact.ts';
 import { until } from '../../host/until.ts';
 import { guardsOf, killGuards } from '../../rig/guards.ts';
 import type { World } from '../../rig/world.ts';
@@ -73,11 +75,46 @@ afterAll(async () => {
 /** Each of these ended badly once. */
 const FOUND: readonly Case[] = [
   { scene: 'an apply on trial that fails', name: 'record.valid', count: 3 },
+  { scene: 'confirm', name: 'trial.confirmed', count: 1 },
 ];
 
 test.each(FOUND)('ends as it should after a kill of $scene, at $name', async (found) => {
   expect(await killAt(found)).toEqual([]);
 });
+
+test('a confirm that was stopped until the way back is begun is too late', async (context) => {
+  const server = serverOf('confirm');
+  context.onTestFinished(() => end(server));
+  const { root } = server;
+  const stopped = engine.startAt('confirm.before:stop', { root, args: ['confirm'] });
+  await until(() => isStopped(stopped.pid));
+  const args = ['trial-guard'];
+  await engine.startAt('action.begun:kill', { root, args, ...TOMORROW }).ended;
+  stopped.kill('SIGCONT');
+  const late = await stopped.ended;
+  expect(late).toMatchObject({ exitCode: 6, stdout: '' });
+  expect(late.stderr).toContain('too late');
+  expect(await faultsAfter(late, { server, scene: 'confirm' })).toEqual([]);
+  expect(notAsOn(good, server, PRODUCTS)).toEqual([]);
+});
+
+test('a guard that was stopped until somebody confirmed takes nothing back', async (context) => {
+  const server = serverOf('the guard');
+  context.onTestFinished(() => end(server));
+  const { root } = server;
+  const args = ['trial-guard'];
+  const guard = engine.startAt('return.before:stop', { root, args, ...TOMORROW });
+  await until(() => guardsOf(root).some(isStopped));
+  const confirmed = await engine.start({ root, args: ['confirm'] }).ended;
+  expect(confirmed, confirmed.stderr).toMatchObject({ exitCode: 0 });
+  for (const pid of guardsOf(root)) process.kill(pid, 'SIGCONT');
+  expect(await guard.ended).toMatchObject({ exitCode: 0 });
+  expect(faultsOfKept(server)).toEqual([]);
+});
+
+function isStopped(pid: number): boolean {
+  return valueOf(readStat(pid))?.state === 'T';
+}
 
 async function killAt({ scene, name, count }: Case): Promise<readonly string[]> {
   const server = serverOf(scene);
