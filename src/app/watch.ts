@@ -47,8 +47,8 @@ export interface SourceRequest {
 
 /** What a watch that runs can be told. */
 export interface WatchHandle {
-  /** Look now, also at what failed before. */
-  ask(): void;
+  /** Look now: `asked` also at what failed before, `hook` only if there is something else. */
+  look(reason: Extract<LookReason, 'asked' | 'hook'>): void;
 }
 
 /**
@@ -82,8 +82,8 @@ async function runLoop(host: Host, request: WatchRequest): Promise<RunEnd | unde
   const onChange = (): void => ask('change');
   inBackground(watching, watchAround(host, { site: request.site, onChange, signal: over.signal }));
   request.onBegin({
-    ask: () => {
-      ask('asked');
+    look: (reason) => {
+      ask(reason);
       if (watching.state.at === 'looking') inBackground(watching, scout(watching));
     },
   });
