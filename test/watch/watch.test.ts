@@ -289,7 +289,7 @@ describe.concurrent('a bad version', () => {
     ['that cannot be taken back is left alone', ['1', '1bad'], 'left-invalid', 'rollback = no\n'],
   ] as const;
   for (const [name, scripts, code, line] of kinds)
-    test(`${name}, over many ticks and a kill -9`, async (context) => {
+    test(`${name}, over many ticks and a kill -9`, { timeout: TICKING_MS * 2 }, async (context) => {
       const world = newWorld(context);
       const ini = SERVER['etc/bootstrap/bootstrap.ini'];
       world.put({ 'etc/bootstrap/bootstrap.ini': `${ini}${line}` });
