@@ -165,7 +165,7 @@ export interface RunRequest {
   /** Keep stdout as it is, for a program whose answer is read (a probe-script). */
   readonly keepStdout?: boolean;
   /** How much of it is kept; 1 MiB where this is left out. */
-  readonly stdoutBytesMax?: number;
+  readonly stdoutBytesMax?: number | undefined;
 }
 
 /** How a program ended. */

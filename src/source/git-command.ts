@@ -104,7 +104,7 @@ export function setUpGit(
       terminate: signal,
       mask: credentials.secrets,
       keepStdout: true,
-      ...(stdoutBytesMax === undefined ? {} : { stdoutBytesMax }),
+      stdoutBytesMax,
     });
   };
   return { url, clone, signal, run };

@@ -51,7 +51,8 @@ function findSigners(
 ): Result<Signers, Failure> {
   const isThere = (path: HostPath): boolean => files.inspect(path).kind !== 'absent';
   const there = [allowedSigners, revokedSigners, gnupg].filter(isThere);
-  const refusals = there.flatMap((path) => refuseFile(path));
+  const keyrings = (valueOf(files.list(gnupg)) ?? []).map((name) => hostPath(gnupg, name));
+  const refusals = [...there, ...keyrings].flatMap((path) => refuseFile(path));
   if (refusals.length > 0) return err({ code: 'script-refused', refusals });
   if (!there.includes(allowedSigners) && !there.includes(gnupg))
     return err({
