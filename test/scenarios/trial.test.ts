@@ -2,7 +2,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, test, type TestContext } from 'vitest';
 import { until } from '../host/until.ts';
-import { runCli } from '../rig/cli.ts';
+import { runCli, startCli } from '../rig/cli.ts';
 import { guardsOf, killGuards } from '../rig/guards.ts';
 import { createWorld, type World } from '../rig/world.ts';
 
@@ -90,6 +90,48 @@ describe.concurrent('what is on trial', () => {
     world.put({ beat });
     await until(() => guardsOf(world.root).length === 0);
     expect(world.text('etc/web.ini')).toBe(before);
+  });
+});
+
+describe.concurrent('a run on trial', () => {
+  test('that is interrupted is taken back when its time is up: nobody has verified it', async (context) => {
+    const world = await workingWorld(context);
+    const before = world.text('etc/web.ini');
+    // Nothing beats while this is waited for.
+    world.put({ beat: null, 'desired-state.yaml': desired(2).replace('300ms', '20s') });
+    const flags = ['--confirm-within', '500ms', '--timeout', '2s'];
+    const run = startCli(world, ['apply', '--yes', '-v', ...flags]);
+    await until(() => world.text('etc/web.ini') !== before);
+    run.kill('SIGTERM');
+    const ended = await run.ended;
+    expect(ended.exitCode).toBe(7);
+    expect(ended.stdout).toContain('generation 1 returns at ');
+    expect(isOnTrial(world)).toBe(true);
+    expect((await runCli(world, ['confirm'])).stderr).toContain('not verified yet');
+    await until(() => !isOnTrial(world));
+    expect(world.text('etc/web.ini')).toBe(before);
+  });
+
+  test('can be one of some products, and its window opens', async (context) => {
+    const world = await workingWorld(context);
+    await onTrial(world, ['--confirm-within', '60s', '--only', 'web']);
+    expect(outcomes(world)).toEqual(['good']);
+    expect(await runCli(world, ['confirm'])).toMatchObject({ exitCode: 0 });
+    expect(isOnTrial(world)).toBe(false);
+    expect(world.text('etc/web.ini')).toContain('port = 2\n');
+  });
+
+  test('that fails before it changed anything leaves nothing on trial', async (context) => {
+    const world = await workingWorld(context);
+    // Content when the plan is tried, and not when it counts.
+    const check = '#!/bin/sh\n[ ! -e "$BOOTSTRAP_ROOT/once" ] && : >"$BOOTSTRAP_ROOT/once"\n';
+    const line = `config-check = ${world.root}/etc/bootstrap/check {file}\n`;
+    const ini = world.text('etc/bootstrap/bootstrap.ini') ?? '';
+    world.put({ 'etc/bootstrap/check': check, 'etc/bootstrap/bootstrap.ini': ini + line });
+    const failed = await runCli(world, ['apply', '--yes', '--confirm-within', '60s']);
+    expect(failed).toMatchObject({ exitCode: 1 });
+    expect(failed.stdout).toContain('web/set: failed');
+    expect(isOnTrial(world)).toBe(false);
   });
 });
 

@@ -74,6 +74,9 @@ afterAll(async () => {
 
 /** Each of these ended badly once. */
 const FOUND: readonly Case[] = [
+  { scene: 'the guard', name: 'trial.ended', count: 1 },
+  { scene: 'an apply on trial', name: 'generation.written', count: 1 },
+  { scene: 'an apply on trial', name: 'trial.written', count: 2 },
   { scene: 'an apply on trial that fails', name: 'record.valid', count: 3 },
   { scene: 'confirm', name: 'trial.confirmed', count: 1 },
 ];
