@@ -151,7 +151,8 @@ async function foreseen(
       remarks: [...product.remarks, { kind: 'not-renderable', why }],
     };
   });
-  return withChanges(renderable, diff({ desired, actual, definition, rendered, kept: new Map() }));
+  const [kept, dead] = [new Map<never, never>(), new Map<never, never>()];
+  return withChanges(renderable, diff({ desired, actual, definition, rendered, kept, dead }));
 }
 
 const IN_USE: ReadonlySet<ProductExport['shape']> = new Set(['written', 'suspended', 'bare']);

@@ -42,10 +42,10 @@ export function newestGood(generations: readonly Generation[]): Generation | und
   return generations.findLast(({ outcome }) => outcome === 'good');
 }
 
-/** Makes the newest generation of a revision a good one; nothing where there is none. */
+/** Makes the newest generation of a revision, where it is on trial, a good one. */
 export function markGood(files: Files, root: string, revision: string): Result<void, Failure> {
   const found = readGenerations(files, root).findLast((each) => each.revision === revision);
-  if (found === undefined || found.outcome === 'good') return ok(undefined);
+  if (found?.outcome !== 'trial') return ok(undefined);
   return writeGeneration(files, root, { ...found, outcome: 'good' });
 }
 

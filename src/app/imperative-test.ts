@@ -66,7 +66,7 @@ export async function productTest(
   if (end.how === 'exit' && end.exitCode === 0) return undefined;
   // What it printed was passed on as it came.
   const failure = { code: 'script-failed', action: actionId(name, 'test'), product: name } as const;
-  return oldErrorOf([{ ...failure, path, end, tail: [] }]);
+  return oldErrorOf([{ ...failure, path, end, tail: [], wasFailing: false }]);
 }
 
 function scriptOf(

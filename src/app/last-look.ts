@@ -1,6 +1,6 @@
 import type { States } from '../core/diff.ts';
+import type { Beat } from '../core/observation.ts';
 import { diff } from '../core/plan.ts';
-import type { Beat } from '../core/status.ts';
 import { valueOf } from '../model/fact.ts';
 import { WORKING_MODE } from '../model/mode.ts';
 import { takeBeats } from './health.ts';

@@ -11,7 +11,6 @@ import type { Failure } from '../model/failure.ts';
 import { showProbe } from '../model/heartbeat.ts';
 import type { Generation } from '../model/generation.ts';
 import type { ProductName, Version } from '../model/ids.ts';
-import type { Rollback } from '../model/journal.ts';
 import { act, type Acted } from './act.ts';
 import { blamed, dependents } from './blame.ts';
 import { isOf, loadGeneration, newestGood, readGenerations } from './generations.ts';
@@ -51,18 +50,20 @@ export function rollbackTarget({ host, request, written }: HeldRun): Generation 
   return target === undefined || isOf(target, written) ? undefined : target;
 }
 
-/** The failures of a run, those of heartbeats that came with its wish counted against it: what was never asked of the old state could not fail before. */
+/** The failures of a run, those of heartbeats that came with its wish counted against it: what was never asked of the old state could not fail before, but for what was found dead. */
 export async function recounted(
   { host, request }: HeldRun,
-  target: Generation | undefined,
   failures: readonly Failure[],
+  { target, plan }: { readonly target: Generation | undefined; readonly plan: Plan | undefined },
 ): Promise<readonly Failure[]> {
   if (target === undefined || failures.every(countsAgainst)) return failures;
   const past = await loadGeneration(host, request.site, target);
   if (!past.ok) return failures;
   const { products } = past.value.desired;
+  const judged = plan?.verifications ?? [];
+  const wereDead = new Set(judged.flatMap((each) => (each.wasFailing ? [each.product] : [])));
   return failures.map((failure) => {
-    if (failure.code !== 'verify-failed') return failure;
+    if (failure.code !== 'verify-failed' || wereDead.has(failure.product)) return failure;
     const asked = products.get(failure.product)?.heartbeats ?? [];
     const isOld = asked.some(({ probe }) => showProbe(probe) === failure.heartbeat);
     return { ...failure, wasFailing: failure.wasFailing && isOld };
@@ -93,8 +94,8 @@ export async function rollBack(
   const plan = makePlan(states, choices);
   if (isOneWay(plan, run, past.value)) return { how: 'impossible', failures: [] };
   const generation = target.number;
-  const back: Rollback = { generation, products, faults: [...faults] };
-  const begun = journal.note({ type: 'rollback', ...back, state: 'begun' });
+  const back = { generation, products, faults: [...faults] };
+  const begun = journal.note({ type: 'rollback', state: 'begun', ...back });
   if (!begun.ok) return { how: 'impossible', failures: [begun.error] };
   failpoint('rollback.begun');
   // Only now: in quarantine, and not on its way back, what failed would stay half done.

@@ -8,7 +8,7 @@ import { takeBeats } from './health.ts';
 import { loadWritten } from './load.ts';
 import { lookContext } from './look.ts';
 import type { Site } from './site.ts';
-import { confirmTrial, isOverdue, readTrial } from './trial.ts';
+import { isOverdue, keepTrial, openTrial, readTrial } from './trial.ts';
 
 const LOOK_INTERVAL_MS = 500;
 // A little more than the deadline: the guard must find it passed.
@@ -29,24 +29,22 @@ export async function awaitTrial(
 ): Promise<Result<TrialEnd, Failure>> {
   const begun = readTrial(host.files, site.root);
   if (!begun.ok) return begun;
-  let allPassed = true;
+  let passed: boolean | undefined;
   for (;;) {
-    const read = readTrial(host.files, site.root);
+    const read = openTrial(host.files, site.root);
     if (!read.ok) return read;
     const { value: trial } = read;
     if (trial === undefined || trial.runId !== begun.value?.runId || signal.aborted)
       return ok({ how: 'ended' });
+    const judges = trial.auto && trial.state === 'open';
     if (isOverdue(host, trial)) {
       failpoint('trial.overdue');
-      return ok({ how: 'overdue', trial });
+      if (!judges || passed !== true) return ok({ how: 'overdue', trial });
+      const kept = keepTrial(host.files, site.root, trial);
+      return kept.ok ? ok({ how: kept.value ? 'confirmed' : 'ended' }) : kept;
     }
-    if (trial.auto && trial.state === 'open')
-      allPassed &&= await allPass(host, site, { runId, signal });
+    if (judges) passed = (passed ?? true) && (await allPass(host, site, { runId, signal }));
     const leftMs = Date.parse(trial.deadline) - host.clock.now().getTime();
-    if (trial.auto && trial.state === 'open' && allPassed && leftMs <= LOOK_INTERVAL_MS) {
-      const confirmed = confirmTrial(host, site.root);
-      return confirmed.ok ? ok({ how: 'confirmed' }) : confirmed;
-    }
     await host.clock.sleep(Math.min(LOOK_INTERVAL_MS, leftMs + MARGIN_MS), signal);
   }
 }

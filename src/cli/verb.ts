@@ -7,7 +7,7 @@ import { durationMs } from '../model/duration.ts';
 import { hostPath } from '../model/ids.ts';
 import type { OldError } from '../model/old-error.ts';
 import { createBrakes } from './brakes.ts';
-import { guardOverdue } from './guarded.ts';
+import { settleTrial } from './guarded.ts';
 import type { DesiredOptions } from './options.ts';
 import { schemaReference } from './schema-reference.ts';
 import { openSession, type Session } from './session.ts';
@@ -93,7 +93,7 @@ export async function carryOut(
   session: Session,
   verbFor: (request: VerbRequest) => Verb,
 ): Promise<OldError | undefined> {
-  await guardOverdue(session);
+  await settleTrial(session);
   return await whileBraked(
     session,
     async (request) => await carryOutVerb(session.host, request, verbFor(request)),

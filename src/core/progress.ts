@@ -1,6 +1,6 @@
 import type { ScriptKind } from '../model/definition.ts';
 import { valueOf } from '../model/fact.ts';
-import type { ProductName, RunId } from '../model/ids.ts';
+import { actionId, type ProductName, type RunId } from '../model/ids.ts';
 import type {
   JournalRecord,
   LastRun,
@@ -43,7 +43,7 @@ export function lastRunIn(records: readonly JournalRecord[]): LastRun | undefine
   return {
     runId,
     revision,
-    ended: records.some(({ type }) => type === 'end'),
+    ended: isEnded(records),
     rollback: rollbackIn(records, begin.rollback ?? undefined),
     progress,
   };
@@ -54,10 +54,21 @@ function rollbackIn(
   carried: LastRun['rollback'],
 ): LastRun['rollback'] {
   const last = records.findLast((record) => record.type === 'rollback');
-  if (last === undefined) return carried;
-  if (last.state === 'ended') return undefined;
-  const { generation, products, faults } = last;
-  return { generation, products, faults };
+  if (last?.state === 'ended') return undefined;
+  if (last !== undefined) {
+    const { generation, products, faults } = last;
+    return { generation, products, faults };
+  }
+  const faults = records.flatMap((record) =>
+    record.type === 'faulty' ? [[record.product, record.reason] as const] : [],
+  );
+  // Who ended by himself had his reasons not to begin it.
+  if (faults.length === 0 || isEnded(records)) return carried;
+  return { generation: undefined, products: undefined, faults };
+}
+
+function isEnded(records: readonly JournalRecord[]): boolean {
+  return records.some(({ type }) => type === 'end');
 }
 
 function follow(
@@ -69,6 +80,7 @@ function follow(
     case 'begin':
     case 'verified':
     case 'action':
+    case 'faulty':
     case 'rollback':
     case 'end':
       return;
@@ -175,11 +187,19 @@ export function stillOpen(
   const open = new Map<ProductName, ProductProgress>();
   for (const [name, each] of progress) {
     const found = products.get(name) ?? leftovers.get(name);
+    const isModeOpen = each.open?.script === 'mode';
     if (found !== undefined && isOpen(found)) open.set(name, each);
-    else if (isOnTheWay && (each.done.mode !== undefined || each.open?.script === 'mode'))
+    else if (isOnTheWay && (each.done.mode !== undefined || isModeOpen))
       open.set(name, onlyMode(each));
+    // A restart leaves its product valid and the server in its mode: the journal alone tells that it was interrupted. Of other
+    // mode-scripts the records tell too: a journal that lost its end must not have them run again.
+    else if (isRestart(name, each) && products.has(name)) open.set(name, onlyMode(each));
   }
   return open;
+}
+
+function isRestart(name: ProductName, { open }: ProductProgress): boolean {
+  return open?.action === actionId(name, 'restart');
 }
 
 function onlyMode({ done: { mode }, open }: ProductProgress): ProductProgress {

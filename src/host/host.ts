@@ -52,6 +52,8 @@ export interface Crypto {
   sameText(one: string, other: string): boolean;
   /** So many random bytes, in hex. */
   randomHex(bytes: number): string;
+  /** A random number from 0 up to, but not including, 1: for pauses that should not fall together, not for secrets. */
+  random(): number;
   /** The CRC-32 of a text's UTF-8 (that of gzip, RFC 1952), as 8 hex digits: against damage, not against anybody. */
   crc32(text: string): string;
 }
@@ -116,6 +118,8 @@ export interface Files {
   /** Makes a new log, 0600, and its folder where that is missing; both are on disk when this returns. Refuses a path where something is. */
   createLog(path: HostPath): Result<AppendLog, Failure>;
   remove(path: HostPath): Result<void, Failure>;
+  /** Renames a file within its folder; false where it is not there. Of several who try at a time one succeeds. */
+  move(from: HostPath, to: HostPath): Result<boolean, Failure>;
   /** Renames a file or folder to `NAME.damaged`, numbered where that is taken, and says where it is now. */
   setAside(path: HostPath): Result<HostPath, Failure>;
   /** Removes a folder; one that is not there, or holds anything, is left as it is. */
@@ -161,7 +165,7 @@ export interface RunRequest {
   /** Keep stdout as it is, for a program whose answer is read (a probe-script). */
   readonly keepStdout?: boolean;
   /** How much of it is kept; 1 MiB where this is left out. */
-  readonly stdoutBytesMax?: number;
+  readonly stdoutBytesMax?: number | undefined;
 }
 
 /** How a program ended. */

@@ -27,6 +27,7 @@ export function createCrypto(): Crypto {
       createHmac('sha256', key).update(data).digest(encoding),
     sameText: (one, other) => timingSafeEqual(digestOf(one), digestOf(other)),
     randomHex: (bytes) => randomBytes(bytes).toString('hex'),
+    random: Math.random,
     crc32,
   };
 }

@@ -97,6 +97,8 @@ export type Failure =
       readonly path: HostPath;
       readonly end: ScriptEnd;
       readonly tail: readonly string[];
+      /** The product did not work before the run either. */
+      readonly wasFailing: boolean;
     }
   | {
       readonly code: 'config-refused';

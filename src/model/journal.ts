@@ -43,7 +43,7 @@ export interface LastRun {
   readonly revision: string;
   /** False where the engine died before it could say how the run ended. */
   readonly ended: boolean;
-  /** What it was taking back when it ended; undefined where it was not. */
+  /** What it was taking back, or about to, when it ended; undefined where it was not. */
   readonly rollback: Rollback | undefined;
   readonly progress: Progress;
 }
@@ -57,10 +57,10 @@ export interface FailureNote {
 
 /** What is taken back, as far as a run that goes on with it must know. */
 export interface Rollback {
-  /** The one that is gone back to. */
-  readonly generation: number;
-  /** What is taken back; null: everything. */
-  readonly products: readonly ProductName[] | null;
+  /** The one that is gone back to; undefined where the run died before it began to: the newest good one. */
+  readonly generation: number | undefined;
+  /** What is taken back; null: everything; undefined: as the policy says. */
+  readonly products: readonly ProductName[] | null | undefined;
   /** What failed, each with the reason. */
   readonly faults: readonly (readonly [ProductName, string])[];
 }
@@ -76,7 +76,7 @@ export type JournalBody =
       readonly actions: readonly ActionId[];
       /** What earlier runs left unfinished. */
       readonly carried: readonly (readonly [ProductName, ProductProgress])[];
-      /** What an earlier run had begun to take back, and this one goes on with; null: nothing. */
+      /** What an earlier run had to take back, and this one goes on with; null: nothing. */
       readonly rollback: Rollback | null;
     }
   /** On disk before the script is started. */
@@ -92,6 +92,8 @@ export type JournalBody =
     } & Pick<ScriptStep, 'action' | 'product'>)
   /** The product is on record as valid: nothing of it is open any more. */
   | { readonly type: 'valid' | 'failed' | 'forgotten'; readonly product: ProductName }
+  /** A product failed, and is to be taken back: on disk before its failure is told. */
+  | { readonly type: 'faulty'; readonly product: ProductName; readonly reason: string }
   | { readonly type: 'mode'; readonly mode: ServerMode }
   | { readonly type: 'verified'; readonly id: ActionId; readonly passed: boolean }
   | {
@@ -103,7 +105,7 @@ export type JournalBody =
       readonly failures: readonly FailureNote[];
     }
   /** Begun before its first step; a run that finds it not ended goes on with it. */
-  | ({ readonly type: 'rollback'; readonly state: 'begun' } & Rollback)
+  | ({ readonly type: 'rollback'; readonly state: 'begun'; readonly generation: number } & Rollback)
   | { readonly type: 'rollback'; readonly state: 'ended'; readonly generation: number }
   | { readonly type: 'end'; readonly outcome: Outcome; readonly exitCode: number };
 

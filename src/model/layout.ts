@@ -14,12 +14,17 @@ export interface Layout {
   readonly trust: HostPath;
   /** What is on trial. */
   readonly trial: HostPath;
+  /** The same, moved to where it says that it stays; or that it is being taken back. */
+  readonly trialConfirmed: HostPath;
+  readonly trialReturning: HostPath;
   /** Why nothing is done for now. */
   readonly suspension: HostPath;
   /** What watch tries again, and when. */
   readonly retry: HostPath;
   /** The lock of watch: one watches a server. */
   readonly watchLock: HostPath;
+  /** Which dead products were restarted, and when they may be again. */
+  readonly restarts: HostPath;
   /** The journals, a file a run. */
   readonly runs: HostPath;
   /** Names the journal of the last run that changed anything. */
@@ -60,9 +65,12 @@ export function layoutOf(root: string): Layout {
     quarantine: at('/var/bootstrap/quarantine.json'),
     trust: at('/var/bootstrap/trust.json'),
     trial: at('/var/bootstrap/trial.json'),
+    trialConfirmed: at('/var/bootstrap/trial-confirmed.json'),
+    trialReturning: at('/var/bootstrap/trial-returning.json'),
     suspension: at('/var/bootstrap/suspend.json'),
     retry: at('/var/bootstrap/watch.json'),
     watchLock: at('/run/bootstrap/watch'),
+    restarts: at('/var/bootstrap/restarts.json'),
     runs: at('/var/bootstrap/runs'),
     newestRun: at('/var/bootstrap/runs/newest'),
     plansUsed: at('/var/bootstrap/plans-used'),

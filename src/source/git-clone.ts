@@ -32,8 +32,9 @@ export async function bringCommit(
     const depth = since === undefined && kept.value === undefined ? 'tip' : 'news';
     const fetched = await fetchRef(git, ref, { depth, timeoutMs });
     if (!fetched.ok) return fetched;
-    const tidied = await ask(git, ['gc', '--auto', '--quiet']);
-    if (!tidied.ok) return tidied;
+    const tidied = await ask(git, ['gc', '--auto', '--quiet'], { timeoutMs });
+    // Where that takes too long, the next fetch tries again.
+    if (!tidied.ok && tidied.error.clone === 'suspect') return tidied;
   }
   return await commitOf(git, ref);
 }
@@ -58,7 +59,7 @@ function sound(failure: Failure): Setback {
   return { failure, clone: 'sound' };
 }
 
-// Half a pack that a killed git left: git itself removes it only after two weeks, or never.
+// Half a pack that a killed git left: git itself removes it only after two weeks, or never. One that stays is no reason not to go on.
 function sweepPacks(files: Files, { clone }: Git): void {
   const packs = hostPath('', `${clone}/objects/pack`);
   for (const name of valueOf(files.list(packs)) ?? [])

@@ -7,8 +7,8 @@ import type { SourceLayout } from '../model/layout.ts';
 import { err, ok, type Result } from '../model/result.ts';
 import type { Credentials } from './git-credentials.ts';
 
-/** Only root can change what is in these. */
-const PROGRAM_PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
+/** Where git and what it runs are looked for: only root can change what is there. */
+export const PROGRAM_PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
 /** For work on the clone alone: a history of thousands of commits takes a second. */
 const LOCAL_TIMEOUT_MS = durationMs(60_000);
 
@@ -104,7 +104,7 @@ export function setUpGit(
       terminate: signal,
       mask: credentials.secrets,
       keepStdout: true,
-      ...(stdoutBytesMax === undefined ? {} : { stdoutBytesMax }),
+      stdoutBytesMax,
     });
   };
   return { url, clone, signal, run };
@@ -159,9 +159,9 @@ function setbackOf(
   return { failure: { code: 'source-unreachable', url, because, tail: saidIn(tail) }, clone };
 }
 
-/** What git said, without the empty lines between. */
+/** What git said, without the empty lines between, and the CR with which ssh ends its own. */
 export function saidIn(tail: readonly string[]): readonly string[] {
-  return tail.filter((line) => line.trim() !== '');
+  return tail.map((line) => line.replace(/\\x0d$/, '')).filter((line) => line.trim() !== '');
 }
 
 function reasonOf({ reason }: AbortSignal): string {

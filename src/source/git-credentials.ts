@@ -67,9 +67,9 @@ function sshCredentials(
   return ok({ ...NONE, settings: [`core.sshCommand=${command}`, 'ssh.variant=ssh'] });
 }
 
-// ssh_config(5): quoted for blanks, and a per cent sign would begin a token.
+// ssh_config(5): in quotes for the blanks in it, and a per cent sign would begin a token.
 function sshWord(path: HostPath): string {
-  return `"${path.replaceAll('%', '%%')}"`;
+  return `"${path.replaceAll(/["\\]/g, String.raw`\$&`).replaceAll('%', '%%')}"`;
 }
 
 // Git hands this one setting to a shell.

@@ -3,10 +3,10 @@ import type { SignatureFault } from '../model/distrust.ts';
 import { valueOf } from '../model/fact.ts';
 import type { Failure } from '../model/failure.ts';
 import type { CommitId } from '../model/git.ts';
-import type { HostPath } from '../model/ids.ts';
+import { hostPath, type HostPath } from '../model/ids.ts';
 import type { SourceLayout } from '../model/layout.ts';
 import { err, ok, type Result } from '../model/result.ts';
-import { ask, exitCodeOf, saidIn, type Git, type Setback } from './git-command.ts';
+import { ask, exitCodeOf, PROGRAM_PATH, saidIn, type Git, type Setback } from './git-command.ts';
 import type { RefuseFile } from './git-credentials.ts';
 
 /** A commit that somebody must have signed. */
@@ -51,7 +51,8 @@ function findSigners(
 ): Result<Signers, Failure> {
   const isThere = (path: HostPath): boolean => files.inspect(path).kind !== 'absent';
   const there = [allowedSigners, revokedSigners, gnupg].filter(isThere);
-  const refusals = there.flatMap((path) => refuseFile(path));
+  const keyrings = (valueOf(files.list(gnupg)) ?? []).map((name) => hostPath(gnupg, name));
+  const refusals = [...there, ...keyrings].flatMap((path) => refuseFile(path));
   if (refusals.length > 0) return err({ code: 'script-refused', refusals });
   if (!there.includes(allowedSigners) && !there.includes(gnupg))
     return err({
@@ -129,6 +130,9 @@ async function faultOf(
   if (!text.ok) return text;
   const [header = ''] = text.value.split('\n\n');
   if (!/^gpgsig(?:-sha256)? /m.test(header)) return ok('unsigned');
+  // Git tells no signature that does not hold from one that it had no program for.
+  if (header.includes('BEGIN SSH SIGNATURE') && !hasProgram(files, 'ssh-keygen'))
+    return ok('unchecked');
   const fault = FAULT_BY_LETTER[letter] ?? 'unchecked';
   const isGoodWith = async (others: Signers): Promise<boolean> => {
     const settings = settingsOf(others);
@@ -139,6 +143,12 @@ async function faultOf(
   if (fault === 'unknown-signer' && (await withoutDates(files, signers, isGoodWith)))
     return ok('expired');
   return ok(fault);
+}
+
+function hasProgram(files: Files, name: string): boolean {
+  return PROGRAM_PATH.split(':').some(
+    (folder) => files.inspect(hostPath(folder, name)).kind !== 'absent',
+  );
 }
 
 // ssh-keygen(1), "ALLOWED SIGNERS": a valid-after and a valid-before that every commit keeps.

@@ -303,6 +303,7 @@ function scriptFailed(end: number): Extract<Failure, { readonly code: 'script-fa
     path: hostPath('', '/etc/bootstrap/upgrade-haproxy'),
     end: ENDS[end] ?? { how: 'exit', exitCode: end },
     tail: ['E: Version 9 not found', 'try 2.6'],
+    wasFailing: false,
   };
 }
 

@@ -115,6 +115,7 @@ describe('every default is filled in', () => {
       {
         probe: { kind: 'http', url: 'http://x/', ...HTTP_PROBE_DEFAULTS },
         timing: defaultTiming,
+        restart: false,
       },
     ];
     expect(product({ heartbeat: { http: 'http://x/' } }).heartbeats).toEqual(expected);
@@ -175,8 +176,9 @@ test('what is said is kept', () => {
         deadlineMs: 172_800_000,
         stableMs: 86_400_000,
       },
+      restart: false,
     },
-    { probe: { kind: 'process', pidFile: '/run/web.pid' }, timing: defaultTiming },
+    { probe: { kind: 'process', pidFile: '/run/web.pid' }, timing: defaultTiming, restart: false },
     {
       probe: {
         kind: 'http',
@@ -191,20 +193,37 @@ test('what is said is kept', () => {
         ],
       },
       timing: defaultTiming,
+      restart: false,
     },
-    { probe: { kind: 'unix', path: '/run/web.sock' }, timing: defaultTiming },
-    { probe: { kind: 'exec', argv: ['/bin/check', '--all', ''] }, timing: defaultTiming },
-    { probe: { kind: 'systemd', unit: 'web@1.service' }, timing: defaultTiming },
-    { probe: { kind: 'monit', service: 'web' }, timing: defaultTiming },
-    { probe: { kind: 'haproxy', socket: '/run/haproxy.sock' }, timing: defaultTiming },
-    { probe: { kind: 'file', path: '/run/web.beat', maxAgeMs: 60_000 }, timing: defaultTiming },
-    { probe: { kind: 'file', path: '/run/web.beat', maxAgeMs: undefined }, timing: defaultTiming },
+    { probe: { kind: 'unix', path: '/run/web.sock' }, timing: defaultTiming, restart: false },
+    {
+      probe: { kind: 'exec', argv: ['/bin/check', '--all', ''] },
+      timing: defaultTiming,
+      restart: false,
+    },
+    { probe: { kind: 'systemd', unit: 'web@1.service' }, timing: defaultTiming, restart: false },
+    { probe: { kind: 'monit', service: 'web' }, timing: defaultTiming, restart: false },
+    {
+      probe: { kind: 'haproxy', socket: '/run/haproxy.sock' },
+      timing: defaultTiming,
+      restart: false,
+    },
+    {
+      probe: { kind: 'file', path: '/run/web.beat', maxAgeMs: 60_000 },
+      timing: defaultTiming,
+      restart: false,
+    },
+    {
+      probe: { kind: 'file', path: '/run/web.beat', maxAgeMs: undefined },
+      timing: defaultTiming,
+      restart: false,
+    },
   ]);
 });
 
 describe('bootstrap.ini adds to what the file says', () => {
   const heartbeats: readonly Heartbeat[] = [
-    { probe: { kind: 'process', pidFile: '/run/web.pid' }, timing: defaultTiming },
+    { probe: { kind: 'process', pidFile: '/run/web.pid' }, timing: defaultTiming, restart: false },
   ];
   const definition = serverWith(
     productDefinition('web', { heartbeats, dependsOn: [named('store'), named('haproxy')] }),
@@ -438,12 +457,7 @@ test.each<[string, ProductDocument['driftPolicy'], DriftPolicy]>([
 });
 
 test('what is not supported yet is refused, not ignored', () => {
-  const web: ProductDocument = {
-    settings: { a: 1 },
-    heartbeat: [{ unix: '/x' }, { file: '/x', restart: true }],
-  };
   const document: Partial<DesiredDocument> = {
-    products: { web },
     callbacks: [
       { url: 'http://x/' },
       { url: 'http://x/', format: 'cloudevents' },
@@ -451,7 +465,7 @@ test('what is not supported yet is refused, not ignored', () => {
     ],
   };
   expect(findings(document).toSorted()).toEqual(
-    ['products.web.heartbeat[1].restart', 'callbacks[0]', 'callbacks[1].format']
+    ['callbacks[0]', 'callbacks[1].format']
       .map((path) => `not-supported-yet at key ${path}`)
       .toSorted(),
   );
@@ -461,6 +475,18 @@ test('what is not supported yet is refused, not ignored', () => {
       products: { web: { driftPolicy: 'correct' } },
     }),
   ).toEqual([]);
+});
+
+test('a heartbeat restarts what has a mode-script, and nothing else', () => {
+  const web: ProductDocument = { heartbeat: [{ unix: '/x' }, { file: '/x', restart: true }] };
+  const mode = { kind: 'mode', path: '/etc/bootstrap/mode', place } as const;
+  const scripts = new Map([['mode', mode] as const]);
+  const spec = product(web, serverWith(productDefinition('web', { scripts })));
+  expect(spec.heartbeats.map(({ restart }) => restart)).toEqual([false, true]);
+  expect(inWeb(web)).toEqual(['no-mode-script at key products.web.heartbeat[1].restart']);
+  expect(inWeb({ heartbeat: { unix: '/x', restart: true } })).toEqual([
+    'no-mode-script at key products.web.heartbeat.restart',
+  ]);
 });
 
 test('a heartbeat that can never pass is an error', () => {

@@ -13,6 +13,7 @@ const failed: Failure = {
   path: SCRIPT,
   end: { how: 'exit', exitCode: 3 },
   tail: ['first', 'second\u001b[2J'],
+  wasFailing: false,
 };
 const rolledBack: Failure = { code: 'rolled-back', generation: 4, products: [], left: [] };
 

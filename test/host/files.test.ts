@@ -366,6 +366,16 @@ describe('what an engine that died has left', () => {
   });
 });
 
+test('move renames a file, and says where somebody was quicker', () => {
+  put('here', 'text');
+  expect(files.move(at('here'), at('there'))).toEqual({ ok: true, value: true });
+  expect(fs.readdirSync(folder)).toEqual(['there']);
+  expect(files.move(at('here'), at('elsewhere'))).toEqual({ ok: true, value: false });
+  expect(fs.readFileSync(at('there'), 'utf8')).toBe('text');
+  fs.mkdirSync(at('folder'));
+  expect(files.move(at('there'), at('folder'))).toMatchObject({ ok: false });
+});
+
 test('remove is content with what is gone, and removes no folder', () => {
   expect(files.remove(put('file', ''))).toMatchObject({ ok: true });
   expect(files.remove(at('file'))).toMatchObject({ ok: true });

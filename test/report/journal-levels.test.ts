@@ -10,7 +10,7 @@ const SERVER = {
 upgrade-script = /etc/bootstrap/upgrade
 `,
   'etc/bootstrap/upgrade': `#!/bin/sh
-echo fetching; echo "$JOURNAL_STREAM" >"$BOOTSTRAP_ROOT/told"
+echo fetching; echo "$JOURNAL_STREAM$NOTIFY_SOCKET$WATCHDOG_USEC" >"$BOOTSTRAP_ROOT/told"
 [ ! -e "$BOOTSTRAP_ROOT/fail" ] || { echo no such version >&2; exit 3; }
 `,
   'desired-state.yaml': `apiVersion: bootstrap/v1
@@ -26,6 +26,7 @@ test('each line says how much it matters, and what scripts print matters least',
   expect(lines).toContain('<6>web/provision: started');
   expect(lines).toContain('<7>web/provision | fetching');
   expect(lines.filter((line) => !/^(<[67]>.+)?$/.test(line))).toEqual([]);
+  // What systemd tells a service is not for its scripts.
   expect(world.text('told')).toBe('\n');
 });
 
@@ -71,7 +72,12 @@ function intoJournal({ root }: World, args: readonly string[], stream?: string):
   const { dev, ino } = statSync(path, { bigint: true });
   spawnSync(process.execPath, [resolve('dist/bootstrap.cjs'), '--root', root, ...args], {
     cwd: root,
-    env: { PATH: process.env['PATH'], JOURNAL_STREAM: stream ?? `${dev}:${ino}` },
+    env: {
+      PATH: process.env['PATH'],
+      JOURNAL_STREAM: stream ?? `${dev}:${ino}`,
+      NOTIFY_SOCKET: '/run/systemd/notify',
+      WATCHDOG_USEC: '30000000',
+    },
     stdio: ['ignore', journal, journal],
     timeout: 30_000,
   });

@@ -5,13 +5,18 @@
 # /run/systemd.pid; ends with everything in it when that process does, and takes its control groups with it.
 set -eu
 
+# The double's /sys is empty. Anywhere else, what follows would take the units of the machine itself.
+[ -z "$(ls -A /sys)" ] || {
+  echo "$0: not in a double of this machine" >&2
+  exit 1
+}
+
 if [ "${1-}" != inside ]; then
   groups=/run/cgroup # the whole machine's: the double has no /sys
   mkdir -p "$groups"
   mount -t cgroup2 cgroup2 "$groups"
   mine=$(sed -n 's/^0:://p' /proc/self/cgroup)
-  own=$groups${mine%/}/bootstrap-systemd-$$
-  mkdir "$own"
+  own=$(mktemp -d "$groups${mine%/}/bootstrap-systemd-XXXXXX")
   echo 0 >"$own/cgroup.procs"
   unshare --mount --pid --cgroup --uts --ipc --net --fork --kill-child sh "$0" inside || true
   echo 0 >"$groups$mine/cgroup.procs"

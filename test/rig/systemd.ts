@@ -52,8 +52,7 @@ export async function systemdFor(
   opened: Promise<Systemd | string>,
 ): Promise<Systemd> {
   const systemd = await opened;
-  if (typeof systemd === 'string') context.skip(systemd);
-  return systemd as Systemd;
+  return typeof systemd === 'string' ? context.skip(systemd) : systemd;
 }
 
 /** Ends it, where there came to be one. */

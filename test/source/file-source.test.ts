@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { createNodeHost } from '../../src/host/node-host.ts';
-import { unreadable } from '../../src/model/fact.ts';
+import { known, unreadable } from '../../src/model/fact.ts';
 import { until } from '../host/until.ts';
 import { follow as followPaths, type Followed } from './followed.ts';
 
@@ -14,6 +14,8 @@ const real = createNodeHost();
 const FAST = 100;
 /** So that no machine is busy enough to take a pause of a writer for its end. */
 const SLOWLY = 0.05;
+/** As long as open(2) was seen to take on a busy disk, and longer. */
+const OPENING_MS = 100;
 let folder: string;
 let followed: Followed[];
 let children: ChildProcess[];
@@ -301,6 +303,28 @@ describe('a file that is being written is never told half', () => {
     fs.closeSync(file);
     await tells('12');
     expect(told).toEqual(['12']);
+  });
+
+  test('nor empty, when it was emptied before its writer could be seen', async () => {
+    put('a.yaml', 'v1');
+    let openUntilMs = 0;
+    const { told, tells, looks } = await follow(['a.yaml'], {
+      watcher: {
+        ...real.watcher,
+        async isBeingWritten(path) {
+          // open(2) empties a file, and only then has the process a descriptor of it.
+          const isOpening = performance.now() < openUntilMs;
+          return isOpening ? known(false) : await real.watcher.isBeingWritten(path);
+        },
+      },
+    });
+    openUntilMs = performance.now() + OPENING_MS;
+    const file = fs.openSync(at('a.yaml'), 'w');
+    await until(() => looks.written > 2);
+    fs.writeSync(file, 'v2');
+    fs.closeSync(file);
+    await tells('v2');
+    expect(told).toEqual(['v2']);
   });
 
   test('also when another one is written, closed and replaced meanwhile', async () => {

@@ -20,15 +20,16 @@ export async function watch(options: WatchOptions): Promise<number> {
   const source = sourceOf(session, options);
   if (!source.ok) return failWith(session, source.error);
   let handle: WatchHandle | undefined;
-  const ask = (): void => handle?.ask();
+  const onHangup = (): void => handle?.look('asked');
   const service = await openService(session.host, {
     root: session.site.root,
     listen: options.listen,
-    onHook: ask,
+    // Whoever can send one again must not make failing scripts run again.
+    onHook: () => handle?.look('hook'),
     warn: warner(session),
   });
   if (!service.ok) return failWith(session, service.error);
-  process.on('SIGHUP', ask);
+  process.on('SIGHUP', onHangup);
   try {
     return await keep(session, options, {
       times: times.value,
@@ -39,7 +40,7 @@ export async function watch(options: WatchOptions): Promise<number> {
       },
     });
   } finally {
-    process.off('SIGHUP', ask);
+    process.off('SIGHUP', onHangup);
     await service.value.close();
   }
 }

@@ -111,7 +111,7 @@ function addTrial(program: Command, end: End): void {
     .description('keep what is on trial (apply --confirm-within)')
     .action(async (_, command: Command) => {
       const { confirm } = await import('../commands/confirm.ts');
-      end(confirm(command.optsWithGlobals<GlobalOptions>()));
+      end(await confirm(command.optsWithGlobals<GlobalOptions>()));
     });
   withDesired(program.command('trial-guard', { hidden: true })).action(
     async (_, command: Command) => {

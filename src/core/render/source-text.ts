@@ -82,8 +82,8 @@ const FAULTS: Readonly<Record<SignatureFault, { readonly is: string; readonly fi
     fix: 'find out who used it; have the commit signed with another one',
   },
   bad: {
-    is: 'bears a signature that does not fit it: it was changed after it was signed',
-    fix: 'find out who changed it, and take nothing from there until you have',
+    is: 'bears a signature that does not hold: changed after it was signed, or signed with a key named for other things',
+    fix: 'find out who made it so, and take nothing from there until you have',
   },
   unchecked: {
     is: 'bears a signature that could not be checked',

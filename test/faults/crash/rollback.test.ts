@@ -72,6 +72,8 @@ afterAll(async () => {
 /** Each of these ended badly once. */
 const FOUND: readonly Case[] = [
   { scene: 'a script fails', name: 'quarantine.written', count: 1 },
+  { scene: 'a script fails', name: 'action.told', count: 3 },
+  { scene: 'a heartbeat fails', name: 'record.invalid', count: 1 },
   { scene: 'killed on the way back already', name: 'journal.named', count: 1 },
   { scene: 'the way back fails too', name: 'rollback.ended', count: 1 },
   { scene: 'the way back fails too', name: 'record.server-invalid', count: 1 },

@@ -1,7 +1,8 @@
 // What is to hold of a server on which a run failed and went back, wherever that was killed.
 import { createHash } from 'node:crypto';
-import { readGenerations } from '../../../src/app/generations.ts';
+import { newestGood, readGenerations } from '../../../src/app/generations.ts';
 import { quarantineSeen } from '../../../src/app/quarantine.ts';
+import { readTrial } from '../../../src/app/trial.ts';
 import { createFiles } from '../../../src/host/files.ts';
 import type { World } from '../../rig/world.ts';
 import { journalsOf } from './aftermath.ts';
@@ -52,4 +53,15 @@ export function timesFailed({ root }: World, product: string): number {
         (record.type === 'action' ? record.verdict === 'failed' : !record.passed),
     );
   }).length;
+}
+
+/** The number of the newest good generation of a server; undefined where there is none. */
+export function newestGoodNumber({ root }: World): number | undefined {
+  return newestGood(readGenerations(files, root))?.number;
+}
+
+/** Whether anything on a server is on trial still. */
+export function isOnTrial({ root }: World): boolean {
+  const trial = readTrial(files, root);
+  return !trial.ok || trial.value !== undefined;
 }
