@@ -7,7 +7,11 @@ describe('the words of a verb', () => {
     ['--root /srv product.get web port', 'product.get --root /srv', ['web', 'port']],
     ['product.get web port --root /srv', 'product.get --root /srv', ['web', 'port']],
     ['product.get --root=/srv web port', 'product.get --root=/srv', ['web', 'port']],
-    ['-f a.yaml product.set -f b.yaml web port 80', 'product.set -f a.yaml -f b.yaml', ['web', 'port', '80']],
+    [
+      '-f a.yaml product.set -f b.yaml web port 80',
+      'product.set -f a.yaml -f b.yaml',
+      ['web', 'port', '80'],
+    ],
     ['product.set web opts -Xmx512m', 'product.set', ['web', 'opts', '-Xmx512m']],
     ['product.set web opts -vq', 'product.set', ['web', 'opts', '-vq']],
     ['product.set web opts --port=1', 'product.set', ['web', 'opts', '--port=1']],
@@ -20,11 +24,15 @@ describe('the words of a verb', () => {
     expect(splitVerb(line.split(' '))).toEqual({ options: options.split(' '), words });
   });
 
-  test.each(['plan --only web', '', '--version', 'product.remove web', 'plan product.set', '--root'])(
-    'none in: %s',
-    (line) => {
-      const argv = line.split(' ');
-      expect(splitVerb(argv)).toEqual({ options: argv, words: [] });
-    },
-  );
+  test.each([
+    'plan --only web',
+    '',
+    '--version',
+    'product.remove web',
+    'plan product.set',
+    '--root',
+  ])('none in: %s', (line) => {
+    const argv = line.split(' ');
+    expect(splitVerb(argv)).toEqual({ options: argv, words: [] });
+  });
 });

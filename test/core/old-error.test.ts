@@ -21,7 +21,7 @@ describe('what the old tool would have said', () => {
   test('is one line, whatever failed', () => {
     for (const failure of Object.values<readonly Failure[]>(FAILURES).flat()) {
       const { tag, message } = oldErrorOf([failure]);
-      expect(`${tag}: ${message}`).toMatch(/^(?:invalid-[a-z]+|script-error): [^\n\u001b]+$/);
+      expect(`${tag}: ${message}`).toMatch(/^(?:invalid-[a-z]+|script-error): \P{Cc}+$/u);
     }
   });
 
@@ -34,7 +34,9 @@ describe('what the old tool would have said', () => {
   });
 
   test('names the product of a script that is refused, as before, and what mends it', () => {
-    const refusals = [{ path: SCRIPT, why: 'it is not executable (0644)', fix: `chmod 0755 ${SCRIPT}` }];
+    const refusals = [
+      { path: SCRIPT, why: 'it is not executable (0644)', fix: `chmod 0755 ${SCRIPT}` },
+    ];
     expect(oldErrorOf([{ code: 'script-refused', refusals }], () => 'web')).toEqual({
       tag: 'invalid-script',
       message: `web ${SCRIPT}: it is not executable (0644): chmod 0755 ${SCRIPT}`,

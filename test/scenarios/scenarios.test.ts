@@ -39,6 +39,8 @@ interface Step {
 }
 
 const FOLDER = 'test/scenarios';
+// For a machine on which much else is going on.
+const STEP_MS_MAX = 20_000;
 const rewrites = process.env['UPDATE_SCENARIOS'] === '1';
 
 for (const name of readdirSync(FOLDER).filter((each) => each.endsWith('.yaml'))) {
@@ -50,7 +52,8 @@ for (const name of readdirSync(FOLDER).filter((each) => each.endsWith('.yaml')))
   describe.concurrent(name.replace('.yaml', ''), () => {
     for (const [index, scenario] of group.scenarios.entries()) {
       const isSkipped = scenario.asRoot === true && process.getuid?.() !== 0;
-      test.skipIf(isSkipped)(scenario.name, async ({ onTestFinished }) => {
+      const timeout = scenario.steps.length * STEP_MS_MAX;
+      test.skipIf(isSkipped)(scenario.name, { timeout }, async ({ onTestFinished }) => {
         const world = createWorld({ ...group.given, ...scenario.given });
         onTestFinished(() => world.end());
         for (const [nth, step] of scenario.steps.entries()) {

@@ -54,11 +54,20 @@ const FAILED =
 
 describe.concurrent('a control plane is told', () => {
   test.for<readonly [words: string, exitCode: number, told: object]>([
-    ['product.upgrade gateway 2.0 nospawn', 0, { product: 'gateway', version: '2.0', status: 'valid' }],
+    [
+      'product.upgrade gateway 2.0 nospawn',
+      0,
+      { product: 'gateway', version: '2.0', status: 'valid' },
+    ],
     [
       'product.upgrade gateway bad nospawn',
       1,
-      { product: 'gateway', version: 'bad', status: 'invalid', message: expect.stringMatching(FAILED) },
+      {
+        product: 'gateway',
+        version: 'bad',
+        status: 'invalid',
+        message: expect.stringMatching(FAILED),
+      },
     ],
     [
       'product.upgrade nope 1.0 nospawn',
@@ -99,7 +108,9 @@ describe.concurrent('a control plane is told', () => {
   test('also of what it asked for without waiting, whatever is wrong with it', async (context) => {
     const plane = await startControlPlane(context);
     const world = worldFor(context);
-    expect(await runCli(world, ['server.mode', 'asleep', plane.url])).toMatchObject({ exitCode: 0 });
+    expect(await runCli(world, ['server.mode', 'asleep', plane.url])).toMatchObject({
+      exitCode: 0,
+    });
     await until(() => plane.visits().length > 0);
     expect(plane.visits()).toMatchObject([{ status: 'invalid-mode' }]);
     expect(world.text(DESIRED)).toBeNull();
@@ -119,7 +130,13 @@ test('whoever comes while somebody is at work is told so, by the callback too', 
     stderr: `invalid-operation: ${busy}\n`,
   });
   expect(plane.visits()).toEqual([
-    { at: 'GET /told', product: 'gateway', version: '3.0', status: 'invalid-operation', message: busy },
+    {
+      at: 'GET /told',
+      product: 'gateway',
+      version: '3.0',
+      status: 'invalid-operation',
+      message: busy,
+    },
   ]);
   // What was set counts only once it was brought about.
   const asked = await runCli(world, ['product.get', 'gateway', 'version']);

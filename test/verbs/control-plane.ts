@@ -32,7 +32,7 @@ export async function startControlPlane(
 }
 
 /** Notes when it begins and ends, is as slow as the file `slow` says, and fails for versions that a file `fails-VERSION` names. */
-export const SCRIPT = `#!/bin/sh
+const SCRIPT = `#!/bin/sh
 printf '%s <%s> <%s> <%s>\\n' "\${0##*/}" "$1" "$2" "$3" >>"$BOOTSTRAP_ROOT/log"
 [ ! -e "$BOOTSTRAP_ROOT/slow" ] || sleep "$(cat "$BOOTSTRAP_ROOT/slow")"
 if [ -e "$BOOTSTRAP_ROOT/fails-$2" ]; then

@@ -33,19 +33,23 @@ describe('product.upgrade, killed', () => {
     expect(world.text('log')).toContain('end 3.0\n');
   });
 
-  test('in its script: another verb waits for that script, and an apply brings the wish about', { timeout: TEST_MS_MAX }, async (context) => {
-    const world = worldFor(context, { ...OLD_TREE, [DESIRED]: BY_HAND, slow: '1' });
-    const verb = startCli(world, ['product.upgrade', 'gateway', '2.0']);
-    await until(() => world.text('log') !== null, 20_000);
-    verb.kill('SIGKILL');
-    await verb.ended;
-    expect(world.text('var/bootstrap/products/gateway/status')).toBe('upgrading\n');
-    // What is not brought about does not count.
-    expect((await runCli(world, ['product.get', 'gateway', 'version'])).stdout).toBe('1.0\n');
-    expect(await runCli(world, ['apply', '--yes', '-f', DESIRED])).toMatchObject({ exitCode: 0 });
-    expect(world.text('var/bootstrap/products/gateway/version')).toBe('2.0\n');
-    expect(world.text('var/bootstrap/products/gateway/status')).toBe('valid\n');
-    expect(world.text(DESIRED)).toBe(WISHED);
-    await until(() => leftRunning(world.root).length === 0);
-  });
+  test(
+    'in its script: another verb waits for that script, and an apply brings the wish about',
+    { timeout: TEST_MS_MAX },
+    async (context) => {
+      const world = worldFor(context, { ...OLD_TREE, [DESIRED]: BY_HAND, slow: '1' });
+      const verb = startCli(world, ['product.upgrade', 'gateway', '2.0']);
+      await until(() => world.text('log') !== null, 20_000);
+      verb.kill('SIGKILL');
+      await verb.ended;
+      expect(world.text('var/bootstrap/products/gateway/status')).toBe('upgrading\n');
+      // What is not brought about does not count.
+      expect((await runCli(world, ['product.get', 'gateway', 'version'])).stdout).toBe('1.0\n');
+      expect(await runCli(world, ['apply', '--yes', '-f', DESIRED])).toMatchObject({ exitCode: 0 });
+      expect(world.text('var/bootstrap/products/gateway/version')).toBe('2.0\n');
+      expect(world.text('var/bootstrap/products/gateway/status')).toBe('valid\n');
+      expect(world.text(DESIRED)).toBe(WISHED);
+      await until(() => leftRunning(world.root).length === 0);
+    },
+  );
 });

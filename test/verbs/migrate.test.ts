@@ -75,7 +75,10 @@ products:
     const printed = await runCli(world, ['migrate', '-o', '-']);
     expect(printed).toMatchObject({ exitCode: 0, stderr: '' });
     expect(world.text(DESIRED)).toBe('# mine\n');
-    expect(await runCli(world, ['migrate', '--force', '--quiet'])).toMatchObject({ exitCode: 0, stdout: '' });
+    expect(await runCli(world, ['migrate', '--force', '--quiet'])).toMatchObject({
+      exitCode: 0,
+      stdout: '',
+    });
     expect(world.text(DESIRED)).toBe(printed.stdout);
   });
 
