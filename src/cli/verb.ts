@@ -73,7 +73,8 @@ export interface LongVerb {
 
 /** Carries out a verb here and tells its callback; or, where it has one and nobody said `nospawn`, leaves that to a process of its own and returns at once. */
 export async function carryOutLong(session: Session, long: LongVerb): Promise<number> {
-  const { callback } = long;
+  // A control plane that has none may still pass the word.
+  const callback = long.callback === '' ? undefined : long.callback;
   if (callback !== undefined && !isUrl(callback))
     return refuse(session, {
       tag: 'invalid-operation',

@@ -34,6 +34,7 @@ export function decide(states: States, { changes, held, mode, partial }: ToDecid
   const acts = changes.some((change) => isActedOn(change) && !heldNames.has(change.product));
   const ends = { from: valueOf(actual.mode), to: desired.mode, acts };
   const route = routeBy(mode, ends, { partial });
+  const keepsMode = mode === 'untouched';
   const ofProduct = (name: ProductName): readonly Change[] =>
     changes.filter((change) => 'product' in change && change.product === name);
   const again = new Set(changes.flatMap(redone));
@@ -41,7 +42,7 @@ export function decide(states: States, { changes, held, mode, partial }: ToDecid
     again.has(name) ? NO_PROGRESS : progressOf(states, name);
   const products = dependencyOrder(desired.products.values())
     .filter((name) => !heldNames.has(name))
-    .flatMap((name) => contextOf(states, name, { route, progress: progressWith(name) }))
+    .flatMap((name) => contextOf(states, name, { route, keepsMode, progress: progressWith(name) }))
     .filter((context) => !isLeftMissing(context, ofProduct(context.spec.name)));
   const chains = products.map((context) => decideProduct(context, ofProduct(context.spec.name)));
   const removals = changes.flatMap((change) =>
@@ -64,6 +65,7 @@ function redone(change: Change): readonly ProductName[] {
 
 interface ContextOptions {
   readonly route: ModeRoute;
+  readonly keepsMode: boolean;
   /** How far an earlier run came with it; nothing where it is to be done once more. */
   readonly progress: ProductProgress;
 }
@@ -71,7 +73,7 @@ interface ContextOptions {
 function contextOf(
   states: States,
   name: ProductName,
-  { route, progress }: ContextOptions,
+  { route, keepsMode, progress }: ContextOptions,
 ): readonly ProductContext[] {
   const spec = states.desired.products.get(name);
   const product = states.definition.products.get(name);
@@ -85,6 +87,7 @@ function contextOf(
       root: states.definition.root,
       mode: route.during,
       works: route.during === WORKING_MODE,
+      keepsMode,
       config: states.rendered.get(name),
       settings: states.kept.get(name) ?? spec.settings,
       progress,

@@ -47,7 +47,7 @@ export const WHOLE: Selection = { only: [], exclude: [], redo: [] };
 export type ModeChoice =
   /** To the mode of the desired state; where only some products are planned, it stays. */
   | 'wished'
-  /** It stays, whatever it is. */
+  /** It stays, whatever it is, and a product that is in order is not told it once more. */
   | 'untouched'
   /** It alone changes: the products are told, and otherwise left as they are. */
   | 'alone'
