@@ -8,11 +8,14 @@ import { until } from '../../host/until.ts';
 import { guardsOf, killGuards } from '../../rig/guards.ts';
 import type { World } from '../../rig/world.ts';
 import { journalsOf, unlawfulRuns, unreadableState } from './aftermath.ts';
-import { buildEngine, type Ended, type Engine } from './engine.ts';
+import { buildEngine, each, IS_FULL, metAt, sampleOf, type Ended, type Engine } from './engine.ts';
 import { scriptLines } from './script-log.ts';
 import { copyOf, desiredState, freshCopyOf, newServer, type Wish } from './server.ts';
 import { isOnTrial, lostGenerations, newestGoodNumber, notAsOn, quarantined } from './way-back.ts';
 
+const SAMPLE = 9;
+const CASES_MIN = 150;
+const TEST_MS_MAX = 1_800_000;
 const SETTLED_MS_MAX = 60_000;
 const APPLY = ['apply', '--yes', '--format', 'json'];
 const ON_TRIAL = [...APPLY, '--confirm-within', '1h'];
@@ -40,6 +43,7 @@ const SCENES = {
   confirm: { from: 'on trial', args: ['confirm'] },
 } as const satisfies { readonly [name: string]: Scene };
 type SceneName = keyof typeof SCENES;
+const SCENE_NAMES = Object.keys(SCENES) as readonly SceneName[];
 
 interface Case {
   readonly scene: SceneName;
@@ -81,42 +85,119 @@ const FOUND: readonly Case[] = [
   { scene: 'confirm', name: 'trial.confirmed', count: 1 },
 ];
 
-test.each(FOUND)('ends as it should after a kill of $scene, at $name', async (found) => {
-  expect(await killAt(found)).toEqual([]);
+test.each(FOUND)(
+  'ends as it should after a kill of $scene, at $name',
+  { timeout: TEST_MS_MAX },
+  async (found) => {
+    expect(await killAt(found)).toEqual([]);
+  },
+);
+
+test('ends as it should after a kill at any failpoint', { timeout: TEST_MS_MAX }, async () => {
+  const all = (await each(SCENE_NAMES, casesOf)).flat();
+  const ofConfirm = all.filter(({ scene }) => scene === 'confirm');
+  const others = all.filter(({ scene }) => scene !== 'confirm');
+  const cases = IS_FULL ? all : [...ofConfirm, ...sampleOf(others, SAMPLE)];
+  const startMs = performance.now();
+  const faults = (await each(cases, killAt)).flat();
+  const names = new Set(all.map(({ name }) => name)).size;
+  const seconds = Math.round((performance.now() - startMs) / 1000);
+  console.log(
+    `| kill -9 at a failpoint of a trial | ${cases.length} of ${all.length} cases, ${names} names | ${seconds} s | ${faults.length} faults |`,
+  );
+  expect(faults.toSorted()).toEqual([]);
+  expect(all.length).toBeGreaterThanOrEqual(CASES_MIN);
 });
 
-test('a confirm that was stopped until the way back is begun is too late', async (context) => {
-  const server = serverOf('confirm');
-  context.onTestFinished(() => end(server));
-  const { root } = server;
-  const stopped = engine.startAt('confirm.before:stop', { root, args: ['confirm'] });
-  await until(() => isStopped(stopped.pid));
-  const args = ['trial-guard'];
-  await engine.startAt('action.begun:kill', { root, args, ...TOMORROW }).ended;
-  stopped.kill('SIGCONT');
-  const late = await stopped.ended;
-  expect(late).toMatchObject({ exitCode: 6, stdout: '' });
-  expect(late.stderr).toContain('too late');
-  expect(await faultsAfter(late, { server, scene: 'confirm' })).toEqual([]);
-  expect(notAsOn(good, server, PRODUCTS)).toEqual([]);
-});
+test(
+  'what is begun returns by itself, though its engine was killed',
+  { timeout: TEST_MS_MAX },
+  async (context) => {
+    const server = serverOf('an apply on trial');
+    context.onTestFinished(() => end(server));
+    const { root } = server;
+    const args = [...APPLY, '--confirm-within', '500ms', '--timeout', '4s'];
+    await engine.startAt('exited.written:kill@2', { root, args }).ended;
+    expect(isOnTrial(server)).toBe(true);
+    expect(notAsOn(good, server, PRODUCTS)).not.toEqual([]);
+    await until(() => !isOnTrial(server) && guardsOf(root).length === 0, SETTLED_MS_MAX);
+    expect(notAsOn(good, server, PRODUCTS)).toEqual([]);
+    expect(quarantined(server)).toEqual(['app', 'db']);
+  },
+);
 
-test('a guard that was stopped until somebody confirmed takes nothing back', async (context) => {
-  const server = serverOf('the guard');
-  context.onTestFinished(() => end(server));
-  const { root } = server;
-  const args = ['trial-guard'];
-  const guard = engine.startAt('return.before:stop', { root, args, ...TOMORROW });
-  await until(() => guardsOf(root).some(isStopped));
-  const confirmed = await engine.start({ root, args: ['confirm'] }).ended;
-  expect(confirmed, confirmed.stderr).toMatchObject({ exitCode: 0 });
-  for (const pid of guardsOf(root)) process.kill(pid, 'SIGCONT');
-  expect(await guard.ended).toMatchObject({ exitCode: 0 });
-  expect(faultsOfKept(server)).toEqual([]);
-});
+test(
+  'a guard that waited for its run guards the window that this opens',
+  { timeout: TEST_MS_MAX },
+  async (context) => {
+    const server = serverOf('an apply on trial');
+    context.onTestFinished(() => end(server));
+    const { root } = server;
+    const args = [...APPLY, '--confirm-within', '500ms'];
+    const run = engine.startAt('generation.written:stop@1', { root, args });
+    await until(() => isStopped(run.pid));
+    const trial = server.text('var/bootstrap/trial.json') ?? '';
+    const passed = trial.replace(/"deadline": "[^"]*"/, '"deadline": "2026-01-01T00:00:00Z"');
+    server.put({ 'var/bootstrap/trial.json': passed });
+    await until(() => metAt(root).has('trial.overdue'));
+    run.kill('SIGCONT');
+    expect(await run.ended).toMatchObject({ exitCode: 0 });
+    await until(() => !isOnTrial(server) && guardsOf(root).length === 0, SETTLED_MS_MAX);
+    expect(notAsOn(good, server, PRODUCTS)).toEqual([]);
+  },
+);
+
+test(
+  'a confirm that was stopped until the way back is begun is too late',
+  { timeout: TEST_MS_MAX },
+  async (context) => {
+    const server = serverOf('confirm');
+    context.onTestFinished(() => end(server));
+    const { root } = server;
+    const stopped = engine.startAt('confirm.before:stop', { root, args: ['confirm'] });
+    await until(() => isStopped(stopped.pid));
+    const args = ['trial-guard'];
+    await engine.startAt('action.begun:kill', { root, args, ...TOMORROW }).ended;
+    stopped.kill('SIGCONT');
+    const late = await stopped.ended;
+    expect(late).toMatchObject({ exitCode: 6, stdout: '' });
+    expect(late.stderr).toContain('too late');
+    expect(await faultsAfter(late, { server, scene: 'confirm' })).toEqual([]);
+    expect(notAsOn(good, server, PRODUCTS)).toEqual([]);
+  },
+);
+
+test(
+  'a guard that was stopped until somebody confirmed takes nothing back',
+  { timeout: TEST_MS_MAX },
+  async (context) => {
+    const server = serverOf('the guard');
+    context.onTestFinished(() => end(server));
+    const { root } = server;
+    const args = ['trial-guard'];
+    const guard = engine.startAt('return.before:stop', { root, args, ...TOMORROW });
+    await until(() => guardsOf(root).some(isStopped));
+    const confirmed = await engine.start({ root, args: ['confirm'] }).ended;
+    expect(confirmed, confirmed.stderr).toMatchObject({ exitCode: 0 });
+    for (const pid of guardsOf(root)) process.kill(pid, 'SIGCONT');
+    expect(await guard.ended).toMatchObject({ exitCode: 0 });
+    expect(faultsOfKept(server)).toEqual([]);
+  },
+);
 
 function isStopped(pid: number): boolean {
   return valueOf(readStat(pid))?.state === 'T';
+}
+
+/** Each time that each failpoint is met in a scene. */
+async function casesOf(scene: SceneName): Promise<readonly Case[]> {
+  const server = serverOf(scene);
+  await startAt('', { server, scene });
+  const met = metAt(server.root);
+  end(server);
+  return [...met].flatMap(([name, last]) =>
+    Array.from({ length: last }, (_, index) => ({ scene, name, count: index + 1 })),
+  );
 }
 
 async function killAt({ scene, name, count }: Case): Promise<readonly string[]> {
