@@ -17,6 +17,7 @@ import { heartbeatJudge, takeBaseline, type Baseline, type Earlier } from './hea
 import type { HeldRun, Reconciled } from './held-run.ts';
 import type { Written } from './load.ts';
 import { lookAtStates, type LookContext } from './look.ts';
+import { countRestart } from './restarts.ts';
 
 /** What is carried out, and with what. */
 export interface Acting {
@@ -86,9 +87,10 @@ export function endJournal(
 
 /** Carries out a plan, verifies it, and looks whether anything still differs. */
 export async function act(
-  { host, emit, request, lock }: HeldRun,
+  run: HeldRun,
   { written, states, plan, choices, look, journal, onFailure, spareServer, earlier }: Acting,
 ): Promise<Acted> {
+  const { host, emit, request, lock } = run;
   const { root } = written.definition;
   const { stop: signal } = request.brakes;
   const { actual } = states;
@@ -106,6 +108,7 @@ export async function act(
     environment: look.environment,
     secrets: look.secrets,
     judge: heartbeatJudge(host, { root, look, baseline }),
+    countRestart: (product) => countRestart(run, product),
     remaining: async () => {
       proven = await lookAtStates(host, written, look);
       failpoint('look.proven');

@@ -66,7 +66,8 @@ async function undo(
   { target, ...inHand }: ToUndo,
 ): Promise<readonly Failure[]> {
   const { brakes } = run.request;
-  const counted = await recounted(run, target, report.failures);
+  const { plan } = inHand.began ?? {};
+  const counted = await recounted(run, report.failures, { target, plan });
   const failures = worstFirst(counted, brakes);
   const isInterrupted = brakes.stop.aborted || !run.lock.owned();
   if (isInterrupted || !report.touched || !counted.some(countsAgainst)) return failures;

@@ -10,6 +10,7 @@ import { err, ok, type Result } from '../model/result.ts';
 import { loadWritten, type Written } from './load.ts';
 import type { Site } from './site.ts';
 import { readStateFile, writeStateFile } from './state-file.ts';
+import { withTexts } from './with-texts.ts';
 
 // A desired state may hold settings that not everybody on the server need know.
 const GENERATION_FILE_BITS = 0o600;
@@ -132,13 +133,10 @@ export async function loadGeneration(
 ): Promise<Result<Written, Failure>> {
   const { number, document, templates, revision } = generation;
   const path = generationPath(site.root, number);
-  const texts = new Map<HostPath, string>([[path, JSON.stringify(document)]]);
-  for (const [name, text] of Object.entries(templates)) texts.set(hostPath(site.root, name), text);
-  const read: Files['read'] = (each) => {
-    const text = texts.get(each);
-    return text === undefined ? host.files.read(each) : known(text);
-  };
-  const past: Host = { ...host, files: { ...host.files, read } };
+  const texts = new Map([[path, known(JSON.stringify(document))]]);
+  for (const [name, text] of Object.entries(templates))
+    texts.set(hostPath(site.root, name), known(text));
+  const past = withTexts(host, texts);
   const shown = `generation ${number}`;
   const loaded = await loadWritten(past, { ...site, desired: [{ shown, path }] });
   if (!loaded.ok) return err({ code: 'generation-unusable', number, cause: loaded.error });

@@ -5,6 +5,7 @@ import type { Emit } from '../model/event.ts';
 import type { Failure } from '../model/failure.ts';
 import type { RunId } from '../model/ids.ts';
 import { isPartial, type Plan } from '../model/plan.ts';
+import type { Snapshot } from '../model/source.ts';
 import type { SavedPlan } from '../model/saved-plan.ts';
 import type { DesiredState, OnFailure } from '../model/state.ts';
 import type { Written } from './load.ts';
@@ -20,6 +21,13 @@ export interface ReconcileRequest {
   readonly asked: AskedChoices | 'everything';
   /** The generation to go back to; undefined where the files of the desired state are carried out. */
   readonly back: { readonly generation: number | undefined } | undefined;
+  /**
+   * Where the desired state cannot be used, what was applied last stays, and differences from it are mended; undefined: the run fails then.
+   * `because`: why it cannot even be had now; undefined where it could.
+   */
+  readonly keepLast: { readonly because: Failure | undefined } | undefined;
+  /** What the files of the site were read as, where a watch holds them; undefined where they are read as they are. */
+  readonly snapshot: Snapshot | undefined;
   /** Undefined where what is planned now is done. */
   readonly saved: SavedToApply | undefined;
   /** Undefined where what is applied is good as soon as it is verified. */

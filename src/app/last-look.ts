@@ -1,5 +1,5 @@
 import type { States } from '../core/diff.ts';
-import type { Beat } from '../core/status.ts';
+import type { Beat } from '../core/observation.ts';
 import { valueOf } from '../model/fact.ts';
 import { WORKING_MODE } from '../model/mode.ts';
 import { takeBeats } from './health.ts';

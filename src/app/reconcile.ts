@@ -1,4 +1,4 @@
-import type { Host } from '../host/host.ts';
+import type { HeldLock, Host } from '../host/host.ts';
 import { failpoint } from '../host/failpoint.ts';
 import type { Emit } from '../model/event.ts';
 import type { Failure } from '../model/failure.ts';
@@ -8,12 +8,16 @@ import type { Trial } from '../model/trial.ts';
 import { err, ok, type Result } from '../model/result.ts';
 import { refuseNewerStatus } from '../report/status-file.ts';
 import { converge } from './converge.ts';
-import { isOf, loadGeneration, readGenerations, recordGeneration } from './generations.ts';
+import { recordGeneration } from './generations.ts';
 import { isPartialRun, type HeldRun, type Reconciled, type ReconcileRequest } from './held-run.ts';
-import { loadWritten, type Written } from './load.ts';
+import { loadWritten } from './load.ts';
 import { blockDigest, quarantine, release } from './quarantine.ts';
-import { recordStatus } from './status.ts';
+import { settleRestarts } from './restarts.ts';
+import { lookAtStatus, recordStatus, writeStatus } from './status.ts';
+import { refuseSuspended } from './suspension.ts';
 import { claimReturn, endTrial, isOverdue, openTrial, openWindow, readTrial } from './trial.ts';
+import { accept } from './trust.ts';
+import { loadWanted } from './wanted.ts';
 
 /**
  * Brings the server to its desired state: reads, plans, asks, acts and reads again, all under the lock.
@@ -24,70 +28,98 @@ export async function reconcile(
   emit: Emit,
   request: ReconcileRequest,
 ): Promise<Reconciled> {
-  const { site, brakes } = request;
-  const written = await loadWanted(host, request);
-  if (!written.ok) return { desired: undefined, failures: [written.error], changed: false };
+  const wanted = await loadWanted(host, request);
+  if (!wanted.ok) return await refuseUnwanted({ host, emit, request }, wanted.error);
+  const { desired } = wanted.value.written;
+  const held = await holdLock(host, emit, request, async (lock, { hasWaited }) => {
+    // What was read before the wait may be an old wish by now.
+    const now = hasWaited ? await loadWanted(host, request) : wanted;
+    if (!now.ok) return { failures: [now.error], changed: false };
+    const { written, unusable } = now.value;
+    return await convergeAndRecord({ host, emit, request, lock, written }, unusable);
+  });
+  return held.ok ? { desired, ...held.value } : { desired, failures: [held.error], changed: false };
+}
+
+// Nothing can be done, not even what was applied last: that is put on record for whoever watches the status.
+async function refuseUnwanted(
+  { host, emit, request }: Pick<HeldRun, 'host' | 'emit' | 'request'>,
+  failure: Failure,
+): Promise<Reconciled> {
+  const refused = { desired: undefined, failures: [failure], changed: false };
+  if (request.keepLast === undefined) return refused;
+  const { site, runId, brakes } = request;
+  const held = await holdLock(host, emit, request, async () => {
+    const looked = await lookAtStatus(host, { site, runId, signal: brakes.stop });
+    return looked.ok ? writeStatus(host, site, looked.value.status) : looked;
+  });
+  if (!held.ok) return { ...refused, failures: [failure, held.error] };
+  return held.value.ok ? refused : { ...refused, failures: [failure, held.value.error] };
+}
+
+type UnderLock<T> = (lock: HeldLock, wait: { readonly hasWaited: boolean }) => Promise<T>;
+
+async function holdLock<T>(
+  host: Host,
+  emit: Emit,
+  { site, command, runId, lockTimeoutMs, brakes }: ReconcileRequest,
+  work: UnderLock<T>,
+): Promise<Result<T, Failure>> {
   let hasWaited = false;
   const held = await host.lock.hold(
     {
       path: layoutOf(site.root).lock,
-      command: request.command,
-      runId: request.runId,
-      timeoutMs: request.lockTimeoutMs,
+      command,
+      runId,
+      timeoutMs: lockTimeoutMs,
       signal: brakes.stop,
       onWait: (holder) => {
         hasWaited = true;
-        emit({ type: 'lock.waiting', holder, timeoutMs: request.lockTimeoutMs });
+        emit({ type: 'lock.waiting', holder, timeoutMs: lockTimeoutMs });
       },
     },
-    async (lock) => {
-      // What was read before the wait may be an old wish by now.
-      const now = hasWaited ? await loadWanted(host, request) : written;
-      if (!now.ok) return { failures: [now.error], changed: false };
-      return await convergeAndRecord({ host, emit, request, lock, written: now.value });
-    },
+    async (lock) => await work(lock, { hasWaited }),
   );
-  const { desired } = written.value;
-  if (held.ok) return { desired, ...held.value };
   // Who waits for the lock is interrupted as anybody else: by a signal, or by the run's own deadline.
-  const isStopped = held.error.code === 'interrupted' && brakes.stop.aborted;
-  const failure = isStopped ? (brakes.stop.reason as Failure) : held.error;
-  return { desired, failures: [failure], changed: false };
+  const isStopped = !held.ok && held.error.code === 'interrupted' && brakes.stop.aborted;
+  return isStopped ? err(brakes.stop.reason as Failure) : held;
 }
 
-// What is to be brought about: what the files say, or a good generation of before.
-async function loadWanted(
-  host: Host,
-  { site, back }: ReconcileRequest,
-): Promise<Result<Written, Failure>> {
-  const present = await loadWritten(host, site);
-  if (back === undefined) return present;
-  const good = readGenerations(host.files, site.root).filter(({ outcome }) => outcome === 'good');
-  const { generation: number } = back;
-  const target =
-    number === undefined
-      ? good.findLast((each) => !present.ok || !isOf(each, present.value))
-      : good.find((each) => each.number === number);
-  if (target === undefined) return err({ code: 'no-generation', number });
-  return await loadGeneration(host, site, target);
-}
-
-async function convergeAndRecord(run: HeldRun): Promise<Pick<Reconciled, 'failures' | 'changed'>> {
+async function convergeAndRecord(
+  run: HeldRun,
+  unusable: Failure | undefined,
+): Promise<Pick<Reconciled, 'failures' | 'changed'>> {
   const { host, lock, request } = run;
   const { site } = request;
   const newer = refuseNewerStatus(host.files, layoutOf(site.root).statusFile);
   if (newer !== undefined) return { failures: [newer], changed: false };
+  // What is on trial goes back when its time is up, whatever else is to wait.
+  const suspended = request.guard ? undefined : refuseSuspended(host, site.root);
+  if (suspended !== undefined) return { failures: [suspended], changed: false };
   const open = openTrial(host.files, site.root);
   const verdict = open.ok ? trialVerdict(host, request, open.value) : open;
   if (!verdict.ok) return { failures: [verdict.error], changed: false };
   if (verdict.value === 'settled') return { failures: [], changed: false };
-  const { failures, changed, last } = await converge(run);
+  const { failures: ofRun, changed, last } = await converge(run);
+  const failures = unusable === undefined ? [...ofRun] : [unusable, ...ofRun];
   if (last === undefined || !lock.owned()) return { failures, changed };
   const partial = isPartialRun(request);
-  const kept = await keep(run, { failures, changed });
-  const recorded = kept.ok ? recordStatus(host, { site, failures, partial, ...last }) : kept;
+  const kept = await keep(run, { failures: ofRun, changed });
+  const settled = kept.ok ? settleRestarts(run, last.beats) : kept;
+  if (settled.ok && failures.length === 0) failures.push(...acceptCommit(run));
+  const seen = { site, failures, partial, unusable, ...last };
+  const recorded = settled.ok ? recordStatus(host, seen) : settled;
   failpoint('status.written');
   return { failures: recorded.ok ? failures : [...failures, recorded.error], changed };
+}
+
+// What came well through from git is what everything after it has to follow.
+function acceptCommit({ host, request, written }: HeldRun): readonly Failure[] {
+  const { site, snapshot } = request;
+  if (snapshot?.git === undefined) return [];
+  const { serial } = written.desired.metadata;
+  const accepted = accept(host, { root: site.root, git: snapshot.git, snapshot, serial });
+  return accepted.ok ? [] : [accepted.error];
 }
 
 // While something is on trial nothing else is begun, but the way back; the guard comes only when its time is up.

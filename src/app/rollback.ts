@@ -50,18 +50,20 @@ export function rollbackTarget({ host, request, written }: HeldRun): Generation 
   return target === undefined || isOf(target, written) ? undefined : target;
 }
 
-/** The failures of a run, those of heartbeats that came with its wish counted against it: what was never asked of the old state could not fail before. */
+/** The failures of a run, those of heartbeats that came with its wish counted against it: what was never asked of the old state could not fail before, but for what was found dead. */
 export async function recounted(
   { host, request }: HeldRun,
-  target: Generation | undefined,
   failures: readonly Failure[],
+  { target, plan }: { readonly target: Generation | undefined; readonly plan: Plan | undefined },
 ): Promise<readonly Failure[]> {
   if (target === undefined || failures.every(countsAgainst)) return failures;
   const past = await loadGeneration(host, request.site, target);
   if (!past.ok) return failures;
   const { products } = past.value.desired;
+  const judged = plan?.verifications ?? [];
+  const wereDead = new Set(judged.flatMap((each) => (each.wasFailing ? [each.product] : [])));
   return failures.map((failure) => {
-    if (failure.code !== 'verify-failed') return failure;
+    if (failure.code !== 'verify-failed' || wereDead.has(failure.product)) return failure;
     const asked = products.get(failure.product)?.heartbeats ?? [];
     const isOld = asked.some(({ probe }) => showProbe(probe) === failure.heartbeat);
     return { ...failure, wasFailing: failure.wasFailing && isOld };

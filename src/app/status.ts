@@ -1,7 +1,8 @@
 import { readHolder } from '../host/lock-record.ts';
 import { wholePlan } from '../core/plan.ts';
 import type { States } from '../core/diff.ts';
-import { statusAfterRun, statusOf, type Beat, type Observation } from '../core/status.ts';
+import type { Beat, Observation } from '../core/observation.ts';
+import { statusAfterRun, statusOf } from '../core/status.ts';
 import type { Host } from '../host/host.ts';
 import type { ServerDefinition } from '../model/definition.ts';
 import { valueOf } from '../model/fact.ts';
@@ -18,7 +19,10 @@ import { takeBeats, type BeatContext } from './health.ts';
 import { quarantineSeen } from './quarantine.ts';
 import { loadDefinition, loadWritten, type Written } from './load.ts';
 import { lookAtStates, lookContext } from './look.ts';
+import { restartsSeen } from './restarts.ts';
 import type { Site } from './site.ts';
+import { readRetry } from './retries.ts';
+import { readSuspension } from './suspension.ts';
 
 /** What status needs of a run: nothing is locked, nothing is changed. */
 export interface StatusRequest {
@@ -56,19 +60,35 @@ export interface RunLook {
   readonly failures: readonly Failure[];
   /** True where products were left out by choice. */
   readonly partial: boolean;
+  /** Why the present desired state could not be dealt with, but one of before; undefined where it was. */
+  readonly unusable: Failure | undefined;
 }
 
 /** Writes status.json as a run leaves it. For the holder of the lock only. */
 export function recordStatus(
   host: Host,
-  { site, states, beats, failures, partial }: RunLook,
+  { site, states, beats, failures, partial, unusable }: RunLook,
 ): Result<void, Failure> {
-  const seen: Observation = { ...frame(host, site), running: undefined, ...seenIn(states), beats };
-  return writeStatusFile(
-    host.files,
-    layoutOf(site.root).statusFile,
-    statusAfterRun(seen, { failures, partial }),
-  );
+  const seen: Observation = {
+    ...frame(host, site),
+    running: undefined,
+    // What comes next is decided after this.
+    retry: undefined,
+    ...seenIn(states),
+    invalid: unusable,
+    isCopy: false,
+    beats,
+  };
+  return writeStatus(host, site, statusAfterRun(seen, { failures, partial }));
+}
+
+/** Writes status.json. For the holder of the lock only. */
+export function writeStatus(
+  { files }: Pick<Host, 'files'>,
+  { root }: Site,
+  status: StatusDocument,
+): Result<void, Failure> {
+  return writeStatusFile(files, layoutOf(root).statusFile, status);
 }
 
 function seenIn(states: States): Pick<Observation, 'actual' | 'desired' | 'invalid' | 'plan'> {
@@ -90,8 +110,14 @@ async function observe(
   return {
     ...frame(host, site),
     ...seenIn(states),
+    isCopy: isCopy(site),
     beats: await beatsOf(host, states, { root: site.root, look, signal }),
   };
+}
+
+function isCopy({ root, desired }: Site): boolean {
+  const { state } = layoutOf(root);
+  return desired.some(({ path }) => path.startsWith(`${state}/`));
 }
 
 async function beatsOf(
@@ -122,6 +148,7 @@ async function observeAlone(
     actual,
     desired: undefined,
     invalid: invalid.code === 'desired-missing' ? undefined : invalid,
+    isCopy: false,
     plan: undefined,
     beats: [],
   };
@@ -130,17 +157,24 @@ async function observeAlone(
 function frame(
   host: Host,
   site: Site,
-): Pick<Observation, 'now' | 'running' | 'quarantine' | 'previous'> {
+): Pick<
+  Observation,
+  'now' | 'running' | 'quarantine' | 'restarts' | 'retry' | 'suspension' | 'previous'
+> {
   const layout = layoutOf(site.root);
+  const suspension = readSuspension(host, site.root);
   return {
     now: host.clock.now(),
-    running: runUnderWay(host, layout.lock),
+    running: livingHolder(host, layout.lock),
+    retry: livingHolder(host, layout.watchLock) && readRetry(host.files, site.root),
     quarantine: quarantineSeen(host.files, site.root),
+    suspension: suspension.ok ? suspension.value : undefined,
+    restarts: restartsSeen(host.files, site.root),
     previous: valueOf(readStatusFile(host.files, layout.statusFile)),
   };
 }
 
-function runUnderWay(host: Host, lockPath: string): LockHolder | undefined {
+function livingHolder(host: Host, lockPath: string): LockHolder | undefined {
   const look = readHolder(host.processes, lockPath);
   return look.state === 'held' && look.liveness.is !== 'dead' ? look.holder : undefined;
 }

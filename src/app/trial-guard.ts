@@ -63,6 +63,9 @@ async function allPass(
   return beats.every(({ sample }) => sample.verdict === 'pass');
 }
 
+// Left to itself systemd may take a minute longer, and ends with the unit what scripts on the way back have started.
+const PROPERTIES = ['--timer-property=AccuracySec=100ms', '--property=KillMode=process'] as const;
+
 /** How the guard of a trial is started. */
 export interface GuardCommand {
   /** The program and arguments that run it. */
@@ -94,5 +97,5 @@ export async function setTimer(
   const seconds = Math.max(1, Math.ceil(leftMs / 1000));
   const unit = `bootstrap-trial-${trial.runId}`;
   const timer = ['--quiet', '--collect', `--unit=${unit}`, `--on-active=${seconds}`] as const;
-  return await host.runner.startDetached(['systemd-run', ...timer, ...argv]);
+  return await host.runner.startDetached(['systemd-run', ...timer, ...PROPERTIES, ...argv]);
 }

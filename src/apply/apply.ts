@@ -9,6 +9,7 @@ import { perform } from './deeds.ts';
 import { endsEarly } from './early-end.ts';
 import { faultsIn } from './faults.ts';
 import { recordOf } from './journal.ts';
+import { countsAgainst } from './faults.ts';
 import { leaveBehind, type StepFailure } from './leave-behind.ts';
 
 /** What running a plan came to. */
@@ -125,9 +126,9 @@ function startReady(run: Run, context: ApplyContext): void {
 }
 
 function mayStartNothing({ failed }: Run, { brakes, onFailure, lock }: ApplyContext): boolean {
-  return (
-    brakes.stop.aborted || lock.lost.aborted || (failed.length > 0 && onFailure !== 'continue')
-  );
+  if (brakes.stop.aborted || lock.lost.aborted) return true;
+  // What did not work before the run, and still does not, keeps nobody else waiting.
+  return onFailure !== 'continue' && failed.some((step) => step.failures.some(countsAgainst));
 }
 
 // What the plan blocked is no step here: nothing waits for it, the plan saw to that.

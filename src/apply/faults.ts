@@ -5,9 +5,10 @@ import type { ProductName } from '../model/ids.ts';
 /** Products that failed, each with the reason. */
 export type Faults = ReadonlyMap<ProductName, string>;
 
-/** True for a failure that the run caused: a heartbeat that failed before it is none. */
+/** True for a failure that the run caused: a heartbeat that failed before it is none, and a dead product that stays dead. */
 export function countsAgainst(failure: Failure): boolean {
-  return failure.code !== 'verify-failed' || !failure.wasFailing;
+  const { code } = failure;
+  return (code !== 'verify-failed' && code !== 'script-failed') || !failure.wasFailing;
 }
 
 /** The products that a failure is about. */

@@ -11,8 +11,11 @@ export interface RunBrakes extends Brakes {
   release(): void;
 }
 
-/** Listens to SIGINT and SIGTERM, and to the clock, until released (CONTRACT 5, "Interrupt"). Each rung says what it waits for. */
-export function createBrakes(timeoutMs: DurationMs, say: (text: string) => void): RunBrakes {
+/** Listens to SIGINT and SIGTERM, and to the clock where there is a limit, until released (CONTRACT 5, "Interrupt"). Each rung says what it waits for. */
+export function createBrakes(
+  timeoutMs: DurationMs | undefined,
+  say: (text: string) => void,
+): RunBrakes {
   const [stop, terminate, kill] = [
     new AbortController(),
     new AbortController(),
@@ -41,11 +44,12 @@ export function createBrakes(timeoutMs: DurationMs, say: (text: string) => void)
       say(`${signal}: killed the running scripts; their outcome is unknown.\n`);
     }
   };
-  later(timeoutMs, () => {
-    if (!stop.signal.aborted)
-      stop.abort({ code: 'deadline-passed', afterMs: timeoutMs } satisfies Failure);
-    terminate.abort();
-  });
+  if (timeoutMs !== undefined)
+    later(timeoutMs, () => {
+      if (!stop.signal.aborted)
+        stop.abort({ code: 'deadline-passed', afterMs: timeoutMs } satisfies Failure);
+      terminate.abort();
+    });
   process.on('SIGINT', pull).on('SIGTERM', pull);
   return {
     stop: stop.signal,

@@ -1,6 +1,7 @@
 import type { ReconcileRequest } from '../app/held-run.ts';
 import { runApply } from '../app/run.ts';
 import { parseDuration, type DurationMs } from '../model/duration.ts';
+import type { Sink } from '../model/event.ts';
 import type { Failure } from '../model/failure.ts';
 import { err, ok, type Result } from '../model/result.ts';
 import { ndjsonSink } from '../report/ndjson.ts';
@@ -15,7 +16,7 @@ import { planFrame, type Session } from './session.ts';
 /** What a command wants done on the server. */
 export type Target = Pick<
   ReconcileRequest,
-  'site' | 'asked' | 'saved' | 'back' | 'trial' | 'guard' | 'command'
+  'site' | 'asked' | 'saved' | 'back' | 'trial' | 'guard' | 'keepLast' | 'snapshot' | 'command'
 >;
 
 /** Runs the engine for a command: limits, brakes, prompt and sinks are the same for all of them. Returns the exit code. */
@@ -40,6 +41,8 @@ export async function runEngine(
         options.yes ? 'yes' : session.json ? 'no-terminal' : await askToApply(brakes.stop),
       detailedExitCode: options.detailedExitcode,
       sinks: [sinkOf(session)],
+      onEnd: () => [],
+      told: undefined,
     });
     return end.exitCode;
   } finally {
@@ -47,20 +50,27 @@ export async function runEngine(
   }
 }
 
-function sinkOf(session: Session): ReturnType<typeof terminalSink> {
-  const { json, streams, text, columns } = session;
+/** Who is told of a run: a person at the terminal, or a program. */
+export function sinkOf(session: Session): Sink {
+  const { host, json, streams, text, columns } = session;
   return json
-    ? ndjsonSink(streams.out, (inputs) => planFrame(session, inputs))
+    ? ndjsonSink(streams.out, (inputs, runId) => planFrame({ host, runId }, inputs))
     : terminalSink(streams, { ...text, width: columns });
 }
 
-interface Limits {
+/** How long things may take, and how many at a time. */
+export interface Limits {
   readonly lockTimeoutMs: DurationMs;
   readonly timeoutMs: DurationMs;
   readonly parallelism: number;
 }
 
-function readLimits({ lockTimeout, timeout, parallelism }: RunOptions): Result<Limits, Failure> {
+/** The limits that the flags set; a flag that says nothing sensible is a usage failure. */
+export function readLimits({
+  lockTimeout,
+  timeout,
+  parallelism,
+}: Pick<RunOptions, 'lockTimeout' | 'timeout' | 'parallelism'>): Result<Limits, Failure> {
   const lockTimeoutMs = parseDuration(lockTimeout);
   const timeoutMs = parseDuration(timeout);
   const count = readCount(parallelism);

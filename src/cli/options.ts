@@ -47,6 +47,18 @@ export interface ApplyOptions extends ChoiceOptions, RunOptions {
   readonly confirmAuto: boolean;
 }
 
+/** The options of `watch`. */
+export interface WatchOptions extends Omit<RunOptions, 'yes' | 'lockTimeout' | 'detailedExitcode'> {
+  readonly git: string | undefined;
+  readonly ref: string | undefined;
+  readonly path: readonly string[];
+  readonly verify: boolean;
+  readonly interval: string;
+  readonly splay: string;
+  readonly listen: string | undefined;
+  readonly once: boolean;
+}
+
 /** The options of `heartbeat`. */
 export interface HeartbeatOptions extends DesiredOptions {
   readonly watch: boolean;
@@ -62,9 +74,20 @@ export interface DoctorOptions extends DesiredOptions {
   readonly fix: boolean;
 }
 
+/** The options of `suspend`. */
+export interface SuspendOptions extends GlobalOptions {
+  readonly reason: string;
+  readonly until: string | undefined;
+}
+
 /** The options of `lock break`. */
 export interface LockBreakOptions extends GlobalOptions {
   readonly kill: boolean;
+}
+
+/** The options of `trust reset`. */
+export interface TrustResetOptions extends GlobalOptions {
+  readonly to: string;
 }
 
 /** The options of `export`. */

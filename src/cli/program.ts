@@ -6,6 +6,7 @@ import type { End } from './program/flags.ts';
 import { addLooks } from './program/looks.ts';
 import { addOperations } from './program/operations.ts';
 import { addPlanning } from './program/planning.ts';
+import { addWatching } from './program/watching.ts';
 
 /** Parses the command line and runs the command it names; returns the exit code. Each command is loaded only when it is run. */
 export async function runProgram(argv: readonly string[], version: string): Promise<number> {
@@ -42,10 +43,33 @@ function createProgram(version: string, end: End): Command {
     .showSuggestionAfterError()
     .showHelpAfterError('(bootstrap --help shows the commands)')
     .exitOverride()
-    .hook('preAction', (_, command) => refuseFormat(command));
-  for (const add of [addPlanning, addLooks, addFirstSteps, addOperations]) add(program, end);
+    .hook('preAction', async (_, command) => {
+      refuseFormat(command);
+      await tellSuspension(command);
+    });
+  for (const add of [addPlanning, addWatching, addLooks, addFirstSteps, addOperations])
+    add(program, end);
   for (const command of program.commands) command.exitOverride();
   return program;
+}
+
+// These say it themselves, or do not look at a server.
+const SILENT: ReadonlySet<string> = new Set([
+  'apply',
+  'exit-codes',
+  'explain',
+  'init',
+  'resume',
+  'rollback',
+  'status',
+  'suspend',
+  'watch',
+]);
+
+async function tellSuspension(command: Command): Promise<void> {
+  if (SILENT.has(command.name())) return;
+  const { tellSuspension: tell } = await import('./tell-suspension.ts');
+  tell(command.optsWithGlobals<GlobalOptions>());
 }
 
 const FORMATS: readonly string[] = ['text', 'json'];

@@ -6,10 +6,13 @@ import { plainPalette, type Palette } from '../core/render/palette.ts';
 import { createNodeHost } from '../host/node-host.ts';
 import type { Host } from '../host/host.ts';
 import type { Site, NamedFile } from '../app/site.ts';
+import { readTrust } from '../app/trust-record.ts';
 import { valueOf } from '../model/fact.ts';
 import { hostPath, runIdOf, type HostPath, type RunId } from '../model/ids.ts';
 import { layoutOf } from '../model/layout.ts';
-import type { Streams } from '../report/terminal.ts';
+import { ok } from '../model/result.ts';
+import { journalStreams } from '../report/journal-levels.ts';
+import type { Streams } from '../report/streams.ts';
 import type { GlobalOptions } from './options.ts';
 
 const WIDTH_DEFAULT = 80;
@@ -38,18 +41,23 @@ export interface Session {
 /** Everything put together for one command. */
 export function openSession(options: GlobalOptions, files: readonly string[] = []): Session {
   const host = createNodeHost();
-  const streams: Streams = {
+  const printed: Streams = {
     out: (text) => process.stdout.write(text),
     err: (text) => process.stderr.write(text),
   };
-  const runId = runIdOf(host.clock.now(), host.crypto.randomHex(RUN_ID_BYTES));
+  const isJson = options.format === 'json';
+  const streams = journalStreams(printed, {
+    out: !isJson && host.machine.isJournal('stdout'),
+    err: host.machine.isJournal('stderr'),
+  });
+  const runId = newRunId(host);
   return {
     host,
     site: siteOf(host, options, files),
     runId,
     streams,
     format: options.format,
-    json: options.format === 'json',
+    json: isJson,
     github: githubStyle(runId),
     text: {
       palette: wantsColour(options) ? colours() : plainPalette,
@@ -69,6 +77,11 @@ function githubStyle(runId: RunId): GithubStyle {
     return path.startsWith('..') ? file : path;
   };
   return { pathOf, token: `bootstrap-${runId}`, width: WIDTH_DEFAULT };
+}
+
+/** The id of a run that begins now. */
+export function newRunId({ clock, crypto }: Pick<Host, 'clock' | 'crypto'>): RunId {
+  return runIdOf(clock.now(), crypto.randomHex(RUN_ID_BYTES));
 }
 
 // Enough that two runs in one second do not meet, and that nobody guesses the token above.
@@ -102,10 +115,12 @@ function desiredFiles(host: Host, root: string, files: readonly string[]): reado
   if (named !== undefined && named !== '') return [{ shown: named, path: absolute(named) }];
   const here = { shown: 'desired-state.yaml', path: absolute('desired-state.yaml') };
   const installed = hostPath(root, '/etc/bootstrap/desired-state.yaml');
-  if (host.files.inspect(here.path).kind !== 'absent') return [here];
-  return host.files.inspect(installed).kind === 'absent'
-    ? [here]
-    : [{ shown: installed, path: installed }];
+  const isThere = (path: HostPath): boolean => host.files.inspect(path).kind !== 'absent';
+  if (isThere(here.path)) return [here];
+  if (isThere(installed)) return [{ shown: installed, path: installed }];
+  // A server that is kept by git has them from there.
+  const applied = isThere(layoutOf(root).trust) ? readTrust(host.files, root) : ok(undefined);
+  return applied.ok && applied.value?.desired.length ? applied.value.desired : [here];
 }
 
 function wantsColour({ color, format }: GlobalOptions): boolean {
@@ -121,6 +136,9 @@ function colours(): Palette {
 }
 
 /** What the plan document of this session says beside the plan. */
-export function planFrame({ host, runId }: Session, inputs: PlanFrame['inputs']): PlanFrame {
+export function planFrame(
+  { host, runId }: Pick<Session, 'host' | 'runId'>,
+  inputs: PlanFrame['inputs'],
+): PlanFrame {
   return { planId: runId, createdAt: host.clock.now(), host: host.machine.hostname(), inputs };
 }

@@ -6,8 +6,7 @@ import type {
   PolicyDocument,
   ProductDocument,
 } from '../model/document.ts';
-import { isList, showPath } from '../model/document.ts';
-import type { Heartbeat } from '../model/heartbeat.ts';
+import { showPath } from '../model/document.ts';
 import type { ProductName } from '../model/ids.ts';
 import {
   PRODUCT_NAME_PATTERN,
@@ -23,7 +22,8 @@ import { compareText } from '../model/text-order.ts';
 import { findCycles } from './find-cycles.ts';
 import type { Finding, NoteFinding } from './finding.ts';
 import { nearest } from './nearest.ts';
-import { normaliseHeartbeat, noteUnlessHttpUrl } from './normalise-heartbeat.ts';
+import { normaliseHeartbeats, noteUnlessHttpUrl } from './normalise-heartbeat.ts';
+import { normaliseMetadata } from './normalise-metadata.ts';
 import type { UnwritableSetting } from './normalise-settings.ts';
 import { normaliseSettings } from './normalise-settings.ts';
 import { findUnsupported } from './not-supported.ts';
@@ -59,6 +59,7 @@ export function normalise(
 
   const products = normaliseProducts(document.products ?? {}, context, note);
   const policy = normalisePolicy(document.policy ?? {}, note);
+  const metadata = normaliseMetadata(document.metadata ?? {}, note);
   const callbacks = document.callbacks ?? [];
   for (const [index, { url }] of callbacks.entries())
     noteUnlessHttpUrl(url, ['callbacks', index, 'url'], note);
@@ -67,6 +68,7 @@ export function normalise(
   return ok({
     revision: context.revision,
     files: context.files,
+    metadata,
     mode: document.server.mode,
     products,
     policy,
@@ -212,18 +214,6 @@ function noteUnlessArgument(text: string | undefined, path: DocumentPath, note: 
     summary,
     detail: 'it is handed to the upgrade-script as an argument',
   });
-}
-
-function normaliseHeartbeats(
-  document: ProductDocument['heartbeat'],
-  site: ProductSite,
-): readonly Heartbeat[] {
-  const path = [...site.path, 'heartbeat'];
-  if (document === undefined) return site.definition?.heartbeats ?? [];
-  if (!isList(document)) return [normaliseHeartbeat(document, path, site.note) ?? []].flat();
-  return document.flatMap(
-    (each, index) => normaliseHeartbeat(each, [...path, index], site.note) ?? [],
-  );
 }
 
 /** What the file and bootstrap.ini say together, by name. Of the latter only what the file has: the rest is not managed. */

@@ -1,10 +1,4 @@
-import type {
-  DesiredDocument,
-  DocumentPath,
-  HeartbeatDocument,
-  ProductDocument,
-} from '../model/document.ts';
-import { isList, showPath } from '../model/document.ts';
+import { showPath, type DesiredDocument, type DocumentPath } from '../model/document.ts';
 import type { Finding } from './finding.ts';
 
 /** What the format of the desired state has and this version does not do yet: refused, for ignoring it would break a promise. */
@@ -28,10 +22,6 @@ interface Feature {
 
 const NOT_YET: readonly Feature[] = [
   {
-    what: 'restarting a dead product is',
-    find: inProducts(inHeartbeats((beat) => (beat.restart === true ? ['restart'] : []))),
-  },
-  {
     what: 'a callback format other than "query" is',
     find: ({ callbacks = [] }) =>
       callbacks.flatMap(({ format }, index) =>
@@ -39,19 +29,3 @@ const NOT_YET: readonly Feature[] = [
       ),
   },
 ];
-
-type InProduct = (product: ProductDocument) => readonly DocumentPath[];
-
-function inProducts(find: InProduct): Feature['find'] {
-  return ({ products = {} }) =>
-    Object.entries(products).flatMap(([name, product]) =>
-      find(product).map((path) => ['products', name, ...path]),
-    );
-}
-
-function inHeartbeats(find: (heartbeat: HeartbeatDocument) => readonly string[]): InProduct {
-  return ({ heartbeat = [] }) =>
-    isList(heartbeat)
-      ? heartbeat.flatMap((each, index) => find(each).map((key) => ['heartbeat', index, key]))
-      : find(heartbeat).map((key) => ['heartbeat', key]);
-}

@@ -1,6 +1,6 @@
 import type { ScriptKind } from '../model/definition.ts';
 import { valueOf } from '../model/fact.ts';
-import type { ProductName, RunId } from '../model/ids.ts';
+import { actionId, type ProductName, type RunId } from '../model/ids.ts';
 import type {
   JournalRecord,
   LastRun,
@@ -187,11 +187,19 @@ export function stillOpen(
   const open = new Map<ProductName, ProductProgress>();
   for (const [name, each] of progress) {
     const found = products.get(name) ?? leftovers.get(name);
+    const isModeOpen = each.open?.script === 'mode';
     if (found !== undefined && isOpen(found)) open.set(name, each);
-    else if (isOnTheWay && (each.done.mode !== undefined || each.open?.script === 'mode'))
+    else if (isOnTheWay && (each.done.mode !== undefined || isModeOpen))
       open.set(name, onlyMode(each));
+    // A restart leaves its product valid and the server in its mode: the journal alone tells that it was interrupted. Of other
+    // mode-scripts the records tell too: a journal that lost its end must not have them run again.
+    else if (isRestart(name, each) && products.has(name)) open.set(name, onlyMode(each));
   }
   return open;
+}
+
+function isRestart(name: ProductName, { open }: ProductProgress): boolean {
+  return open?.action === actionId(name, 'restart');
 }
 
 function onlyMode({ done: { mode }, open }: ProductProgress): ProductProgress {

@@ -89,6 +89,13 @@ const REFUSALS: ReadonlySet<Failure['code']> = new Set([
   'plan-stale',
   'plan-used',
   'trial-open',
+  'suspended',
+]);
+
+const CUT_SHORT: ReadonlySet<Failure['code']> = new Set([
+  'interrupted',
+  'superseded',
+  'deadline-passed',
 ]);
 
 /** The outcome of a run that failed so, or changed something or nothing. The first failure decides. */
@@ -104,8 +111,7 @@ export function endOfRun(
       failures,
     };
   const exitCode = EXIT_CODE[first.code];
-  if (first.code === 'interrupted' || first.code === 'deadline-passed')
-    return { outcome: 'interrupted', exitCode, failures };
+  if (CUT_SHORT.has(first.code)) return { outcome: 'interrupted', exitCode, failures };
   if (first.code === 'rolled-back') return { outcome: 'rolled-back', exitCode, failures };
   return { outcome: REFUSALS.has(first.code) ? 'refused' : 'failed', exitCode, failures };
 }

@@ -15,6 +15,7 @@ export type FailpointName =
   | 'action.begun'
   | 'action.written'
   | 'action.told'
+  | 'restart.counted'
   | 'intent.written'
   | 'script.before-spawn'
   | 'script.spawned'

@@ -11,6 +11,7 @@ import {
   renameInto,
   syncFolder,
   syncWhatIsLeft,
+  unlinkTree,
   writeTemp,
 } from './durable-file.ts';
 import { attempt, notWritable } from './file-failure.ts';
@@ -63,6 +64,7 @@ export function createFiles(disk: Disk = nodeDisk): Files {
     move: (from, to) => attempt(from, () => move(writer, from, to)),
     setAside: (path) => attempt(path, () => setAside(writer, path)),
     removeEmptyFolder: (path) => attempt(path, () => removeEmptyFolder(writer, path)),
+    removeTree: (path) => attempt(path, () => removeTree(writer, path)),
     makeFolder: (path) => attempt(path, () => makeFolder(writer, path)),
     writePrivate: (name, text) =>
       attempt(hostPath('', privateHome()), () => writePrivate(writer, name, text)),
@@ -209,6 +211,12 @@ function removeEmptyFolder({ disk, sweep }: Writer, path: HostPath): Result<void
   } catch (thrown) {
     if (!STAYS.has(errorCode(thrown))) throw thrown;
   }
+  syncWhatIsLeft(disk, dirname(path));
+  return ok(undefined);
+}
+
+function removeTree({ disk }: Writer, path: HostPath): Result<void, Failure> {
+  unlinkTree(disk, path);
   syncWhatIsLeft(disk, dirname(path));
   return ok(undefined);
 }

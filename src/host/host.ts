@@ -5,11 +5,14 @@ import type { ProcessIdentity } from '../model/heartbeat.ts';
 import type { HostPath } from '../model/ids.ts';
 import type { LockHolder } from '../model/lock.ts';
 import type { Result } from '../model/result.ts';
+import type { Watcher } from './watching.ts';
+import type { Supervisor } from './supervisor.ts';
 
 /** Every effect the engine can have, by noun. Nothing above this folder reaches the machine otherwise. */
 export interface Host {
   readonly clock: Clock;
   readonly files: Files;
+  readonly watcher: Watcher;
   readonly runner: Runner;
   readonly processes: Processes;
   readonly orphans: Orphans;
@@ -17,11 +20,14 @@ export interface Host {
   readonly lock: Lock;
   readonly machine: Machine;
   readonly crypto: Crypto;
+  readonly supervisor: Supervisor;
 }
 
 /** This machine, and who we are on it. */
 export interface Machine {
   hostname(): string;
+  /** The user we act as, by name; by number where it has none. */
+  userName(): string;
   /** The home folder of the user we act as. */
   homeFolder(): string;
   /** A variable of the environment we were started in. */
@@ -30,6 +36,8 @@ export interface Machine {
   userId(name: string): Fact<number>;
   /** The number of a group of /etc/group (group(5)); a number is its own. */
   groupId(name: string): Fact<number>;
+  /** Whether what this process writes there goes straight to the journal (systemd.exec(5), $JOURNAL_STREAM). */
+  isJournal(stream: 'stdout' | 'stderr'): boolean;
 }
 
 /** Digests and randomness. */
@@ -38,10 +46,22 @@ export interface Crypto {
   sha256(text: string): string;
   /** The HMAC-SHA-256 of a text's UTF-8, in hex. */
   hmacSha256(key: string, text: string): string;
+  /** The HMAC-SHA-256 of bytes. */
+  hmacSha256Of(data: Uint8Array, options: HmacOptions): string;
+  /** Whether two texts are the same, in a time that tells nothing of where they differ. */
+  sameText(one: string, other: string): boolean;
   /** So many random bytes, in hex. */
   randomHex(bytes: number): string;
+  /** A random number from 0 up to, but not including, 1: for pauses that should not fall together, not for secrets. */
+  random(): number;
   /** The CRC-32 of a text's UTF-8 (that of gzip, RFC 1952), as 8 hex digits: against damage, not against anybody. */
   crc32(text: string): string;
+}
+
+/** What bytes are signed with, and how the signature is written. */
+export interface HmacOptions {
+  readonly key: Uint8Array;
+  readonly encoding: 'hex' | 'base64';
 }
 
 /** Time. Waits and durations use the monotonic clock, which no NTP step moves. */
@@ -104,6 +124,8 @@ export interface Files {
   setAside(path: HostPath): Result<HostPath, Failure>;
   /** Removes a folder; one that is not there, or holds anything, is left as it is. */
   removeEmptyFolder(path: HostPath): Result<void, Failure>;
+  /** Removes a folder with all that is in it, no link followed; one that is not there is removed already. */
+  removeTree(path: HostPath): Result<void, Failure>;
   /** Makes the folder and the ones above it. */
   makeFolder(path: HostPath): Result<void, Failure>;
   /** What may still be written on the disk of this path, in bytes: there or not, the nearest folder above it counts. */
@@ -142,6 +164,8 @@ export interface RunRequest {
   readonly mask?: readonly string[];
   /** Keep stdout as it is, for a program whose answer is read (a probe-script). */
   readonly keepStdout?: boolean;
+  /** How much of it is kept; 1 MiB where this is left out. */
+  readonly stdoutBytesMax?: number | undefined;
 }
 
 /** How a program ended. */

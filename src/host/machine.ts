@@ -1,5 +1,5 @@
-import { readFileSync } from 'node:fs';
-import { createHash, createHmac, randomBytes } from 'node:crypto';
+import { fstatSync, readFileSync } from 'node:fs';
+import { createHash, createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
 import { hostname, userInfo } from 'node:os';
 import { absent, known, unreadable, type Fact } from '../model/fact.ts';
 import type { Crypto, Machine } from './host.ts';
@@ -7,7 +7,15 @@ import { errorCode, errorWords } from './system-error.ts';
 
 /** This machine, as the system tells of it. */
 export function createMachine(): Machine {
-  return { hostname, homeFolder, environment: (name) => process.env[name], userId, groupId };
+  return {
+    hostname,
+    userName,
+    homeFolder,
+    environment: (name) => process.env[name],
+    userId,
+    groupId,
+    isJournal,
+  };
 }
 
 /** Digests and randomness of Node. */
@@ -15,15 +23,33 @@ export function createCrypto(): Crypto {
   return {
     sha256: (text) => createHash('sha256').update(text).digest('hex'),
     hmacSha256: (key, text) => createHmac('sha256', key).update(text).digest('hex'),
+    hmacSha256Of: (data, { key, encoding }) =>
+      createHmac('sha256', key).update(data).digest(encoding),
+    sameText: (one, other) => timingSafeEqual(digestOf(one), digestOf(other)),
     randomHex: (bytes) => randomBytes(bytes).toString('hex'),
+    random: Math.random,
     crc32,
   };
+}
+
+/** timingSafeEqual wants equal lengths, and a length is not to be told either. */
+function digestOf(text: string): Buffer {
+  return createHash('sha256').update(text).digest();
 }
 
 /** node:zlib is loaded by its first use: that takes 2 ms or more, which a start-up without a journal need not pay. */
 function crc32(text: string): string {
   const sum = process.getBuiltinModule('node:zlib').crc32(text);
   return sum.toString(16).padStart(8, '0');
+}
+
+function userName(): string {
+  try {
+    return userInfo().username;
+  } catch (thrown) {
+    errorWords(thrown);
+    return String(process.getuid?.());
+  }
 }
 
 /** Not $HOME, which sudo may leave to be the caller's. A user without an entry in passwd(5) lives in `/`, as in systemd.exec(5). */
@@ -35,6 +61,16 @@ function homeFolder(): string {
     return '/';
   }
 }
+
+/** Compared as text, as systemd writes it: device and inode, in decimal. */
+function isJournal(stream: 'stdout' | 'stderr'): boolean {
+  const journal = process.env['JOURNAL_STREAM'] ?? '';
+  if (journal === '') return false;
+  const { dev, ino } = fstatSync(DESCRIPTOR[stream], { bigint: true });
+  return journal === `${dev}:${ino}`;
+}
+
+const DESCRIPTOR = { stdout: 1, stderr: 2 } as const;
 
 function userId(name: string): Fact<number> {
   return idIn('/etc/passwd', name);

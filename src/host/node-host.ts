@@ -1,12 +1,14 @@
 import { createClock } from './clock.ts';
 import { createFiles } from './files.ts';
+import { markOf } from './file-mark.ts';
 import type { Host } from './host.ts';
 import { createCrypto, createMachine } from './machine.ts';
 import { createNet } from './net.ts';
 import { createOrphans } from './orphans.ts';
 import { createProcesses } from './processes.ts';
+import { createSupervisor } from './supervisor.ts';
 
-/** The machine this runs on. What starts programs, speaks HTTP or locks is loaded by its first use: most commands need none of it. */
+/** The machine this runs on. What starts programs, speaks HTTP, watches or locks is loaded by its first use: most commands need none of it. */
 export function createNodeHost(): Host {
   const clock = createClock();
   const processes = createProcesses();
@@ -18,6 +20,7 @@ export function createNodeHost(): Host {
     net: createNet(),
     machine: createMachine(),
     crypto: createCrypto(),
+    supervisor: createSupervisor(),
     runner: {
       async run(request) {
         const { createRunner } = await import('./runner.ts');
@@ -26,6 +29,17 @@ export function createNodeHost(): Host {
       async startDetached(argv) {
         const { startDetached } = await import('./detached.ts');
         return await startDetached(argv);
+      },
+    },
+    watcher: {
+      async watch(paths, request) {
+        const { watchPaths } = await import('./watcher.ts');
+        await watchPaths(clock, paths, request);
+      },
+      mark: markOf,
+      async isBeingWritten(path) {
+        const { isBeingWritten } = await import('./writers.ts');
+        return await isBeingWritten(path);
       },
     },
     lock: {

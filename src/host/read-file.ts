@@ -123,7 +123,8 @@ export function freeBytes(disk: Disk, path: HostPath): Fact<number> {
   }
 }
 
-function missing(path: HostPath, thrown: unknown): Fact<never> {
+/** Absent where the error says that nothing is there, else unreadable with the reason. */
+export function missing(path: HostPath, thrown: unknown): Fact<never> {
   const code = errorCode(thrown);
   if (GONE.has(code)) return absent;
   if (code === 'ENXIO') return unreadable(`${path} is a socket or a device, not a file`);

@@ -2,7 +2,9 @@ import type { Change } from './change.ts';
 import type { Diagnostic } from './diagnostic.ts';
 import type { ActionId, HostPath, ProductName } from './ids.ts';
 import type { Moved } from './saved-plan.ts';
+import type { Suspension } from './suspension.ts';
 import type { LockDoubt, LockHolder, LockKept } from './lock.ts';
+import type { Distrust } from './distrust.ts';
 
 /** How a script, or a program run for us, ended badly. */
 export type ScriptEnd =
@@ -18,12 +20,27 @@ export interface ScriptRefusal {
   readonly fix: string;
 }
 
+/** Why a git remote could not be read. */
+export type SourceTrouble =
+  /** A command of git did not end well. */
+  | { readonly why: 'git'; readonly command: string; readonly end: ScriptEnd }
+  | { readonly why: 'no-ref'; readonly ref: string }
+  /** The ref leads to something that is no commit. */
+  | { readonly why: 'no-commit'; readonly ref: string };
+
 /** Everything that can go wrong in operation. A new code does not compile without its exit code below. */
 export type Failure =
   | { readonly code: 'usage'; readonly message: string; readonly hint: string | undefined }
   | { readonly code: 'desired-missing'; readonly tried: readonly string[] }
   | { readonly code: 'desired-unreadable'; readonly path: string; readonly why: string }
   | { readonly code: 'desired-invalid'; readonly diagnostics: readonly Diagnostic[] }
+  | {
+      readonly code: 'source-unreachable';
+      readonly url: string;
+      readonly because: SourceTrouble;
+      readonly tail: readonly string[];
+    }
+  | { readonly code: 'untrusted'; readonly because: Distrust }
   | { readonly code: 'definition-missing'; readonly path: string }
   | { readonly code: 'definition-invalid'; readonly diagnostics: readonly Diagnostic[] }
   | { readonly code: 'script-refused'; readonly refusals: readonly ScriptRefusal[] }
@@ -80,6 +97,8 @@ export type Failure =
       readonly path: HostPath;
       readonly end: ScriptEnd;
       readonly tail: readonly string[];
+      /** The product did not work before the run either. */
+      readonly wasFailing: boolean;
     }
   | {
       readonly code: 'config-refused';
@@ -109,6 +128,7 @@ export type Failure =
       readonly freeBytes: number;
       readonly neededBytes: number;
     }
+  | { readonly code: 'listen-failed'; readonly address: string; readonly why: string }
   /** A script of an earlier run that could not be ended. */
   | {
       readonly code: 'orphan-running';
@@ -130,11 +150,15 @@ export type Failure =
     }
   /** Something is on trial: until that is decided nothing else is begun. */
   | { readonly code: 'trial-open'; readonly deadline: string; readonly runId: string }
+  /** Somebody wants nothing done on this server for now. */
+  | ({ readonly code: 'suspended' } & Suspension)
   | { readonly code: 'no-trial'; readonly why: 'none' | 'not-verified' | 'too-late' }
   | { readonly code: 'plan-unreadable'; readonly path: string; readonly why: string }
   | { readonly code: 'plan-stale'; readonly moved: readonly Moved[] }
   | { readonly code: 'plan-used'; readonly planId: string }
   | { readonly code: 'left-invalid'; readonly causes: readonly Failure[] }
+  /** There is a newer desired state: this one is waited for no longer. */
+  | { readonly code: 'superseded' }
   | { readonly code: 'interrupted'; readonly signal: string }
   | { readonly code: 'deadline-passed'; readonly afterMs: number };
 
@@ -144,6 +168,9 @@ export const EXIT_CODE: { readonly [C in Failure['code']]: number } = {
   'desired-missing': 65,
   'desired-unreadable': 65,
   'desired-invalid': 65,
+  // EX_TEMPFAIL of sysexits.h: a connection that could not be made, to be tried again.
+  'source-unreachable': 75,
+  untrusted: 77,
   'definition-missing': 78,
   'definition-invalid': 78,
   'script-refused': 78,
@@ -164,16 +191,19 @@ export const EXIT_CODE: { readonly [C in Failure['code']]: number } = {
   unhealthy: 1,
   'not-converged': 1,
   'disk-full': 1,
+  'listen-failed': 1,
   'orphan-running': 75,
   'generation-unusable': 1,
   'no-generation': 1,
   'rolled-back': 3,
   'trial-open': 6,
+  suspended: 6,
   'no-trial': 6,
   'plan-unreadable': 65,
   'plan-stale': 5,
   'plan-used': 5,
   'left-invalid': 4,
+  superseded: 7,
   interrupted: 7,
   'deadline-passed': 8,
 };
@@ -207,7 +237,10 @@ export const EXIT_CODE_MEANINGS: readonly { readonly code: number; readonly mean
   { code: 64, meaning: 'wrong usage of the command line' },
   { code: 65, meaning: 'the desired state is invalid or missing' },
   { code: 70, meaning: 'a bug in bootstrap' },
-  { code: 75, meaning: 'the lock is held by another run: try again' },
+  {
+    code: 75,
+    meaning: 'the lock is held by another run, or a git remote cannot be read: try again',
+  },
   { code: 77, meaning: 'permission or signature' },
   { code: 78, meaning: 'bootstrap.ini or a product script is invalid' },
 ];

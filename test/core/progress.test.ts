@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { makePlan } from '../../src/core/plan.ts';
 import { isUnfinished, lastRunIn, openScripts, stillOpen } from '../../src/core/progress.ts';
 import { known } from '../../src/model/fact.ts';
+import { actionId } from '../../src/model/ids.ts';
 import type { JournalRecord, LastRun } from '../../src/model/journal.ts';
 import type { ServerMode } from '../../src/model/mode.ts';
 import { folded, recordsOf } from './journals.ts';
@@ -131,6 +132,19 @@ describe('of what a journal says, it counts what the records say is unfinished:'
     const progress = stillOpen(run.progress, actual);
     expect(progressText({ ...run, progress })).toBe(expected);
     expect(isUnfinished(actual)).toBe(expected !== '');
+  });
+
+  test('one that is valid, and was being restarted; not one that is wished for no more', () => {
+    const { actual } = given({ products: { web: {} }, leftovers: { db: {} } });
+    const run = folded('intent web mode production, intent db mode production');
+    const restarting = [...run.progress].map(([name, each]) => {
+      const open = each.open && { ...each.open, action: actionId(name, 'restart') };
+      return [name, { ...each, open }] as const;
+    });
+    const progress = stillOpen(new Map(restarting), actual);
+    expect(progressText({ ...run, progress })).toBe('web: mode open');
+    // Of another mode-script the records tell: a journal that lost its end does not have it run again.
+    expect(stillOpen(run.progress, actual).size).toBe(0);
   });
 });
 

@@ -388,6 +388,26 @@ test('remove is content with what is gone, and removes no folder', () => {
   expect(fs.readdirSync(folder)).toEqual(['folder', 'target']);
 });
 
+test('removeTree removes a folder with all that is in it, and nothing that its links lead to', () => {
+  fs.mkdirSync(at('tree/a/b'), { recursive: true });
+  put('tree/a/b/file', '');
+  put('tree/read-only', '');
+  fs.chmodSync(at('tree/read-only'), 0o400);
+  fs.mkdirSync(at('elsewhere'));
+  put('elsewhere/file', '');
+  fs.symlinkSync('../elsewhere', at('tree/link'));
+  fs.symlinkSync('nowhere', at('tree/a/dangling'));
+  expect(files.removeTree(at('tree'))).toMatchObject({ ok: true });
+  expect(files.removeTree(at('tree'))).toMatchObject({ ok: true });
+  expect(fs.readdirSync(folder, { recursive: true, encoding: 'utf8' }).toSorted()).toEqual([
+    'elsewhere',
+    'elsewhere/file',
+  ]);
+  fs.symlinkSync('elsewhere', at('link'));
+  expect(files.removeTree(at('link'))).toMatchObject({ ok: true });
+  expect(fs.readdirSync(folder)).toEqual(['elsewhere']);
+});
+
 test('makeFolder makes all that is missing, 0755 whatever the umask, and changes none that is there', () => {
   fs.mkdirSync(at('there'));
   fs.chmodSync(at('there'), 0o700);

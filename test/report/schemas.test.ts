@@ -9,7 +9,8 @@ import { makePlan } from '../../src/core/plan.ts';
 import { diagnosticsDocument } from '../../src/core/render/diagnostics-text.ts';
 import { eventLine } from '../../src/core/render/event-json.ts';
 import { planDocument } from '../../src/core/render/plan-json.ts';
-import { statusAfterRun, statusOf, type Observation } from '../../src/core/status.ts';
+import type { Observation } from '../../src/core/observation.ts';
+import { statusAfterRun, statusOf } from '../../src/core/status.ts';
 import { ACTION_KINDS } from '../../src/model/action.ts';
 import { OUTCOMES, VERDICTS, type EventBody } from '../../src/model/event.ts';
 import { known } from '../../src/model/fact.ts';
@@ -250,6 +251,10 @@ describe('a status', () => {
     ],
     running: undefined,
     quarantine: {},
+    isCopy: false,
+    retry: undefined,
+    suspension: undefined,
+    restarts: {},
     previous: undefined,
   };
 

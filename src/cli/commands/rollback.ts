@@ -18,5 +18,7 @@ export async function rollback(options: RunOptions, asked: string | undefined): 
     back: { generation },
     trial: undefined,
     guard: false,
+    keepLast: undefined,
+    snapshot: undefined,
   });
 }

@@ -36,6 +36,8 @@ async function takeBack(
       back: { generation },
       trial: undefined,
       guard: true,
+      keepLast: undefined,
+      snapshot: undefined,
     },
   );
 }

@@ -35,9 +35,16 @@ export function withDetailedExitCode(command: Command): Command {
 
 /** A command that changes the server, within limits. */
 export function withLimits(command: Command): Command {
+  return withRunLimits(
+    command
+      .option('-y, --yes', 'do not ask', false)
+      .option('--lock-timeout <duration>', 'wait so long for another run to end', '0s'),
+  );
+}
+
+/** What holds for each run, whoever begins it. */
+export function withRunLimits(command: Command): Command {
   return command
-    .option('-y, --yes', 'do not ask', false)
-    .option('--lock-timeout <duration>', 'wait so long for another run to end', '0s')
     .option('--parallelism <n>', 'so many independent steps at a time', '4')
     .addOption(
       new Option(
@@ -48,6 +55,7 @@ export function withLimits(command: Command): Command {
     .option('--timeout <duration>', 'stop the whole run after so long', '1h');
 }
 
-function collect(value: string, before: readonly string[]): readonly string[] {
+/** An option that may be given more than once. */
+export function collect(value: string, before: readonly string[]): readonly string[] {
   return [...before, value];
 }

@@ -5,6 +5,8 @@ import type {
   GlobalOptions,
   LockBreakOptions,
   RunOptions,
+  SuspendOptions,
+  TrustResetOptions,
 } from '../options.ts';
 import { withDesired, withDetailedExitCode, withLimits, type End } from './flags.ts';
 
@@ -19,6 +21,7 @@ export function addOperations(program: Command, end: End): void {
       end(await doctor(command.optsWithGlobals<DoctorOptions>()));
     });
   addPast(program, end);
+  addSuspending(program, end);
   const lock = program.command('lock').description('who holds the lock, and how to free it');
   lock
     .command('show')
@@ -34,6 +37,39 @@ export function addOperations(program: Command, end: End): void {
     .action(async (_, command: Command) => {
       const { lockBreak } = await import('../commands/lock.ts');
       end(await lockBreak(command.optsWithGlobals<LockBreakOptions>()));
+    });
+  addTrust(program, end);
+}
+
+function addTrust(program: Command, end: End): void {
+  program
+    .command('trust')
+    .description('which commit everything that is read from git has to follow')
+    .command('reset')
+    .description('set it by hand, and forget the serial: after history was rewritten on purpose')
+    .requiredOption('--to <commit>', 'the whole id of the commit')
+    .action(async (_, command: Command) => {
+      const { trustReset } = await import('../commands/trust.ts');
+      end(await trustReset(command.optsWithGlobals<TrustResetOptions>()));
+    });
+}
+
+function addSuspending(program: Command, end: End): void {
+  program
+    .command('suspend')
+    .description('let nothing be changed on this server for now; a run under way goes on')
+    .requiredOption('--reason <text>', 'why, for whoever wonders')
+    .option('--until <time>', 'when it ends by itself: 2h, or 2026-12-24T08:00:00Z')
+    .action(async (_, command: Command) => {
+      const { suspend } = await import('../commands/suspend.ts');
+      end(suspend(command.optsWithGlobals<SuspendOptions>()));
+    });
+  program
+    .command('resume')
+    .description('end a suspension')
+    .action(async (_, command: Command) => {
+      const { resume } = await import('../commands/suspend.ts');
+      end(resume(command.optsWithGlobals<GlobalOptions>()));
     });
 }
 

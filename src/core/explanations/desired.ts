@@ -54,6 +54,13 @@ export const DESIRED_EXPLANATIONS = {
     right: 'products: {web: {heartbeat: [{http: "http://127.0.0.1/"}, {process: /run/web.pid}]}}',
     fix: 'Name one kind, or make a list of heartbeats: each of them must pass.',
   },
+  'no-mode-script': {
+    meaning:
+      'A heartbeat with "restart: true" has the mode-script of its product run again when it is dead, and bootstrap.ini names none.',
+    wrong: 'products: {web: {heartbeat: {process: /run/web.pid, restart: true}}}',
+    right: 'products: {web: {heartbeat: {process: /run/web.pid}}}',
+    fix: 'Add a mode-script to its section of bootstrap.ini, or remove the key.',
+  },
   'misplaced-key': {
     meaning: 'The key means something only beside another one, which is not there.',
     wrong: 'products: {web: {heartbeat: {tcp: "127.0.0.1:80", status: 200}}}',

@@ -1,12 +1,13 @@
 import type { Event, EventBody } from '../../model/event.ts';
 import type { Failure } from '../../model/failure.ts';
+import type { RunId } from '../../model/ids.ts';
 import type { PlanInputs } from '../../model/plan.ts';
 import { diagnosticsDocument } from './diagnostics-text.ts';
 import { failureWords } from './failure-text.ts';
 import { actionDocument, planDocument, verificationDocument, type PlanFrame } from './plan-json.ts';
 
 /** What a plan document says beside the plan, given its inputs. */
-export type FrameOf = (inputs: PlanInputs) => PlanFrame;
+export type FrameOf = (inputs: PlanInputs, runId: RunId) => PlanFrame;
 
 /** An event as one line of NDJSON, without its newline (CONTRACT 4.3). */
 export function eventLine(event: Event, frameOf: FrameOf): string {
@@ -15,14 +16,14 @@ export function eventLine(event: Event, frameOf: FrameOf): string {
   return JSON.stringify({ ...head, ...bodyDocument(event, frameOf) });
 }
 
-function bodyDocument(event: EventBody, frameOf: FrameOf): object {
+function bodyDocument(event: Event, frameOf: FrameOf): object {
   switch (event.type) {
     case 'run.started':
       return { command: event.command, root: event.root };
     case 'lock.waiting':
       return { holder: event.holder ?? null, timeoutMs: event.timeoutMs };
     case 'plan.made':
-      return { plan: planDocument(event.body, frameOf(event.inputs())) };
+      return { plan: planDocument(event.body, frameOf(event.inputs(), event.runId)) };
     case 'action.started':
       return { action: actionDocument(event.action) };
     case 'action.output':
