@@ -41,7 +41,8 @@ export function link({ states, route, products, chains, removals }: Unlinked): D
     from: found,
     modes: route.before,
     after: [],
-    touched,
+    // Told to stop before anything is done to it, a product is told so once.
+    touched: new Set(),
   });
   const lastBefore = before.at(-1)?.id;
   const barrier = lastBefore === undefined ? [] : [lastBefore];
