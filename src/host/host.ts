@@ -1,3 +1,4 @@
+import type { AddressAllowance } from '../model/address.ts';
 import type { DurationMs } from '../model/duration.ts';
 import type { Fact } from '../model/fact.ts';
 import type { Failure, ScriptEnd } from '../model/failure.ts';
@@ -42,6 +43,8 @@ export interface Crypto {
   sha256(text: string): string;
   /** The HMAC-SHA-256 of a text's UTF-8, in hex. */
   hmacSha256(key: string, text: string): string;
+  /** The HMAC-SHA-256 of a text's UTF-8 under the bytes of a key, in base64. */
+  hmacSha256Base64(key: Uint8Array, text: string): string;
   /** So many random bytes, in hex. */
   randomHex(bytes: number): string;
   /** The CRC-32 of a text's UTF-8 (that of gzip, RFC 1952), as 8 hex digits: against damage, not against anybody. */
@@ -225,6 +228,19 @@ export interface GetRequest extends HttpRequest {
   readonly socket?: HostPath | undefined;
 }
 
+/** An HTTP request to an address that somebody else named. */
+export interface VisitRequest extends HttpRequest {
+  readonly allow: AddressAllowance;
+  /** What is posted; undefined: a GET. */
+  readonly post: HttpPost | undefined;
+}
+
+/** What is sent with a POST. */
+export interface HttpPost {
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
+}
+
 /** Where a connection leads: a port, or a unix socket. */
 export type Address =
   { readonly host: string; readonly port: number } | { readonly socket: HostPath };
@@ -244,8 +260,8 @@ export interface AskRequest extends ConnectRequest {
 /** The network. No redirects are followed. */
 export interface Net {
   get(url: string, request: GetRequest): Promise<NetResult<HttpAnswer>>;
-  /** GET to an address that somebody else named: link-local and metadata addresses are refused, plain http only to loopback and private ones. */
-  visit(url: string, request: HttpRequest): Promise<NetResult<HttpAnswer>>;
+  /** GET or POST to an address that somebody else named: link-local and metadata addresses are refused, and what `allow` does not name. */
+  visit(url: string, request: VisitRequest): Promise<NetResult<HttpAnswer>>;
   /** Connects, and lets go at once. */
   connect(to: Address, request: ConnectRequest): Promise<NetResult<void>>;
   /** Sends a text, and reads what comes until the other side has said all it has to say. */

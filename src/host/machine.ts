@@ -22,6 +22,7 @@ export function createCrypto(): Crypto {
   return {
     sha256: (text) => createHash('sha256').update(text).digest('hex'),
     hmacSha256: (key, text) => createHmac('sha256', key).update(text).digest('hex'),
+    hmacSha256Base64: (key, text) => createHmac('sha256', key).update(text).digest('base64'),
     randomHex: (bytes) => randomBytes(bytes).toString('hex'),
     crc32,
   };

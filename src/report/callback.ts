@@ -1,4 +1,5 @@
 import type { Net } from '../host/host.ts';
+import { ALLOWED_BY_DEFAULT } from '../model/address.ts';
 import { durationMs } from '../model/duration.ts';
 import type { CallbackTarget } from '../model/state.ts';
 
@@ -26,6 +27,8 @@ export async function sendCallbacks(
     const result = await net.visit(address.href, {
       timeoutMs: CALLBACK_TIMEOUT_MS,
       bodyBytesMax: ANSWER_BYTES_MAX,
+      allow: ALLOWED_BY_DEFAULT,
+      post: undefined,
     });
     if (result.kind !== 'answer') return [`callback to ${address.host}: ${result.why}`];
     const { status: code } = result.value;

@@ -41,6 +41,7 @@ function state(
         span: { file: 'site.yaml', line: 1, column: 1, endColumn: 2 },
         sourceLine: `${part} ${showPath(path)}`,
       }),
+      refuseCallback: ({ hostname }) => (hostname === 'bad.example' ? 'it is bad' : undefined),
       findUnwritable: (_, settings) =>
         Object.keys(settings)
           .filter((name) => name.includes('='))
