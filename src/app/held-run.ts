@@ -6,7 +6,8 @@ import type { Failure } from '../model/failure.ts';
 import type { RunId } from '../model/ids.ts';
 import { isPartial, type Plan } from '../model/plan.ts';
 import type { SavedPlan } from '../model/saved-plan.ts';
-import type { DesiredState, OnFailure } from '../model/state.ts';
+import type { OnFailure } from '../model/state.ts';
+import type { Callbacks } from './callbacks.ts';
 import type { Written } from './load.ts';
 import type { AskedChoices } from './planning.ts';
 import type { Site } from './site.ts';
@@ -35,6 +36,8 @@ export interface ReconcileRequest {
   readonly parallelism: number;
   readonly lockTimeoutMs: DurationMs;
   readonly brakes: Brakes;
+  /** Called when there is something new in the outbox. */
+  readonly onPosted: () => void;
   /** Asked when there is something to do, once the plan was shown. */
   readonly confirm: (plan: Plan) => Promise<'yes' | 'declined' | 'no-terminal'>;
 }
@@ -53,8 +56,6 @@ export function isPartialRun({ asked }: Pick<ReconcileRequest, 'asked'>): boolea
 
 /** What a reconcile came to. */
 export interface Reconciled {
-  /** Undefined where it never came to a plan. */
-  readonly desired: DesiredState | undefined;
   /** [] when the server is at its desired state. */
   readonly failures: readonly Failure[];
   readonly changed: boolean;
@@ -67,4 +68,5 @@ export interface HeldRun {
   readonly request: ReconcileRequest;
   readonly lock: HeldLock;
   readonly written: Written;
+  readonly callbacks: Callbacks;
 }

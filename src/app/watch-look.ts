@@ -13,8 +13,9 @@ import { WHOLE } from '../model/plan.ts';
 import { ok, type Result } from '../model/result.ts';
 import type { Retry } from '../model/retry.ts';
 import type { Snapshot } from '../model/source.ts';
+import type { Courier } from './courier.ts';
 import { writeRetry } from './retries.ts';
-import { messageOf, runApply, type RunRequest } from './run.ts';
+import { runApply, type RunRequest } from './run.ts';
 import type { Site } from './site.ts';
 import { withTexts } from './with-texts.ts';
 
@@ -27,6 +28,8 @@ export interface Source {
 /** What looks of watch are taken with. */
 export interface LookRequest {
   readonly run: Pick<RunRequest, 'parallelism' | 'onFailure' | 'sinks'>;
+  /** Undefined: each run has one of its own. */
+  readonly courier: Courier | undefined;
   readonly site: Pick<Site, 'root' | 'definition'>;
   readonly source: Source;
   readonly intervalMs: DurationMs;
@@ -46,8 +49,6 @@ export interface WatchMemory {
   snapshot: Snapshot | undefined;
   /** What failed, and when it is tried again. */
   retry: Retry | undefined;
-  /** What receivers were told last. */
-  told: string | undefined;
 }
 
 /** One look: why it is taken, and what ends it early. */
@@ -87,18 +88,18 @@ export async function takeLook(
   const end = await runApply(snapshot === undefined ? host : withTexts(host, snapshot.texts), {
     ...EVERYTHING_AS_THE_FILES_SAY,
     ...request.run,
+    courier: request.courier,
     site: { ...request.site, desired: snapshot?.desired ?? [] },
     runId: request.newRunId(),
     keepLast: { because },
     brakes,
-    told: memory.told,
+    random: request.random,
     outlook: (failures) => {
       const { random } = request;
       retry = retryAfter(before, { digest, failures, now: host.clock.now(), random });
       return outlook(retry);
     },
   });
-  memory.told = messageOf(end.failures);
   memory.retry = retry;
   const kept = writeRetry(host.files, root, retry);
   if (!kept.ok) request.warn(renderFailureLine(kept.error));

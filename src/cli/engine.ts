@@ -42,7 +42,8 @@ export async function runEngine(
       detailedExitCode: options.detailedExitcode,
       sinks: [sinkOf(session)],
       outlook: () => [],
-      told: undefined,
+      courier: undefined,
+      random: Math.random,
     });
     return end.exitCode;
   } finally {

@@ -31,13 +31,6 @@ const NOT_YET: readonly Feature[] = [
     what: 'restarting a dead product is',
     find: inProducts(inHeartbeats((beat) => (beat.restart === true ? ['restart'] : []))),
   },
-  {
-    what: 'a callback format other than "query" is',
-    find: ({ callbacks = [] }) =>
-      callbacks.flatMap(({ format }, index) =>
-        format === 'query' ? [] : [['callbacks', index, ...(format ? ['format'] : [])]],
-      ),
-  },
 ];
 
 type InProduct = (product: ProductDocument) => readonly DocumentPath[];

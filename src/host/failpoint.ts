@@ -44,6 +44,11 @@ export type FailpointName =
   | 'verify.judged'
   | 'look.proven'
   | 'end.written'
+  | 'callbacks.opened'
+  | 'callbacks.decided'
+  | 'callbacks.posted'
+  | 'callback.answered'
+  | 'callback.copied'
   | 'status.written';
 
 // True in builds for test/faults/crash, false in those for people, undefined where nothing is built.
