@@ -46,6 +46,20 @@ export function receiverKeyOf(name: string): string {
   return name.slice(0, -NAME_END.length).split('.').at(-1) ?? '';
 }
 
+/** The same, each receiver by itself, in their order. */
+export function byReceiver(
+  stored: readonly StoredDelivery[],
+): ReadonlyMap<string, readonly StoredDelivery[]> {
+  const groups = new Map<string, StoredDelivery[]>();
+  for (const each of stored) {
+    const receiver = receiverKeyOf(each.name);
+    const group = groups.get(receiver);
+    if (group === undefined) groups.set(receiver, [each]);
+    else group.push(each);
+  }
+  return groups;
+}
+
 /** The names of what is in a box, in the order of their runs; [] where there is nothing. */
 export function namesIn(files: Pick<Files, 'list'>, root: string, box: Box): readonly string[] {
   const names = valueOf(files.list(layoutOf(root)[box])) ?? [];
@@ -77,9 +91,20 @@ function parseDelivery(text: string): Result<Delivery, string> {
   const document = parseJsonObject(text);
   if (document === undefined) return err('it is damaged (not JSON)');
   const { schema, ...delivery } = document;
-  return schema === DELIVERY_FORMAT
-    ? ok(delivery as unknown as Delivery)
-    : err(`its format is ${String(schema)}, this bootstrap knows ${DELIVERY_FORMAT}`);
+  if (schema !== DELIVERY_FORMAT)
+    return err(`its format is ${String(schema)}, this bootstrap knows ${DELIVERY_FORMAT}`);
+  return isDelivery(delivery) ? ok(delivery) : err('it is damaged (no event, or no receiver)');
+}
+
+function isDelivery(document: object): document is Delivery {
+  const { event, receiver, tries } = document as Partial<Delivery>;
+  return (
+    typeof tries === 'number' &&
+    typeof event?.id === 'string' &&
+    typeof event.data === 'object' &&
+    typeof receiver?.url === 'string' &&
+    URL.canParse(receiver.url)
+  );
 }
 
 /** Lays events into the outbox, durably, a delivery for each receiver; one that is in any box already stays as it is. */
@@ -124,17 +149,15 @@ export function keep(
   return files.replace(pathOf(root, box, name), text, { modeBits: DELIVERY_BITS });
 }
 
-/** Moves a delivery to another box: there before it is gone from here. */
+/** Keeps what has become of a delivery in another box: it is there before it is gone from where it was. */
 export function move(
   files: Writing,
   root: string,
-  stored: StoredDelivery,
-  to: Box,
+  { stored, to }: { readonly stored: StoredDelivery; readonly to: Box },
 ): Result<void, Failure> {
-  if (stored.box === to) return keep(files, root, stored);
   const kept = keep(files, root, { ...stored, box: to });
   failpoint('callback.copied');
-  return kept.ok ? files.remove(pathOf(root, stored.box, stored.name)) : kept;
+  return kept.ok && stored.box !== to ? takeOut(files, root, stored) : kept;
 }
 
 /** True where a delivery arrived, and a crash kept it from being taken out of the outbox. */

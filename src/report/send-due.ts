@@ -6,6 +6,7 @@ import type { Failure } from '../model/failure.ts';
 import type { Result } from '../model/result.ts';
 import { tryDelivery, type Sending } from './callback.ts';
 import {
+  byReceiver,
   hasArrived,
   move,
   readBox,
@@ -71,19 +72,6 @@ const NOT_WANTED = {
   said: `not sent: its receiver answered ${GONE} before, and wants no more`,
 };
 
-function byReceiver(
-  stored: readonly StoredDelivery[],
-): ReadonlyMap<string, readonly StoredDelivery[]> {
-  const groups = new Map<string, StoredDelivery[]>();
-  for (const each of stored) {
-    const receiver = receiverKeyOf(each.name);
-    const group = groups.get(receiver);
-    if (group === undefined) groups.set(receiver, [each]);
-    else group.push(each);
-  }
-  return groups;
-}
-
 // Whoever said so stays gone until a person has something sent to it that it takes.
 function goneReceivers(
   { files }: Pick<Host, 'files'>,
@@ -107,7 +95,7 @@ function giveUp(
   const at = clock.now().toISOString();
   const turns = stored.map((each): Turn => {
     const delivery = { ...each.delivery, last: { at, ...why } };
-    const moved = move(files, root, { ...each, delivery }, 'dead');
+    const moved = move(files, root, { stored: { ...each, delivery }, to: 'dead' });
     return { sent: [{ fate: 'given-up', delivery }], failures: failuresOf(moved) };
   });
   return joined(turns);
@@ -171,8 +159,7 @@ async function tryOnce(
     now: host.clock.now(),
     random,
   });
-  const after = { ...stored, delivery };
-  const kept = move(host.files, root, after, BOX[fate]);
+  const kept = move(host.files, root, { stored: { ...stored, delivery }, to: BOX[fate] });
   return { turn: { sent: [{ fate, delivery }], failures: failuresOf(kept) }, endsTurn };
 }
 

@@ -4,7 +4,8 @@ import { describe, expect, test } from 'vitest';
 import { signingKey, webhookHeaders } from '../../src/core/webhook-signature.ts';
 import { createCrypto } from '../../src/host/machine.ts';
 
-const { hmacSha256Base64: hmac } = createCrypto();
+const crypto = createCrypto();
+const hmac = (key: Uint8Array, text: string): string => crypto.hmacSha256Base64(key, text);
 const SECRET = 'whsec_Ym9vdHN0cmFwLXRlc3Qtc2VjcmV0LTMyLWJ5dGVzISE=';
 const PLAIN = 'a secret that people chose';
 

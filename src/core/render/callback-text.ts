@@ -20,20 +20,23 @@ export function receiverHost({ receiver }: Delivery): string {
   return new URL(receiver.url).host;
 }
 
+/** What an event tells of: `failed`. */
+export function kindOf({ type }: CallbackEvent): string {
+  return /^io\.bootstrap\.apply\.([a-z]+)\.v1$/.exec(type)?.[1] ?? type;
+}
+
 /** True for an event that tells of a server as it should be. */
-export function isGood({ type }: CallbackEvent): boolean {
-  return GOOD_ENDS.has(kindIn(type));
+export function isGood(event: CallbackEvent): boolean {
+  return GOOD_ENDS.has(kindOf(event));
 }
 
 const GOOD_ENDS: ReadonlySet<string> = new Set(['succeeded', 'recovered']);
 
-function kindIn(type: string): string {
-  return /^io\.bootstrap\.apply\.([a-z]+)\.v1$/.exec(type)?.[1] ?? type;
-}
-
-/** An event on one line, as the old tool worded it: `applied`, or what failed. */
-export function callbackMessage({ type, data }: CallbackEvent): string {
-  if (kindIn(type) === 'recovered') return 'recovered';
-  if (data.failures.length === 0) return 'applied';
-  return data.failures.map(({ summary }) => escapeControls(summary)).join('; ');
+/** An event on one line; its end as the old tool worded it: `applied`, or what failed. */
+export function callbackMessage(event: CallbackEvent): string {
+  const { outcome, failures } = event.data;
+  if (kindOf(event) === 'recovered') return 'recovered';
+  if (outcome === null) return 'started';
+  if (failures.length === 0) return 'applied';
+  return failures.map(({ summary }) => escapeControls(summary)).join('; ');
 }
