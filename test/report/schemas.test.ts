@@ -429,7 +429,11 @@ function isMap(value: unknown): value is Json {
 }
 
 function formatDescription(schema: Json): unknown {
-  const places = [['properties'], ['properties', 'data', 'properties'], ['$defs', 'runStarted', 'properties']];
+  const places = [
+    ['properties'],
+    ['properties', 'data', 'properties'],
+    ['$defs', 'runStarted', 'properties'],
+  ];
   const found = places.map((path) => at(schema, [...path, 'schema', 'description']));
   return found.find((description) => description !== undefined);
 }
