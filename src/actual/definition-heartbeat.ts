@@ -5,9 +5,10 @@ import { mapParsed, parsePath, splitWords, type Parsed } from './definition-valu
 
 const PORT_MAX = 65_535;
 
-/** A heartbeat as bootstrap.ini writes one: a URL, or a kind and what it is asked of. The timing is the default. */
+/** A heartbeat as bootstrap.ini writes one: a URL, or a kind and what it is asked of. The timing is the default, and it restarts nothing. */
 export function parseHeartbeat(text: string): Parsed<Heartbeat> {
-  return mapParsed(parseProbe(text), (probe) => ({ probe, timing: HEARTBEAT_TIMING_DEFAULT }));
+  const rest = { timing: HEARTBEAT_TIMING_DEFAULT, restart: false };
+  return mapParsed(parseProbe(text), (probe) => ({ probe, ...rest }));
 }
 
 function parseProbe(text: string): Parsed<HeartbeatProbe> {

@@ -17,8 +17,9 @@ export function readLastRun(
 ): Fact<LastRun> {
   const run = readNewest(host, root, found);
   if (isUnfinished(found)) return run;
-  // In the middle of a rollback each product may be whole, and some not taken back yet.
-  return run.kind === 'known' && run.value.rollback !== undefined ? run : absent;
+  // In the middle of a rollback each product may be whole, and some not taken back yet; in that of a restart they all are.
+  if (run.kind !== 'known') return absent;
+  return run.value.rollback !== undefined || run.value.progress.size > 0 ? run : absent;
 }
 
 function readNewest(

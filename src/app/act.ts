@@ -9,15 +9,17 @@ import { failpoint } from '../host/failpoint.ts';
 import type { Change } from '../model/change.ts';
 import { valueOf } from '../model/fact.ts';
 import type { Failure } from '../model/failure.ts';
-import { JOURNAL_FORMAT } from '../model/journal.ts';
+import { JOURNAL_FORMAT, type Rollback } from '../model/journal.ts';
 import { layoutOf } from '../model/layout.ts';
 import type { Plan } from '../model/plan.ts';
 import type { Result } from '../model/result.ts';
 import type { OnFailure } from '../model/state.ts';
 import { heartbeatJudge, takeBaseline, type Baseline, type Earlier } from './health.ts';
-import type { HeldRun, Reconciled } from './held-run.ts';
+import type { HeldRun } from './held-run.ts';
 import type { Written } from './load.ts';
 import { lookAtStates, type LookContext } from './look.ts';
+import type { Reconciled } from './reconciled.ts';
+import { countRestart } from './restarts.ts';
 
 /** What is carried out, and with what. */
 export interface Acting {
@@ -43,10 +45,18 @@ export interface Acted {
   readonly baseline: Baseline;
 }
 
+/** What the journal of a run begins with. */
+export interface Beginning {
+  readonly plan: Plan;
+  readonly states: States;
+  /** What it goes on taking back; null: nothing. */
+  readonly rollback: Rollback | null;
+}
+
 /** Opens the journal of a run, on disk before its first step: what is to be done, and what earlier runs left open. */
 export function beginJournal(
   { host, request, lock, callbacks }: HeldRun,
-  { plan, states }: { readonly plan: Plan; readonly states: States },
+  { plan, states, rollback }: Beginning,
 ): Result<Journal, Failure> {
   callbacks.open();
   const progress = valueOf(states.actual.lastRun)?.progress ?? new Map();
@@ -61,6 +71,7 @@ export function beginJournal(
       revision: plan.revision,
       actions: plan.actions.map(({ id }) => id),
       carried: [...progress],
+      rollback,
     },
   );
   if (journal.ok) callbacks.begun();
@@ -78,9 +89,10 @@ export function endJournal(journal: Journal, { failures, changed }: Reconciled):
 
 /** Carries out a plan, verifies it, and looks whether anything still differs. */
 export async function act(
-  { host, emit, request, lock }: HeldRun,
+  run: HeldRun,
   { written, states, plan, choices, look, journal, onFailure, spareServer, earlier }: Acting,
 ): Promise<Acted> {
+  const { host, emit, request, lock } = run;
   const { root } = written.definition;
   const { stop: signal } = request.brakes;
   const { actual } = states;
@@ -98,6 +110,7 @@ export async function act(
     environment: look.environment,
     secrets: look.secrets,
     judge: heartbeatJudge(host, { root, look, baseline }),
+    countRestart: (product) => countRestart(run, product),
     remaining: async () => {
       proven = await lookAtStates(host, written, look);
       failpoint('look.proven');

@@ -22,7 +22,7 @@ import { err, ok, type Result } from '../model/result.ts';
 import type { CallbackTarget } from '../model/state.ts';
 import { post } from '../report/outbox.ts';
 import { readCallbackRecord, writeCallbackRecord } from './callback-record.ts';
-import type { Reconciled } from './held-run.ts';
+import type { Reconciled } from './reconciled.ts';
 
 /**
  * What receivers are told of a run, for the holder of the main lock: derived from its journal, decided in one write, then laid into the

@@ -1,10 +1,11 @@
 import type { ApplyReport } from '../apply/apply.ts';
 import type { Brakes } from '../apply/context.ts';
 import type { Journal } from '../apply/journal.ts';
-import { countsAgainst } from '../apply/leave-behind.ts';
+import { countsAgainst, faultsIn } from '../apply/faults.ts';
 import { createRecords } from '../apply/records.ts';
 import { leftAlone } from '../core/left-alone.ts';
 import { renderFailureLine } from '../core/render/failure-text.ts';
+import { failpoint } from '../host/failpoint.ts';
 import type { Host } from '../host/host.ts';
 import type { Failure } from '../model/failure.ts';
 import type { Generation } from '../model/generation.ts';
@@ -50,8 +51,7 @@ export async function rollBackAgain(
   inHand: InHand,
 ): Promise<Converged> {
   const { host, written } = run;
-  const end = await rollBack(run, back, { ...inHand, failures: [], began: undefined });
-  const failures = end.how === 'done' ? [end.failure] : leaveInvalid(run, end.failures);
+  const failures = await takeBack(run, back, { ...inHand, began: undefined, causes: [] });
   const states = await lookAtStates(host, written, inHand.look);
   return { failures, changed: true, last: await lastLook(run, states) };
 }
@@ -66,15 +66,34 @@ async function undo(
   { target, ...inHand }: ToUndo,
 ): Promise<readonly Failure[]> {
   const { brakes } = run.request;
-  const counted = await recounted(run, target, report.failures);
+  const { plan } = inHand.began ?? {};
+  const counted = await recounted(run, report.failures, { target, plan });
   const failures = worstFirst(counted, brakes);
   const isInterrupted = brakes.stop.aborted || !run.lock.owned();
   if (isInterrupted || !report.touched || !counted.some(countsAgainst)) return failures;
   if (target === undefined) return leaveInvalid(run, failures);
-  const back = { target, products: undefined };
-  const end = await rollBack(run, back, { ...inHand, failures: counted });
-  if (end.how === 'done') return [end.failure, ...failures];
-  return leaveInvalid(run, [...failures, ...end.failures]);
+  const back = { target, products: undefined, faults: faultsIn(counted) };
+  return await takeBack(run, back, { ...inHand, causes: failures });
+}
+
+interface ToTakeBack extends Failing {
+  /** [] where an earlier run failed. */
+  readonly causes: readonly Failure[];
+}
+
+async function takeBack(
+  run: HeldRun,
+  back: WayBack,
+  { causes, ...failing }: ToTakeBack,
+): Promise<readonly Failure[]> {
+  const end = await rollBack(run, back, failing);
+  const failures =
+    end.how === 'done' ? [end.failure, ...causes] : leaveInvalid(run, [...causes, ...end.failures]);
+  // Begun for good or ill it is tried once. Only now: until the records tell how it ended, it has not.
+  if (!run.request.brakes.stop.aborted)
+    failing.journal.note({ type: 'rollback', generation: back.target.number, state: 'ended' });
+  failpoint('rollback.ended');
+  return failures;
 }
 
 // Who was interrupted, or lost the lock, says that; the next run goes on from there.

@@ -14,7 +14,8 @@ import { lastLook, type Converged } from './last-look.ts';
 import { lookContext, type LookContext } from './look.ts';
 import { settleOrphans, tellInterrupted } from './orphans.ts';
 import { planNow, type Planned, type Planning } from './planning.ts';
-import type { WayBack } from './rollback.ts';
+import { planRestarts, restartsSeen } from './restarts.ts';
+import { rollbackTarget, type WayBack } from './rollback.ts';
 import { isUsed, markUsed, staleBy } from './saved-plans.ts';
 import { beginTrial } from './trial.ts';
 
@@ -26,9 +27,11 @@ export async function converge(run: HeldRun): Promise<Converged> {
   const planning = { site: request.site, written, look, asked: request.asked };
   const made = await planSettled(run, planning);
   if (!made.ok) return refused([made.error]);
-  const planned = made.value;
-  const open = openRollback(run, planned);
-  if (open !== undefined) return await goOnRollingBack(run, planned, { look, back: open });
+  const open = openRollback(run, made.value);
+  if (open !== undefined) return await goOnRollingBack(run, made.value, { look, back: open });
+  const whole = await planRestarts(run, planning, made.value);
+  if (!whole.ok) return refused([whole.error]);
+  const { value: planned } = whole;
   const { plan } = planned;
   emit({ type: 'plan.made', body: planned.body, inputs: planned.inputs });
   failpoint('plan.shown');
@@ -42,7 +45,7 @@ export async function converge(run: HeldRun): Promise<Converged> {
   if (!used.ok) return refuse(run, plan, { failures: [used.error], why: 'refused' });
   const trial = putOnTrial(run);
   if (!trial.ok) return refuse(run, plan, { failures: [trial.error], why: 'refused' });
-  const journal = beginJournal(run, planned);
+  const journal = beginJournal(run, { ...planned, rollback: null });
   if (!journal.ok) return refuse(run, plan, { failures: [journal.error], why: 'refused' });
   const converged = await carryOut(run, planned, { look, journal: journal.value });
   endJournal(journal.value, converged);
@@ -56,18 +59,20 @@ function putOnTrial({ host, request, written }: HeldRun): Result<unknown, Failur
   return beginTrial(host, { root: site.root, runId, revision: written.desired.revision }, trial);
 }
 
-// A run died while it took back what this very desired state had done: that comes first. A new one is simply brought about.
-function openRollback(
-  { host, request, written }: HeldRun,
-  { states }: Planned,
-): WayBack | undefined {
+// A run died while it took back what this very desired state had done, or before it could: that comes first. A new one is simply
+// brought about.
+function openRollback(run: HeldRun, { states }: Planned): WayBack | undefined {
+  const { host, request, written } = run;
   const lastRun = valueOf(states.actual.lastRun);
   if (lastRun?.rollback === undefined || lastRun.revision !== written.desired.revision)
     return undefined;
+  const { generation, products, faults } = lastRun.rollback;
   const generations = readGenerations(host.files, request.site.root);
-  const { generation, products } = lastRun.rollback;
-  const target = generations.find(({ number }) => number === generation);
-  return target && { target, products };
+  const target =
+    generation === undefined
+      ? rollbackTarget(run)
+      : generations.find(({ number }) => number === generation);
+  return target && { target, products, faults: new Map(faults) };
 }
 
 async function goOnRollingBack(
@@ -75,7 +80,9 @@ async function goOnRollingBack(
   planned: Planned,
   { look, back }: { readonly look: LookContext; readonly back: WayBack },
 ): Promise<Converged> {
-  const journal = beginJournal(run, planned);
+  const { lastRun } = planned.states.actual;
+  const rollback = valueOf(lastRun)?.rollback ?? null;
+  const journal = beginJournal(run, { ...planned, rollback });
   if (!journal.ok) return refused([journal.error]);
   const converged = await rollBackAgain(run, back, { look, journal: journal.value });
   endJournal(journal.value, converged);
@@ -120,14 +127,31 @@ function foreseenFailures(
   );
 }
 
-async function nothingToDo(run: HeldRun, { plan, states }: Planned): Promise<Converged> {
+async function nothingToDo(run: HeldRun, planned: Planned): Promise<Converged> {
+  const { plan, states } = planned;
   const used = useUp(run);
   if (!used.ok) return refuse(run, plan, { failures: [used.error], why: 'refused' });
   skipBlocked(run, plan);
   const last = await lastLook(run, states);
-  const sick = unhealthy(last.beats);
+  const restarts = restartsSeen(run.host.files, run.request.site.root);
+  const sick = unhealthy(last.beats, { restarts, now: run.host.clock.now() });
   const failures = [...leftAlone(plan), ...(sick === undefined ? [] : [sick])];
-  return { failures, changed: false, last };
+  const superseded = supersede(run, planned, failures);
+  return { failures: [...failures, ...superseded], changed: false, last };
+}
+
+// The way back from another wish was left open, and there is nothing to take back any more: a journal of this run, though it
+// did nothing, keeps that wish from being taken back when it comes again.
+function supersede(
+  run: HeldRun,
+  planned: Planned,
+  failures: readonly Failure[],
+): readonly Failure[] {
+  if (valueOf(planned.states.actual.lastRun)?.rollback === undefined) return [];
+  const journal = beginJournal(run, { ...planned, rollback: null });
+  if (!journal.ok) return [journal.error];
+  endJournal(journal.value, { failures, changed: false });
+  return [];
 }
 
 // Also where nothing at all is run, each action ends in a verdict.

@@ -154,7 +154,8 @@ async function foreseen(
       remarks: [...product.remarks, { kind: 'not-renderable', why }],
     };
   });
-  return withChanges(renderable, diff({ desired, actual, definition, rendered, kept: new Map() }));
+  const [kept, dead] = [new Map<never, never>(), new Map<never, never>()];
+  return withChanges(renderable, diff({ desired, actual, definition, rendered, kept, dead }));
 }
 
 /** Throws where the text does not say what it was made of: that is a bug, and worse than no export. */

@@ -11,7 +11,7 @@ import { openSecrets } from './secrets.ts';
 import type { Site } from './site.ts';
 
 /** What is sent, and for how long it is tried. */
-export interface FlushRequest extends Pick<SendRequest, 'signal' | 'countsCutOff' | 'random'> {
+export interface FlushRequest extends Pick<SendRequest, 'signal' | 'countsCutOff'> {
   readonly site: Pick<Site, 'root' | 'definition'>;
   readonly runId: string;
 }

@@ -1,4 +1,5 @@
 import { canonical } from '../core/canonical.ts';
+import { failpoint } from '../host/failpoint.ts';
 import type { Files, Host } from '../host/host.ts';
 import { known, valueOf } from '../model/fact.ts';
 import type { Failure } from '../model/failure.ts';
@@ -41,10 +42,10 @@ export function newestGood(generations: readonly Generation[]): Generation | und
   return generations.findLast(({ outcome }) => outcome === 'good');
 }
 
-/** Makes the newest generation of a revision a good one; nothing where there is none. */
+/** Makes the newest generation of a revision, where it is on trial, a good one. */
 export function markGood(files: Files, root: string, revision: string): Result<void, Failure> {
   const found = readGenerations(files, root).findLast((each) => each.revision === revision);
-  if (found === undefined || found.outcome === 'good') return ok(undefined);
+  if (found?.outcome !== 'trial') return ok(undefined);
   return writeGeneration(files, root, { ...found, outcome: 'good' });
 }
 
@@ -54,12 +55,14 @@ function writeGeneration(
   generation: Generation,
 ): Result<void, Failure> {
   const { number, revision, outcome, runId, time, files: named, document, templates } = generation;
-  return writeStateFile(files, {
+  const written = writeStateFile(files, {
     path: generationPath(root, number),
     format: GENERATION_FORMAT,
     body: { number, revision, outcome, runId, time, files: named, document, templates },
     modeBits: GENERATION_FILE_BITS,
   });
+  failpoint('generation.written');
+  return written;
 }
 
 /** True for the very same wish: the same desired state, rendered with the same templates. */

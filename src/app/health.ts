@@ -1,5 +1,5 @@
 import type { Judge } from '../apply/context.ts';
-import type { Beat } from '../core/status.ts';
+import { sickText, type Beat } from '../core/observation.ts';
 import type { Host } from '../host/host.ts';
 import type { Verification } from '../model/action.ts';
 import { valueOf } from '../model/fact.ts';
@@ -8,6 +8,7 @@ import type { ProductName } from '../model/ids.ts';
 import { showProbe, type Heartbeat, type ProcessIdentity } from '../model/heartbeat.ts';
 import type { Plan } from '../model/plan.ts';
 import { WORKING_MODE } from '../model/mode.ts';
+import type { Restarts } from '../model/restart.ts';
 import type { ActualState, ProductSpec } from '../model/state.ts';
 import { awaitHeartbeat, lookOnce, type WaitRequest } from '../verify/heartbeat.ts';
 import { learnSecrets, type LookContext } from './look.ts';
@@ -69,7 +70,8 @@ export async function watchBeats(
   return seen.size === watched.length && latest().every(({ sample }) => sample.verdict === 'pass');
 }
 
-async function takeBeat(
+/** Looks once at one heartbeat of a product. */
+export async function takeBeat(
   host: Host,
   { product, heartbeat }: Omit<Beat, 'sample'>,
   context: BeatContext,
@@ -120,11 +122,11 @@ export async function takeBaseline(
 ): Promise<Baseline> {
   const processes = new Map<Heartbeat, ProcessIdentity>();
   const failing = new Set<Heartbeat>();
-  const looks = plan.verifications.flatMap(({ product, heartbeats, newProcess }) =>
+  const looks = plan.verifications.flatMap(({ product, heartbeats, newProcess, wasFailing }) =>
     heartbeats.map(async (heartbeat) => {
       const sample = await lookOnce(host, heartbeat, waitRequest(product, context));
-      const wasFailing = earlier?.failing.has(showProbe(heartbeat.probe)) ?? false;
-      if (wasFailing || (sample.verdict === 'fail' && wasServing(actual, product)))
+      const isKnown = wasFailing || earlier?.failing.has(showProbe(heartbeat.probe)) === true;
+      if (isKnown || (sample.verdict === 'fail' && wasServing(actual, product)))
         failing.add(heartbeat);
       const identity = sample.verdict === 'pass' ? sample.identity : undefined;
       if (newProcess && identity !== undefined && !mayAnswer(identity, product, earlier))
@@ -183,11 +185,13 @@ export function heartbeatJudge(
 }
 
 /** The failure `unhealthy` with a line a heartbeat that does not pass, or undefined when all do. */
-export function unhealthy(beats: readonly Beat[]): Failure | undefined {
-  const products = beats.flatMap(({ product, heartbeat, sample }) =>
-    sample.verdict === 'pass'
-      ? []
-      : [{ product, reason: `${showProbe(heartbeat.probe)}: ${sample.reason}` }],
-  );
+export function unhealthy(
+  beats: readonly Beat[],
+  { restarts, now }: { readonly restarts: Restarts; readonly now: Date },
+): Failure | undefined {
+  const products = beats.flatMap((beat) => {
+    const reason = sickText(beat, restarts[beat.product], now);
+    return reason === undefined ? [] : [{ product: beat.product, reason }];
+  });
   return products.length === 0 ? undefined : { code: 'unhealthy', products };
 }

@@ -5,6 +5,7 @@ import type { Emit } from '../model/event.ts';
 import type { Failure } from '../model/failure.ts';
 import type { RunId } from '../model/ids.ts';
 import { isPartial, type Plan } from '../model/plan.ts';
+import type { Snapshot } from '../model/source.ts';
 import type { SavedPlan } from '../model/saved-plan.ts';
 import type { OnFailure } from '../model/state.ts';
 import type { Callbacks } from './callbacks.ts';
@@ -23,9 +24,11 @@ export interface ReconcileRequest {
   readonly back: { readonly generation: number | undefined } | undefined;
   /**
    * Where the desired state cannot be used, what was applied last stays, and differences from it are mended; undefined: the run fails then.
-   * `because`: why it cannot even be had; undefined where the files are asked.
+   * `because`: why it cannot even be had now; undefined where it could.
    */
   readonly keepLast: { readonly because: Failure | undefined } | undefined;
+  /** What the files of the site were read as, where a watch holds them; undefined where they are read as they are. */
+  readonly snapshot: Snapshot | undefined;
   /** Undefined where what is planned now is done. */
   readonly saved: SavedToApply | undefined;
   /** Undefined where what is applied is good as soon as it is verified. */
@@ -52,13 +55,6 @@ export interface SavedToApply {
 /** True where products are left out by choice. */
 export function isPartialRun({ asked }: Pick<ReconcileRequest, 'asked'>): boolean {
   return asked !== 'everything' && isPartial(asked.selection);
-}
-
-/** What a reconcile came to. */
-export interface Reconciled {
-  /** [] when the server is at its desired state. */
-  readonly failures: readonly Failure[];
-  readonly changed: boolean;
 }
 
 /** A run that holds the lock, and what it knows. */

@@ -1,10 +1,11 @@
 import type { States } from '../core/diff.ts';
-import type { Beat } from '../core/status.ts';
+import type { Beat } from '../core/observation.ts';
 import { valueOf } from '../model/fact.ts';
 import { WORKING_MODE } from '../model/mode.ts';
 import { takeBeats } from './health.ts';
-import type { HeldRun, Reconciled } from './held-run.ts';
+import type { HeldRun } from './held-run.ts';
 import { lookContext } from './look.ts';
+import type { Reconciled } from './reconciled.ts';
 
 /** How far a run came: refused before anything moved, or through to a last look at the server. */
 export interface Converged extends Reconciled {

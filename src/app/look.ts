@@ -91,7 +91,8 @@ export async function lookAtStates(
     const whole = left === undefined ? first : seal(spec, rendered.get(name)?.text);
     products.set(name, { ...whole, written: compared(host, whole) });
   }
-  return { desired, actual: { ...actual, products }, definition, rendered, kept };
+  const dead = new Map<never, never>();
+  return { desired, actual: { ...actual, products }, definition, rendered, kept, dead };
 }
 
 /** Looks up the secrets of these products, so that they are masked in what programs print. */

@@ -47,11 +47,17 @@ export interface Planned {
 }
 
 /** Looks at the server and plans: the one way to a plan. Fails where a product is selected that is not there. */
-export async function planNow(
+export async function planNow(host: Host, planning: Planning): Promise<Result<Planned, Failure>> {
+  const { written, look } = planning;
+  return await planFor(host, planning, await lookAtStates(host, written, look));
+}
+
+/** Plans for what a look found. Fails where a product is selected that is not there. */
+export async function planFor(
   host: Host,
   { site, written, look, asked }: Planning,
+  states: States,
 ): Promise<Result<Planned, Failure>> {
-  const states = await lookAtStates(host, written, look);
   const stranger = asked === 'everything' ? undefined : strangerIn(asked.selection, states);
   if (stranger !== undefined) return err(stranger);
   const quarantine = readQuarantine(host.files, site.root);

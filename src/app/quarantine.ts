@@ -1,4 +1,5 @@
 import { canonical } from '../core/canonical.ts';
+import { failpoint } from '../host/failpoint.ts';
 import type { Files, Host } from '../host/host.ts';
 import type { Failure } from '../model/failure.ts';
 import type { ProductName } from '../model/ids.ts';
@@ -96,11 +97,13 @@ export function release(files: Files, root: string): Result<void, Failure> {
 }
 
 function write(files: Files, root: string, products: Quarantine): Result<void, Failure> {
-  return writeStateFile(files, {
+  const written = writeStateFile(files, {
     ...stateFile(root),
     body: { products },
     modeBits: STATE_FILE_BITS,
   });
+  failpoint('quarantine.written');
+  return written;
 }
 
 /** What is quarantined, as far as it can be read: for those who only tell of it. */

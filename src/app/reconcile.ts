@@ -10,12 +10,15 @@ import { refuseNewerStatus } from '../report/status-file.ts';
 import { openCallbacks, type Callbacks } from './callbacks.ts';
 import { converge } from './converge.ts';
 import { recordGeneration } from './generations.ts';
-import { isPartialRun, type HeldRun, type Reconciled, type ReconcileRequest } from './held-run.ts';
+import { isPartialRun, type HeldRun, type ReconcileRequest } from './held-run.ts';
 import { loadWritten } from './load.ts';
 import { blockDigest, quarantine, release } from './quarantine.ts';
+import type { Reconciled } from './reconciled.ts';
+import { settleRestarts } from './restarts.ts';
 import { lookAtStatus, recordStatus, writeStatus } from './status.ts';
 import { refuseSuspended } from './suspension.ts';
-import { endTrial, isOverdue, openWindow, readTrial } from './trial.ts';
+import { claimReturn, endTrial, isOverdue, openTrial, openWindow, readTrial } from './trial.ts';
+import { accept } from './trust.ts';
 import { loadWanted } from './wanted.ts';
 
 /**
@@ -118,71 +121,106 @@ async function convergeAndRecord(run: HeldRun, unusable: Failure | undefined): P
   // What is on trial goes back when its time is up, whatever else is to wait.
   const suspended = request.guard ? undefined : refuseSuspended(host, site.root);
   if (suspended !== undefined) return { failures: [suspended], changed: false };
-  const open = readTrial(host.files, site.root);
-  if (!open.ok) return { failures: [open.error], changed: false };
-  const why = trialVerdict(host, request, open.value);
-  if (why !== 'go-on') return { failures: why, changed: false };
+  const open = openTrial(host.files, site.root);
+  const verdict = open.ok ? trialVerdict(host, request, open.value) : open;
+  if (!verdict.ok) return { failures: [verdict.error], changed: false };
+  if (verdict.value === 'settled') return { failures: [], changed: false };
   const { failures: ofRun, changed, last } = await converge(run);
-  const failures = unusable === undefined ? ofRun : [unusable, ...ofRun];
+  const failures = unusable === undefined ? [...ofRun] : [unusable, ...ofRun];
   if (last === undefined || !lock.owned()) return { failures, changed };
   const partial = isPartialRun(request);
-  const kept = partial ? ok(undefined) : await keepGeneration(run, ofRun, changed);
+  const kept = await keep(run, { failures: ofRun, changed });
+  const settled = kept.ok ? settleRestarts(run, last.beats) : kept;
+  if (settled.ok && failures.length === 0) failures.push(...acceptCommit(run));
   const seen = { site, failures, partial, unusable, ...last };
-  const recorded = kept.ok ? recordStatus(host, seen) : kept;
+  const recorded = settled.ok ? recordStatus(host, seen) : settled;
   failpoint('status.written');
   return { failures: recorded.ok ? failures : [...failures, recorded.error], changed };
+}
+
+// What came well through from git is what everything after it has to follow.
+function acceptCommit({ host, request, written }: HeldRun): readonly Failure[] {
+  const { site, snapshot } = request;
+  if (snapshot?.git === undefined) return [];
+  const { serial } = written.desired.metadata;
+  const accepted = accept(host, { root: site.root, git: snapshot.git, snapshot, serial });
+  return accepted.ok ? [] : [accepted.error];
 }
 
 // While something is on trial nothing else is begun, but the way back; the guard comes only when its time is up.
 function trialVerdict(
   host: Host,
-  { guard, back }: ReconcileRequest,
+  { guard, back, site }: ReconcileRequest,
   open: Trial | undefined,
-): 'go-on' | readonly Failure[] {
-  if (guard) return open !== undefined && isOverdue(host, open) ? 'go-on' : [];
-  if (open === undefined || back !== undefined) return 'go-on';
-  return [{ code: 'trial-open', deadline: open.deadline, runId: open.runId }];
+): Result<'go-on' | 'settled', Failure> {
+  if (guard) {
+    if (open === undefined || !isOverdue(host, open)) return ok('settled');
+    const claimed = claimReturn(host.files, site.root, open);
+    return claimed.ok ? ok(claimed.value ? 'go-on' : 'settled') : claimed;
+  }
+  if (open === undefined || back !== undefined) return ok('go-on');
+  return err({ code: 'trial-open', deadline: open.deadline, runId: open.runId });
 }
+
+// The end of a trial comes last: until all else is on record, a crash leaves it to be settled.
+async function keep(run: HeldRun, ended: Ended): Promise<Result<void, Failure>> {
+  const { host, request } = run;
+  const trial = readTrial(host.files, request.site.root);
+  if (!trial.ok) return trial;
+  const isOnTrial = trial.value !== undefined && request.trial !== undefined;
+  const kept = isPartialRun(request)
+    ? ok(undefined)
+    : await keepGeneration(run, { ...ended, isOnTrial });
+  return kept.ok ? settleTrial(run, trial.value, ended) : kept;
+}
+
+type Ended = Pick<Reconciled, 'failures' | 'changed'>;
 
 // What became of this desired state as a whole; what came well through is no longer in quarantine.
 async function keepGeneration(
   run: HeldRun,
-  failures: readonly Failure[],
-  changed: boolean,
+  { failures, changed, isOnTrial }: Ended & { readonly isOnTrial: boolean },
 ): Promise<Result<void, Failure>> {
   const { host, request, written } = run;
   const { root } = request.site;
+  const isBack = request.back !== undefined;
+  if (isBack && failures.every(({ code }) => code === 'unhealthy')) {
+    const held = await quarantinePresent(run);
+    if (!held.ok) return held;
+  }
   const ended = outcomeOf(failures, changed);
   if (ended === undefined) return ok(undefined);
-  const settled = await settleTrial(run, ended);
-  if (!settled.ok) return settled;
-  const outcome = settled.value;
+  const outcome = ended === 'good' && isOnTrial ? 'trial' : ended;
   const kept = recordGeneration(host, written, { root, runId: request.runId, outcome });
-  if (!kept.ok || (outcome !== 'good' && outcome !== 'trial')) return kept;
-  if (request.back !== undefined) return await quarantinePresent(run);
-  return release(host.files, root);
+  return kept.ok && ended === 'good' && !isBack ? release(host.files, root) : kept;
 }
 
-// A trial opens its window when its run was verified; it is over when that failed, or when the way back was gone.
-async function settleTrial(
+// A trial opens its window when its run was verified, be it in part; it is over when that failed, or when the way back was gone.
+function settleTrial(
   { host, emit, request }: HeldRun,
-  outcome: GenerationOutcome,
-): Promise<Result<GenerationOutcome, Failure>> {
+  trial: Trial | undefined,
+  { failures }: Ended,
+): Result<void, Failure> {
   const { root } = request.site;
-  const read = readTrial(host.files, root);
-  if (!read.ok) return read;
-  const { value: trial } = read;
-  if (trial === undefined) return ok(outcome);
-  if (request.trial === undefined || outcome !== 'good') {
-    const ended = endTrial(host.files, root);
-    return ended.ok ? ok(outcome) : ended;
+  if (trial === undefined) return ok(undefined);
+  const warn = (message: string): void =>
+    emit({ type: 'diagnostic', severity: 'warning', message });
+  // What was cut short nobody has verified: the way back is still open, be it on the way there or back.
+  if (failures.some(({ code }) => code === 'interrupted' || code === 'deadline-passed')) {
+    warn(
+      `generation ${trial.generation} returns at ${trial.deadline}; bootstrap rollback is quicker`,
+    );
+    return ok(undefined);
   }
+  if (request.trial === undefined || !failures.every(isLeftAlone))
+    return endTrial(host.files, root);
   const opened = openWindow(host, root, { trial, windowMs: request.trial.windowMs });
   if (!opened.ok) return opened;
   const { deadline, generation } = opened.value;
-  const message = `on trial until ${deadline}: bootstrap confirm keeps it, else generation ${generation} returns`;
-  emit({ type: 'diagnostic', severity: 'warning', message });
-  return ok('trial');
+  warn(
+    `on trial until ${deadline}: bootstrap confirm keeps it, else generation ${generation} returns`,
+  );
+  return ok(undefined);
 }
 
 // Gone back from by hand: what the files ask for is not tried again as it stands.
@@ -205,9 +243,15 @@ async function quarantinePresent({
   return quarantine(host, present.value, { root, runId: request.runId, reasons });
 }
 
-function outcomeOf([first]: readonly Failure[], changed: boolean): GenerationOutcome | undefined {
+function outcomeOf(failures: readonly Failure[], changed: boolean): GenerationOutcome | undefined {
+  const [first] = failures;
   if (first === undefined) return 'good';
   if (first.code === 'rolled-back') return 'rolledBack';
-  if (first.code === 'blocked' || first.code === 'facts-unreadable') return 'incomplete';
+  if (isLeftAlone(first)) return 'incomplete';
   return changed ? 'failed' : undefined;
+}
+
+// What was not to be touched, or could not be looked at: all else was done.
+function isLeftAlone({ code }: Failure): boolean {
+  return code === 'blocked' || code === 'facts-unreadable';
 }

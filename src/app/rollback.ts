@@ -1,9 +1,10 @@
 import type { Journal } from '../apply/journal.ts';
-import { countsAgainst } from '../apply/leave-behind.ts';
+import { countsAgainst, productsOf, type Faults } from '../apply/faults.ts';
 import type { States } from '../core/diff.ts';
 import { diff, everythingAllowed, makePlan } from '../core/plan.ts';
 import { leftAlone } from '../core/left-alone.ts';
 import { planBody } from '../core/render/plan-json.ts';
+import { failpoint } from '../host/failpoint.ts';
 import { WHOLE, type Plan, type Selection } from '../model/plan.ts';
 import { absent, valueOf } from '../model/fact.ts';
 import type { Failure } from '../model/failure.ts';
@@ -11,7 +12,7 @@ import { showProbe } from '../model/heartbeat.ts';
 import type { Generation } from '../model/generation.ts';
 import type { ProductName, Version } from '../model/ids.ts';
 import { act, type Acted } from './act.ts';
-import { blamed, dependents, productsIn, productsOf } from './blame.ts';
+import { blamed, dependents } from './blame.ts';
 import { isOf, loadGeneration, newestGood, readGenerations } from './generations.ts';
 import type { Baseline, Earlier } from './health.ts';
 import { isPartialRun, type HeldRun } from './held-run.ts';
@@ -24,15 +25,14 @@ import { quarantine } from './quarantine.ts';
 export interface Failing {
   readonly look: LookContext;
   readonly journal: Journal;
-  /** Why; [] where an earlier run failed, and this one only goes on with its rollback. */
-  readonly failures: readonly Failure[];
   /** How the run began; undefined where that was an earlier one. */
   readonly began: (Pick<Planned, 'plan' | 'states'> & { readonly baseline: Baseline }) | undefined;
 }
 
-/** Where a rollback leads. */
+/** Where a rollback leads, and why. */
 export interface WayBack {
   readonly target: Generation;
+  readonly faults: Faults;
   /** What is taken back; null: everything. Undefined: as the policy says. */
   readonly products: readonly ProductName[] | null | undefined;
 }
@@ -50,18 +50,20 @@ export function rollbackTarget({ host, request, written }: HeldRun): Generation 
   return target === undefined || isOf(target, written) ? undefined : target;
 }
 
-/** The failures of a run, those of heartbeats that came with its wish counted against it: what was never asked of the old state could not fail before. */
+/** The failures of a run, those of heartbeats that came with its wish counted against it: what was never asked of the old state could not fail before, but for what was found dead. */
 export async function recounted(
   { host, request }: HeldRun,
-  target: Generation | undefined,
   failures: readonly Failure[],
+  { target, plan }: { readonly target: Generation | undefined; readonly plan: Plan | undefined },
 ): Promise<readonly Failure[]> {
   if (target === undefined || failures.every(countsAgainst)) return failures;
   const past = await loadGeneration(host, request.site, target);
   if (!past.ok) return failures;
   const { products } = past.value.desired;
+  const judged = plan?.verifications ?? [];
+  const wereDead = new Set(judged.flatMap((each) => (each.wasFailing ? [each.product] : [])));
   return failures.map((failure) => {
-    if (failure.code !== 'verify-failed') return failure;
+    if (failure.code !== 'verify-failed' || wereDead.has(failure.product)) return failure;
     const asked = products.get(failure.product)?.heartbeats ?? [];
     const isOld = asked.some(({ probe }) => showProbe(probe) === failure.heartbeat);
     return { ...failure, wasFailing: failure.wasFailing && isOld };
@@ -74,27 +76,29 @@ export async function recounted(
  */
 export async function rollBack(
   run: HeldRun,
-  { target, products: asked }: WayBack,
-  failing: Failing,
+  { target, products: asked, faults }: WayBack,
+  { look, journal, began }: Failing,
 ): Promise<RollbackEnd> {
   const { host, request, emit } = run;
-  const { look, journal, failures, began } = failing;
   const past = await loadGeneration(host, request.site, target);
   if (!past.ok) return { how: 'impossible', failures: [past.error] };
-  const products = asked === undefined ? takenBack(run, past.value, failures) : asked;
+  const products = asked === undefined ? takenBack(run, past.value, faults) : asked;
   const written = wanted(run, past.value, { products, began });
   const found = await lookAtStates(host, written, look);
   const states = withoutNewcomers(run, found, began);
   const choices = { allow: everythingAllowed(states), selection: selectionOf(run) };
   const plan = makePlan(states, choices);
   if (isOneWay(plan, run, past.value)) return { how: 'impossible', failures: [] };
-  const reasons = blamed(run, past.value, failures);
+  const generation = target.number;
+  const back = { generation, products, faults: [...faults] };
+  const begun = journal.note({ type: 'rollback', state: 'begun', ...back });
+  if (!begun.ok) return { how: 'impossible', failures: [begun.error] };
+  failpoint('rollback.begun');
+  // Only now: in quarantine, and not on its way back, what failed would stay half done.
+  const reasons = blamed(run, past.value, faults);
   const { runId } = request;
   const kept = quarantine(host, run.written, { root: request.site.root, runId, reasons });
   if (!kept.ok) return { how: 'impossible', failures: [kept.error] };
-  const generation = target.number;
-  const begun = journal.note({ type: 'rollback', generation, products, state: 'begun' });
-  if (!begun.ok) return { how: 'impossible', failures: [begun.error] };
   const body = planBody(plan, { findings: [], originOf: undefined });
   emit({ type: 'rollback.started', generation, body });
   const startedMs = host.clock.monotonicMs();
@@ -116,9 +120,6 @@ export async function rollBack(
   const verified = unread.length === 0 && (await isVerified(run, acted, { written, look, left }));
   const durationMs = host.clock.monotonicMs() - startedMs;
   emit({ type: 'rollback.completed', generation, verified, durationMs });
-  // Begun for good or ill: it is tried once.
-  if (!request.brakes.stop.aborted)
-    journal.note({ type: 'rollback', generation, products, state: 'ended' });
   if (!verified) return { how: 'failed', failures: [...acted.report.failures, ...unread] };
   return {
     how: 'done',
@@ -130,12 +131,12 @@ export async function rollBack(
 function takenBack(
   { request, written }: HeldRun,
   past: Written,
-  failures: readonly Failure[],
+  faults: Faults,
 ): readonly ProductName[] | null {
   const { desired } = written;
   const policy = request.onFailure ?? desired.policy.onFailure;
   if (policy !== 'continue' || past.desired.mode !== desired.mode) return null;
-  const names = dependents(desired, productsIn(failures));
+  const names = dependents(desired, [...faults.keys()]);
   return names.length === 0 ? null : names;
 }
 

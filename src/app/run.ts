@@ -11,11 +11,10 @@ import { reconcile } from './reconcile.ts';
 export interface RunRequest extends Omit<ReconcileRequest, 'onPosted'> {
   readonly detailedExitCode: boolean;
   readonly sinks: readonly Sink[];
-  /** What is said last, given how it ended: of what comes next. */
-  readonly outlook: (failures: readonly Failure[]) => readonly string[];
+  /** Called before the end is told, so that what it means for the next run is on record by then; returns what is to be said of that. */
+  readonly onEnd: (failures: readonly Failure[]) => readonly string[];
   /** Who delivers what receivers are told; undefined: the run sees to that itself, and waits a little for it at its end. */
   readonly courier: Courier | undefined;
-  readonly random: () => number;
 }
 
 /** One run from its first event to its last: reconciles, records the status, has the receivers told, names the exit code. */
@@ -35,12 +34,13 @@ export async function runApply(host: Host, request: RunRequest): Promise<RunEnd>
     ...request,
     onPosted: () => courier.wake(),
   });
+  const outlook = request.onEnd(failures);
   // What receivers take is no part of how long the run took.
   const durationMs = host.clock.monotonicMs() - startedMs;
   // Also for what runs before this one could not deliver.
   courier.wake();
   const undelivered = request.courier === undefined ? await courier.finish(LAST_WAIT_MS) : [];
-  for (const message of [...undelivered, ...request.outlook(failures)])
+  for (const message of [...undelivered, ...outlook])
     emit({ type: 'diagnostic', severity: 'warning', message });
   const end = endOfRun(failures, { changed, detailed: request.detailedExitCode });
   const partial = isPartialRun(request);
@@ -48,11 +48,10 @@ export async function runApply(host: Host, request: RunRequest): Promise<RunEnd>
   return end;
 }
 
-function ownCourier(host: Host, { site, runId, random }: RunRequest): Courier {
+function ownCourier(host: Host, { site, runId }: RunRequest): Courier {
   return startCourier(host, {
     site,
     runId,
-    random,
     wakesItself: false,
     // There is no other time for it.
     countsCutOff: true,

@@ -1,7 +1,8 @@
 import { readHolder } from '../host/lock-record.ts';
 import { wholePlan } from '../core/plan.ts';
 import type { States } from '../core/diff.ts';
-import { statusAfterRun, statusOf, type Beat, type Observation } from '../core/status.ts';
+import type { Beat, Observation } from '../core/observation.ts';
+import { statusAfterRun, statusOf } from '../core/status.ts';
 import type { Host } from '../host/host.ts';
 import type { ServerDefinition } from '../model/definition.ts';
 import { valueOf } from '../model/fact.ts';
@@ -18,6 +19,7 @@ import { takeBeats, type BeatContext } from './health.ts';
 import { quarantineSeen } from './quarantine.ts';
 import { loadDefinition, loadWritten, type Written } from './load.ts';
 import { lookAtStates, lookContext } from './look.ts';
+import { restartsSeen } from './restarts.ts';
 import type { Site } from './site.ts';
 import { readRetry } from './retries.ts';
 import { readSuspension } from './suspension.ts';
@@ -74,6 +76,7 @@ export function recordStatus(
     retry: undefined,
     ...seenIn(states),
     invalid: unusable,
+    isCopy: false,
     beats,
   };
   return writeStatus(host, site, statusAfterRun(seen, { failures, partial }));
@@ -107,8 +110,14 @@ async function observe(
   return {
     ...frame(host, site),
     ...seenIn(states),
+    isCopy: isCopy(site),
     beats: await beatsOf(host, states, { root: site.root, look, signal }),
   };
+}
+
+function isCopy({ root, desired }: Site): boolean {
+  const { state } = layoutOf(root);
+  return desired.some(({ path }) => path.startsWith(`${state}/`));
 }
 
 async function beatsOf(
@@ -139,6 +148,7 @@ async function observeAlone(
     actual,
     desired: undefined,
     invalid: invalid.code === 'desired-missing' ? undefined : invalid,
+    isCopy: false,
     plan: undefined,
     beats: [],
   };
@@ -147,7 +157,10 @@ async function observeAlone(
 function frame(
   host: Host,
   site: Site,
-): Pick<Observation, 'now' | 'running' | 'quarantine' | 'retry' | 'suspension' | 'previous'> {
+): Pick<
+  Observation,
+  'now' | 'running' | 'quarantine' | 'restarts' | 'retry' | 'suspension' | 'previous'
+> {
   const layout = layoutOf(site.root);
   const suspension = readSuspension(host, site.root);
   return {
@@ -156,6 +169,7 @@ function frame(
     retry: livingHolder(host, layout.watchLock) && readRetry(host.files, site.root),
     quarantine: quarantineSeen(host.files, site.root),
     suspension: suspension.ok ? suspension.value : undefined,
+    restarts: restartsSeen(host.files, site.root),
     previous: valueOf(readStatusFile(host.files, layout.statusFile)),
   };
 }

@@ -1,3 +1,4 @@
+import { failpoint } from '../host/failpoint.ts';
 import type { Host } from '../host/host.ts';
 import type { Failure } from '../model/failure.ts';
 import { hostPath } from '../model/ids.ts';
@@ -7,7 +8,7 @@ import { takeBeats } from './health.ts';
 import { loadWritten } from './load.ts';
 import { lookContext } from './look.ts';
 import type { Site } from './site.ts';
-import { confirmTrial, isOverdue, readTrial } from './trial.ts';
+import { isOverdue, keepTrial, openTrial, readTrial } from './trial.ts';
 
 const LOOK_INTERVAL_MS = 500;
 // A little more than the deadline: the guard must find it passed.
@@ -28,21 +29,22 @@ export async function awaitTrial(
 ): Promise<Result<TrialEnd, Failure>> {
   const begun = readTrial(host.files, site.root);
   if (!begun.ok) return begun;
-  let allPassed = true;
+  let passed: boolean | undefined;
   for (;;) {
-    const read = readTrial(host.files, site.root);
+    const read = openTrial(host.files, site.root);
     if (!read.ok) return read;
     const { value: trial } = read;
     if (trial === undefined || trial.runId !== begun.value?.runId || signal.aborted)
       return ok({ how: 'ended' });
-    if (isOverdue(host, trial)) return ok({ how: 'overdue', trial });
-    if (trial.auto && trial.state === 'open')
-      allPassed &&= await allPass(host, site, { runId, signal });
-    const leftMs = Date.parse(trial.deadline) - host.clock.now().getTime();
-    if (trial.auto && trial.state === 'open' && allPassed && leftMs <= LOOK_INTERVAL_MS) {
-      const confirmed = confirmTrial(host, site.root);
-      return confirmed.ok ? ok({ how: 'confirmed' }) : confirmed;
+    const judges = trial.auto && trial.state === 'open';
+    if (isOverdue(host, trial)) {
+      failpoint('trial.overdue');
+      if (!judges || passed !== true) return ok({ how: 'overdue', trial });
+      const kept = keepTrial(host.files, site.root, trial);
+      return kept.ok ? ok({ how: kept.value ? 'confirmed' : 'ended' }) : kept;
     }
+    if (judges) passed = (passed ?? true) && (await allPass(host, site, { runId, signal }));
+    const leftMs = Date.parse(trial.deadline) - host.clock.now().getTime();
     await host.clock.sleep(Math.min(LOOK_INTERVAL_MS, leftMs + MARGIN_MS), signal);
   }
 }
@@ -61,6 +63,9 @@ async function allPass(
   return beats.every(({ sample }) => sample.verdict === 'pass');
 }
 
+// Left to itself systemd may take a minute longer, and ends with the unit what scripts on the way back have started.
+const PROPERTIES = ['--timer-property=AccuracySec=100ms', '--property=KillMode=process'] as const;
+
 /** How the guard of a trial is started. */
 export interface GuardCommand {
   /** The program and arguments that run it. */
@@ -77,11 +82,12 @@ export async function startGuard(
   { argv, trial }: GuardCommand,
 ): Promise<Result<void, Failure>> {
   const started = await host.runner.startDetached(argv);
+  failpoint('guard.started');
   const hasSystemd = host.files.inspect(hostPath('', '/run/systemd/system')).kind === 'known';
   if (!started.ok || !hasSystemd) return started;
   const leftMs = Date.parse(trial.deadline) - host.clock.now().getTime() + MARGIN_MS;
   const seconds = Math.max(1, Math.ceil(leftMs / 1000));
   const unit = `bootstrap-trial-${trial.runId}`;
   const timer = ['--quiet', '--collect', `--unit=${unit}`, `--on-active=${seconds}`] as const;
-  return await host.runner.startDetached(['systemd-run', ...timer, ...argv]);
+  return await host.runner.startDetached(['systemd-run', ...timer, ...PROPERTIES, ...argv]);
 }

@@ -1,3 +1,4 @@
+import { failpoint } from '../host/failpoint.ts';
 import type { Files, Host } from '../host/host.ts';
 import type { DurationMs } from '../model/duration.ts';
 import type { Failure } from '../model/failure.ts';
@@ -5,7 +6,7 @@ import { layoutOf } from '../model/layout.ts';
 import { err, ok, type Result } from '../model/result.ts';
 import { TRIAL_FORMAT, type Trial } from '../model/trial.ts';
 import { markGood, newestGood, readGenerations } from './generations.ts';
-import { readStateFile, writeStateFile, type StateFile } from './state-file.ts';
+import { readStateFile, writeStateFile } from './state-file.ts';
 
 const STATE_FILE_BITS = 0o644;
 
@@ -17,17 +18,26 @@ export interface TrialRequest {
   readonly runTimeoutMs: DurationMs;
 }
 
-/** The trial that is open; undefined where none is. Fails where that cannot be told. */
+/** The trial that is open, or settled and not yet ended; undefined where none is. Fails where that cannot be told. */
 export function readTrial(
   files: Pick<Files, 'read'>,
   root: string,
 ): Result<Trial | undefined, Failure> {
-  const document = readStateFile(files, stateFile(root));
-  return document.ok ? ok(document.value as unknown as Trial | undefined) : document;
-}
-
-function stateFile(root: string): StateFile {
-  return { path: layoutOf(root).trial, format: TRIAL_FORMAT };
+  const { trial: path, trialConfirmed, trialReturning } = layoutOf(root);
+  // In the order in which it is moved: what is gone from one place is found at the next.
+  const places = [
+    { path, state: undefined },
+    { path: trialConfirmed, state: 'confirmed' },
+    { path: trialReturning, state: 'returning' },
+  ] as const;
+  for (const { path: place, state } of places) {
+    const document = readStateFile(files, { path: place, format: TRIAL_FORMAT });
+    if (!document.ok) return document;
+    if (document.value === undefined) continue;
+    const trial = document.value as unknown as Trial;
+    return ok(state === undefined ? trial : { ...trial, state });
+  }
+  return ok(undefined);
 }
 
 /** Puts a run on trial, on disk before its first step. Fails where there is nothing good to return to. */
@@ -67,17 +77,42 @@ function later({ clock }: Pick<Host, 'clock'>, ms: number): string {
 }
 
 function write(files: Files, root: string, trial: Trial): Result<void, Failure> {
-  return writeStateFile(files, { ...stateFile(root), body: trial, modeBits: STATE_FILE_BITS });
-}
-
-/** Ends a trial, whatever became of it. */
-export function endTrial(files: Files, root: string): Result<void, Failure> {
-  return files.remove(layoutOf(root).trial);
+  const { trial: path } = layoutOf(root);
+  const file = { path, format: TRIAL_FORMAT, body: trial, modeBits: STATE_FILE_BITS };
+  const written = writeStateFile(files, file);
+  failpoint('trial.written');
+  return written;
 }
 
 /** True where a trial was not confirmed in time. */
-export function isOverdue({ clock }: Pick<Host, 'clock'>, { deadline }: Trial): boolean {
-  return clock.now().getTime() >= Date.parse(deadline);
+export function isOverdue(
+  { clock }: Pick<Host, 'clock'>,
+  { state, deadline }: Pick<Trial, 'state' | 'deadline'>,
+): boolean {
+  return state === 'returning' || clock.now().getTime() >= Date.parse(deadline);
+}
+
+/** Begins to take a trial back: from now on nobody can confirm it. False where somebody has: whoever is first decides. */
+export function claimReturn(
+  files: Files,
+  root: string,
+  { state }: Pick<Trial, 'state'>,
+): Result<boolean, Failure> {
+  if (state === 'returning') return ok(true);
+  const { trial, trialReturning } = layoutOf(root);
+  failpoint('return.before');
+  const moved = files.move(trial, trialReturning);
+  failpoint('trial.returning');
+  return moved;
+}
+
+/** Ends a trial that was not confirmed, whatever became of it. */
+export function endTrial(files: Files, root: string): Result<void, Failure> {
+  const { trial, trialReturning } = layoutOf(root);
+  const ended = files.remove(trial);
+  const returned = files.remove(trialReturning);
+  failpoint('trial.ended');
+  return ended.ok ? returned : ended;
 }
 
 /** Keeps what is on trial; from now on it is a good generation. Fails as `no-trial` where nothing can be confirmed. Takes no lock. */
@@ -90,9 +125,35 @@ export function confirmTrial(
   const { value: trial } = read;
   if (trial === undefined) return err({ code: 'no-trial', why: 'none' });
   if (trial.state === 'applying') return err({ code: 'no-trial', why: 'not-verified' });
-  if (isOverdue(host, trial)) return err({ code: 'no-trial', why: 'too-late' });
-  const ended = endTrial(host.files, root);
-  if (!ended.ok) return ended;
-  const marked = markGood(host.files, root, trial.revision);
-  return marked.ok ? ok(trial) : marked;
+  // Confirmed before, by somebody who did not come to its end.
+  const isLate = trial.state !== 'confirmed' && isOverdue(host, trial);
+  if (isLate) return err({ code: 'no-trial', why: 'too-late' });
+  failpoint('confirm.before');
+  const kept = keepTrial(host.files, root, trial);
+  if (!kept.ok) return kept;
+  return kept.value ? ok(trial) : err({ code: 'no-trial', why: 'too-late' });
+}
+
+/** Keeps what is on trial. False where it is being taken back already: whoever is first decides. Takes no lock. */
+export function keepTrial(
+  files: Files,
+  root: string,
+  { state, revision }: Pick<Trial, 'state' | 'revision'>,
+): Result<boolean, Failure> {
+  const { trial, trialConfirmed } = layoutOf(root);
+  const moved = state === 'confirmed' ? ok(true) : files.move(trial, trialConfirmed);
+  failpoint('trial.confirmed');
+  if (!moved.ok || !moved.value) return moved;
+  const marked = markGood(files, root, revision);
+  const settled = marked.ok ? files.remove(trialConfirmed) : marked;
+  failpoint('confirm.settled');
+  return settled.ok ? ok(true) : settled;
+}
+
+/** The trial that is to be confirmed or taken back still: what was confirmed by somebody who then died is settled first. */
+export function openTrial(files: Files, root: string): Result<Trial | undefined, Failure> {
+  const read = readTrial(files, root);
+  if (!read.ok || read.value?.state !== 'confirmed') return read;
+  const kept = keepTrial(files, root, read.value);
+  return kept.ok ? ok(undefined) : kept;
 }

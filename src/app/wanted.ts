@@ -5,24 +5,28 @@ import { err, ok, type Result } from '../model/result.ts';
 import { isOf, loadGeneration, readGenerations } from './generations.ts';
 import type { ReconcileRequest } from './held-run.ts';
 import { loadWritten, type Written } from './load.ts';
+import { loadForHere } from './trust.ts';
 
 /** What a run is to bring about. */
 export interface Wanted {
   readonly written: Written;
-  /** Why it is not what the files say, but what was applied last; undefined where nothing is wrong with them. */
+  /** Why it is not what the source says now, but what was said or applied last; undefined where nothing is wrong. */
   readonly unusable: Failure | undefined;
 }
 
 /** What is to be brought about: what the files say, a good generation of before, or, where the run asks for that, what was applied last. */
 export async function loadWanted(
   host: Host,
-  { site, back, keepLast }: ReconcileRequest,
+  { site, back, keepLast, snapshot }: ReconcileRequest,
 ): Promise<Result<Wanted, Failure>> {
-  if (keepLast?.because !== undefined)
-    return await lastApplied(host, { site, unusable: keepLast.because });
-  const present = await loadWritten(host, site);
-  if (back !== undefined) return await goodGeneration(host, { site, back, present });
-  if (present.ok) return ok({ written: present.value, unusable: undefined });
+  if (back !== undefined) return await goodGeneration(host, { site, back });
+  const because = keepLast?.because;
+  // What the source said last still holds while it says nothing.
+  const present =
+    because !== undefined && snapshot === undefined
+      ? err(because)
+      : await loadForHere(host, site, snapshot?.git);
+  if (present.ok) return ok({ written: present.value, unusable: because });
   return keepLast === undefined
     ? present
     : await lastApplied(host, { site, unusable: present.error });
@@ -43,13 +47,13 @@ async function lastApplied(
 
 interface GoingBack extends SiteOf {
   readonly back: NonNullable<ReconcileRequest['back']>;
-  readonly present: Result<Written, Failure>;
 }
 
 async function goodGeneration(
   host: Host,
-  { site, back: { generation: number }, present }: GoingBack,
+  { site, back: { generation: number } }: GoingBack,
 ): Promise<Result<Wanted, Failure>> {
+  const present = await loadWritten(host, site);
   const good = readGenerations(host.files, site.root).filter(({ outcome }) => outcome === 'good');
   const isWished = (each: Generation): boolean => present.ok && isOf(each, present.value);
   const target =

@@ -21,23 +21,20 @@ export async function watchAround(host: Host, request: AroundRequest): Promise<v
   let seen: Snapshot['texts'] = new Map(paths.map((path) => [path, host.files.read(path)]));
   while (!signal.aborted) {
     const moved = new AbortController();
+    const tell = (texts: Snapshot['texts']): void => {
+      seen = texts;
+      onChange();
+      // bootstrap.ini may name others now.
+      if (pathsAround(host, request.site).join() !== paths.join()) moved.abort();
+    };
     const source = openFileSource(
       host,
       paths.map((path) => ({ shown: path, path })),
-      {
-        onChange: ({ texts }) => {
-          seen = texts;
-          onChange();
-          // bootstrap.ini may name others now.
-          if (pathsAround(host, request.site).join() !== paths.join()) moved.abort();
-        },
-        signal: AbortSignal.any([signal, moved.signal]),
-      },
+      { onChange: ({ texts }) => tell(texts), signal: AbortSignal.any([signal, moved.signal]) },
     );
     const { texts } = await source.read();
     // Nobody was told of what changed before it was watched.
-    if (paths.some((path) => !isSame(seen.get(path), texts.get(path)))) onChange();
-    seen = texts;
+    if (paths.some((path) => !isSame(seen.get(path), texts.get(path)))) tell(texts);
     await source.ended;
     paths = pathsAround(host, request.site);
   }

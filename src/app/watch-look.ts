@@ -14,6 +14,8 @@ import { ok, type Result } from '../model/result.ts';
 import type { Retry } from '../model/retry.ts';
 import type { Snapshot } from '../model/source.ts';
 import type { Courier } from './courier.ts';
+import { isOf, readGenerations } from './generations.ts';
+import { loadWritten } from './load.ts';
 import { writeRetry } from './retries.ts';
 import { runApply, type RunRequest } from './run.ts';
 import type { Site } from './site.ts';
@@ -37,8 +39,6 @@ export interface LookRequest {
   readonly splayMs: DurationMs;
   readonly newRunId: () => RunId;
   readonly random: () => number;
-  /** Takes what is worth a word beside a run. */
-  readonly warn: (message: string) => void;
 }
 
 /** What watch remembers from look to look; all of it can be lost. */
@@ -78,13 +78,13 @@ export async function takeLook(
   const { root } = request.site;
   const { snapshot, because } = await takeSnapshot(request, memory, brakes.stop);
   const digest = snapshot?.digest ?? '';
+  if (reason === 'start') memory.retry ??= await givenUp(host, request, snapshot);
   const before = memory.retry;
   const waitMs = AT_ONCE.has(reason)
     ? durationMs(0)
     : waitBeforeTry(before, { digest, now: host.clock.now() });
   if (waitMs === undefined && isInvalid(host, root)) return { next: atInterval(request) };
   if (waitMs !== undefined && waitMs > 0) return { next: { inMs: waitMs, reason: 'retry' } };
-  let retry: Retry | undefined;
   const end = await runApply(snapshot === undefined ? host : withTexts(host, snapshot.texts), {
     ...EVERYTHING_AS_THE_FILES_SAY,
     ...request.run,
@@ -92,18 +92,18 @@ export async function takeLook(
     site: { ...request.site, desired: snapshot?.desired ?? [] },
     runId: request.newRunId(),
     keepLast: { because },
+    snapshot,
     brakes,
-    random: request.random,
-    outlook: (failures) => {
+    onEnd: (failures) => {
       const { random } = request;
-      retry = retryAfter(before, { digest, failures, now: host.clock.now(), random });
-      return outlook(retry);
+      const retry = retryAfter(before, { digest, failures, now: host.clock.now(), random });
+      memory.retry = retry;
+      const kept = writeRetry(host.files, root, retry);
+      return [...(kept.ok ? [] : [renderFailureLine(kept.error)]), ...outlook(retry)];
     },
   });
-  memory.retry = retry;
-  const kept = writeRetry(host.files, root, retry);
-  if (!kept.ok) request.warn(renderFailureLine(kept.error));
-  return { next: nextLook(request, { retry, failures: end.failures, now: host.clock.now() }), end };
+  const { failures } = end;
+  return { next: nextLook(request, { retry: memory.retry, failures, now: host.clock.now() }), end };
 }
 
 const EVERYTHING_AS_THE_FILES_SAY = {
@@ -124,15 +124,15 @@ const EVERYTHING_AS_THE_FILES_SAY = {
 } as const;
 
 interface Taken {
-  /** Undefined where there never was one. */
+  /** What the source said last; undefined where it never did. */
   readonly snapshot: Snapshot | undefined;
-  /** Why there is none. */
+  /** Why it says nothing now. */
   readonly because: Failure | undefined;
 }
 
 // A source that cannot be reached changes nothing: what it said last still holds.
 async function takeSnapshot(
-  { source, warn }: LookRequest,
+  { source }: LookRequest,
   memory: WatchMemory,
   signal: AbortSignal,
 ): Promise<Taken> {
@@ -140,9 +140,23 @@ async function takeSnapshot(
   memory.fresh = undefined;
   const read = fresh === undefined ? await source.read(signal) : ok(fresh);
   if (read.ok) memory.snapshot = read.value;
-  else if (memory.snapshot !== undefined) warn(renderFailureLine(read.error));
-  const { snapshot } = memory;
-  return { snapshot, because: read.ok || snapshot !== undefined ? undefined : read.error };
+  return { snapshot: memory.snapshot, because: read.ok ? undefined : read.error };
+}
+
+// A run that left the server invalid may have died before this was kept, or was one by hand.
+async function givenUp(
+  host: Host,
+  { site }: LookRequest,
+  snapshot: Snapshot | undefined,
+): Promise<Retry | undefined> {
+  const newest = readGenerations(host.files, site.root).at(-1);
+  if (snapshot === undefined || newest?.outcome !== 'failed' || !isInvalid(host, site.root))
+    return undefined;
+  const { desired, digest, texts } = snapshot;
+  const written = await loadWritten(withTexts(host, texts), { ...site, desired });
+  if (!written.ok || !isOf(newest, written.value)) return undefined;
+  const reason = `run ${newest.runId} left the server in mode invalid`;
+  return { digest, attempts: {}, reason, nextAt: null };
 }
 
 // What a run left for a person stays as it is until that person has mended it, or another desired state comes.

@@ -21,6 +21,7 @@ import { createMailbox, type Mailbox } from './mailbox.ts';
 import { readRetry } from './retries.ts';
 import { lookBrakes, type LookBrakes } from './watch-brakes.ts';
 import { watchAround } from './watch-around.ts';
+import { awaitSick } from './watch-beats.ts';
 import { takeLook, type LookRequest, type Source, type WatchMemory } from './watch-look.ts';
 import { withTexts } from './with-texts.ts';
 
@@ -37,6 +38,8 @@ export interface WatchRequest extends Omit<LookRequest, 'source' | 'courier'> {
   readonly onBegin: (watching: WatchHandle) => void;
   /** Called when a look is over, with how its run ended and what comes next. */
   readonly onLooked: (end: RunEnd | undefined, next: Due) => void;
+  /** Takes what is worth a word beside a look. */
+  readonly warn: (message: string) => void;
 }
 
 /** What a source is opened with. */
@@ -47,8 +50,8 @@ export interface SourceRequest {
 
 /** What a watch that runs can be told. */
 export interface WatchHandle {
-  /** Look now, also at what failed before. */
-  ask(): void;
+  /** Look now: `asked` also at what failed before, `hook` only if there is something else. */
+  look(reason: Extract<LookReason, 'asked' | 'hook'>): void;
 }
 
 /**
@@ -82,8 +85,8 @@ async function runLoop(host: Host, request: WatchRequest): Promise<RunEnd | unde
   const onChange = (): void => ask('change');
   inBackground(watching, watchAround(host, { site: request.site, onChange, signal: over.signal }));
   request.onBegin({
-    ask: () => {
-      ask('asked');
+    look: (reason) => {
+      ask(reason);
       if (watching.state.at === 'looking') inBackground(watching, scout(watching));
     },
   });
@@ -140,11 +143,10 @@ function beginWatching(host: Host, request: WatchRequest, signal: AbortSignal): 
 }
 
 function courierOf(host: Host, request: WatchRequest, mail: Mailbox<LoopEvent>): Courier {
-  const { site, newRunId, random, warn } = request;
+  const { site, newRunId, warn } = request;
   return startCourier(host, {
     site,
     runId: newRunId(),
-    random,
     wakesItself: true,
     // Whoever ends watch wants it to end.
     countsCutOff: false,
@@ -192,8 +194,19 @@ async function rest(watching: Watching, { inMs, reason }: Due): Promise<void> {
   const { host, mail } = watching;
   watching.resting = new AbortController();
   const { signal } = watching.resting;
+  inBackground(watching, watchBeats(watching, signal));
   await host.clock.sleep(inMs, signal);
   if (!signal.aborted) mail.put({ type: 'look', reason, isNewer: false });
+}
+
+// What is dead is not left so until the next look is due.
+async function watchBeats(watching: Watching, signal: AbortSignal): Promise<void> {
+  const { host, request, memory, mail } = watching;
+  const { snapshot } = memory;
+  if (snapshot === undefined) return;
+  const { site, newRunId } = request;
+  const isSick = await awaitSick(host, { site, snapshot, runId: newRunId(), signal });
+  if (isSick) mail.put({ type: 'look', reason: 'unhealthy', isNewer: false });
 }
 
 // While a look waits, for a heartbeat say, the source is asked at the interval all the same: it may have something newer.

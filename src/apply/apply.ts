@@ -7,7 +7,9 @@ import { failpoint } from '../host/failpoint.ts';
 import type { ApplyContext } from './context.ts';
 import { perform } from './deeds.ts';
 import { endsEarly } from './early-end.ts';
+import { faultsIn } from './faults.ts';
 import { recordOf } from './journal.ts';
+import { countsAgainst } from './faults.ts';
 import { leaveBehind, type StepFailure } from './leave-behind.ts';
 
 /** What running a plan came to. */
@@ -47,7 +49,8 @@ export async function applyPlan(plan: Plan, given: ApplyContext): Promise<ApplyR
   }
   for (const [id, step] of steps) if (!run.ended.has(id)) skip(step, { run, context });
   if (run.failed.length === 0 && run.ended.size === steps.size)
-    run.failed.push(...(await notConverged(context, run.touched.size > 0)));
+    for (const failed of await notConverged(context, run.touched.size > 0))
+      fail(failed, { run, context });
   const leftovers = leaveBehind(
     { failed: run.failed, touched: run.touched.size > 0, modeTouched: touchesMode(plan) },
     context,
@@ -123,9 +126,9 @@ function startReady(run: Run, context: ApplyContext): void {
 }
 
 function mayStartNothing({ failed }: Run, { brakes, onFailure, lock }: ApplyContext): boolean {
-  return (
-    brakes.stop.aborted || lock.lost.aborted || (failed.length > 0 && onFailure !== 'continue')
-  );
+  if (brakes.stop.aborted || lock.lost.aborted) return true;
+  // What did not work before the run, and still does not, keeps nobody else waiting.
+  return onFailure !== 'continue' && failed.some((step) => step.failures.some(countsAgainst));
 }
 
 // What the plan blocked is no step here: nothing waits for it, the plan saw to that.
@@ -159,7 +162,7 @@ async function act(action: Action, { run, context }: InRun): Promise<'succeeded'
   }
   // Also where an earlier action of the product changed it: then it is not as before the run.
   const isTouched = run.touched.has(action.product);
-  run.failed.push({ product: action.product, failures, touched: isTouched });
+  fail({ product: action.product, failures, touched: isTouched }, { run, context });
   const verdict = context.brakes.kill.aborted ? 'unknown' : 'failed';
   context.emit({ type: 'action.failed', action, verdict, failures: [first, ...more], durationMs });
   return 'failed';
@@ -203,9 +206,22 @@ async function verify(
   }
   // By this run or by the one before it that was interrupted, the product was changed, and does not work.
   run.touched.add(verification.product);
-  run.failed.push({ product: verification.product, failures: [first, ...more], touched: true });
+  fail(
+    { product: verification.product, failures: [first, ...more], touched: true },
+    { run, context },
+  );
   context.emit({ type: 'verify.failed', verification, failures: [first, ...more], durationMs });
   return 'failed';
+}
+
+// Where a rollback follows, what failed is on disk before it is told: after a crash it is taken back, and not tried again.
+function fail(step: StepFailure, { run, context }: InRun): void {
+  run.failed.push(step);
+  const { journal, brakes, spareServer } = context;
+  if (!spareServer || brakes.stop.aborted || run.touched.size === 0) return;
+  for (const [product, reason] of faultsIn(step.failures))
+    journal.note({ type: 'faulty', product, reason });
+  failpoint('faulty.written');
 }
 
 function skip(step: Step, { run, context }: InRun): void {

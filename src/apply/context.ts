@@ -42,6 +42,8 @@ export interface ApplyContext {
   readonly secrets: SecretFiller;
   readonly environment: (product: ProductName) => Readonly<Record<string, string>>;
   readonly judge: Judge;
+  /** Puts on record that a dead product is about to be restarted, and when it may be again. */
+  readonly countRestart: (product: ProductName) => Result<void, Failure>;
   /** What still differs after all steps; anything at all is a failure of its own. */
   readonly remaining: () => Promise<readonly Change[]>;
   readonly emit: Emit;

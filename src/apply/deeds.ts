@@ -45,6 +45,11 @@ export async function perform(
       return recordProduct(deed, context);
     case 'record-mode':
       return recordMode(deed.mode, context);
+    case 'count-restart': {
+      const counted = context.countRestart(deed.product);
+      failpoint('restart.counted');
+      return recorded(counted);
+    }
     case 'remove-config': {
       const removed = context.host.files.remove(deed.path);
       return { failures: removed.ok ? [] : [removed.error], touched: removed.ok };
@@ -103,7 +108,7 @@ function inTurn(
 // Its intent is on disk before it starts, and its end before anything else is done about it.
 async function runScript(run: ScriptRun, id: ActionId, context: ApplyContext): Promise<DeedResult> {
   const { journal } = context;
-  const { product, kind: script, path, args, key, timeoutMs } = run;
+  const { product, kind: script, path, args, key, timeoutMs, wasFailing } = run;
   // What a script is told on stdin is JSON: a secret in it must stay one text.
   const stdin = context.secrets.fill(run.stdin ?? '', inJson);
   if (!stdin.ok) return { failures: [stdin.error], touched: false };
@@ -141,7 +146,7 @@ async function runScript(run: ScriptRun, id: ActionId, context: ApplyContext): P
   failpoint('exited.written');
   const failures: readonly Failure[] = succeeded(end)
     ? []
-    : [{ code: 'script-failed', action: id, product, path, end, tail }];
+    : [{ code: 'script-failed', action: id, product, path, end, tail, wasFailing }];
   const touched = end.how !== 'not-started';
   return { failures: told.ok ? failures : [...failures, told.error], touched };
 }

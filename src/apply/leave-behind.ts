@@ -4,6 +4,7 @@ import type { ProductName } from '../model/ids.ts';
 import type { Result } from '../model/result.ts';
 import { renderFailureLine } from '../core/render/failure-text.ts';
 import type { ApplyContext } from './context.ts';
+import { countsAgainst } from './faults.ts';
 
 /** A step that failed: whose it was, why, and whether it may have changed anything. */
 export interface StepFailure {
@@ -11,11 +12,6 @@ export interface StepFailure {
   readonly product: ProductName | undefined;
   readonly failures: readonly Failure[];
   readonly touched: boolean;
-}
-
-/** True for a failure that the run caused: a heartbeat that failed before it is none. */
-export function countsAgainst(failure: Failure): boolean {
-  return failure.code !== 'verify-failed' || !failure.wasFailing;
 }
 
 // As it did not work before, it does not now: no news, and nothing left to do. Half done it would be judged anew by the next run.

@@ -82,11 +82,14 @@ export function createRecords(files: Files, { root, sealed }: RecordsOptions): R
         [at(product, 'status'), 'invalid'],
         [at(product, 'lastmessage'), message],
       ]),
-    serverInvalid: (message) =>
-      writeAll([
+    serverInvalid: (message) => {
+      const written = writeAll([
         [layout.serverMode, 'invalid'],
         [layout.serverMessage, message],
-      ]),
+      ]);
+      failpoint('record.server-invalid');
+      return written;
+    },
     restoreProduct: (product) => restore(at(product, 'status')),
     restoreMode: () => restore(layout.serverMode),
   };

@@ -16,7 +16,7 @@ import { planFrame, type Session } from './session.ts';
 /** What a command wants done on the server. */
 export type Target = Pick<
   ReconcileRequest,
-  'site' | 'asked' | 'saved' | 'back' | 'trial' | 'guard' | 'keepLast' | 'command'
+  'site' | 'asked' | 'saved' | 'back' | 'trial' | 'guard' | 'keepLast' | 'snapshot' | 'command'
 >;
 
 /** Runs the engine for a command: limits, brakes, prompt and sinks are the same for all of them. Returns the exit code. */
@@ -41,9 +41,8 @@ export async function runEngine(
         options.yes ? 'yes' : session.json ? 'no-terminal' : await askToApply(brakes.stop),
       detailedExitCode: options.detailedExitcode,
       sinks: [sinkOf(session)],
-      outlook: () => [],
+      onEnd: () => [],
       courier: undefined,
-      random: Math.random,
     });
     return end.exitCode;
   } finally {

@@ -14,7 +14,7 @@ export function failWith(
     streams.out(`${JSON.stringify(diagnosticsDocument(diagnosticsOf(failure)), undefined, 2)}\n`);
   else if (format === 'github')
     streams.out(renderDiagnosticsForGithub(diagnosticsOf(failure), github));
-  else streams.err(renderFailure(failure, text));
+  else streams.err(renderFailure(failure, text), 'error');
   return EXIT_CODE[failure.code];
 }
 

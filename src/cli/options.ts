@@ -50,8 +50,8 @@ export interface ApplyOptions extends ChoiceOptions, RunOptions {
 /** The options of `watch`. */
 export interface WatchOptions extends Omit<RunOptions, 'yes' | 'lockTimeout' | 'detailedExitcode'> {
   readonly git: string | undefined;
-  readonly ref: string;
-  readonly path: string;
+  readonly ref: string | undefined;
+  readonly path: readonly string[];
   readonly verify: boolean;
   readonly interval: string;
   readonly splay: string;
@@ -83,6 +83,11 @@ export interface SuspendOptions extends GlobalOptions {
 /** The options of `lock break`. */
 export interface LockBreakOptions extends GlobalOptions {
   readonly kill: boolean;
+}
+
+/** The options of `trust reset`. */
+export interface TrustResetOptions extends GlobalOptions {
+  readonly to: string;
 }
 
 /** The options of `export`. */

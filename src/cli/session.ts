@@ -6,10 +6,13 @@ import { plainPalette, type Palette } from '../core/render/palette.ts';
 import { createNodeHost } from '../host/node-host.ts';
 import type { Host } from '../host/host.ts';
 import type { Site, NamedFile } from '../app/site.ts';
+import { readTrust } from '../app/trust-record.ts';
 import { valueOf } from '../model/fact.ts';
 import { hostPath, runIdOf, type HostPath, type RunId } from '../model/ids.ts';
 import { layoutOf } from '../model/layout.ts';
-import type { Streams } from '../report/terminal.ts';
+import { ok } from '../model/result.ts';
+import { journalStreams } from '../report/journal-levels.ts';
+import type { Streams } from '../report/streams.ts';
 import type { GlobalOptions } from './options.ts';
 
 const WIDTH_DEFAULT = 80;
@@ -38,10 +41,15 @@ export interface Session {
 /** Everything put together for one command. */
 export function openSession(options: GlobalOptions, files: readonly string[] = []): Session {
   const host = createNodeHost();
-  const streams: Streams = {
+  const printed: Streams = {
     out: (text) => process.stdout.write(text),
     err: (text) => process.stderr.write(text),
   };
+  const isJson = options.format === 'json';
+  const streams = journalStreams(printed, {
+    out: !isJson && host.machine.isJournal('stdout'),
+    err: host.machine.isJournal('stderr'),
+  });
   const runId = newRunId(host);
   return {
     host,
@@ -49,7 +57,7 @@ export function openSession(options: GlobalOptions, files: readonly string[] = [
     runId,
     streams,
     format: options.format,
-    json: options.format === 'json',
+    json: isJson,
     github: githubStyle(runId),
     text: {
       palette: wantsColour(options) ? colours() : plainPalette,
@@ -107,10 +115,12 @@ function desiredFiles(host: Host, root: string, files: readonly string[]): reado
   if (named !== undefined && named !== '') return [{ shown: named, path: absolute(named) }];
   const here = { shown: 'desired-state.yaml', path: absolute('desired-state.yaml') };
   const installed = hostPath(root, '/etc/bootstrap/desired-state.yaml');
-  if (host.files.inspect(here.path).kind !== 'absent') return [here];
-  return host.files.inspect(installed).kind === 'absent'
-    ? [here]
-    : [{ shown: installed, path: installed }];
+  const isThere = (path: HostPath): boolean => host.files.inspect(path).kind !== 'absent';
+  if (isThere(here.path)) return [here];
+  if (isThere(installed)) return [{ shown: installed, path: installed }];
+  // A server that is kept by git has them from there.
+  const applied = isThere(layoutOf(root).trust) ? readTrust(host.files, root) : ok(undefined);
+  return applied.ok && applied.value?.desired.length ? applied.value.desired : [here];
 }
 
 function wantsColour({ color, format }: GlobalOptions): boolean {

@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import { isOverdue, readTrial } from '../app/trial.ts';
+import { isOverdue, openTrial } from '../app/trial.ts';
 import { startGuard } from '../app/trial-guard.ts';
 import type { Failure } from '../model/failure.ts';
 import { ok, type Result } from '../model/result.ts';
@@ -13,7 +13,7 @@ export async function guardTrial(
   { host, site }: Pick<Session, 'host' | 'site'>,
   { overdue }: { readonly overdue: boolean },
 ): Promise<Result<void, Failure>> {
-  const read = readTrial(host.files, site.root);
+  const read = openTrial(host.files, site.root);
   if (!read.ok || read.value === undefined) return read.ok ? ok(undefined) : read;
   const trial = read.value;
   if (overdue && !isOverdue(host, trial)) return ok(undefined);

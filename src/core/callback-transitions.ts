@@ -72,6 +72,8 @@ const ASKED: { readonly [C in Failure['code']]: boolean } = {
   'definition-missing': false,
   'definition-invalid': false,
   'script-refused': false,
+  'source-unreachable': false,
+  untrusted: false,
   'unknown-product': true,
   'file-unusable': false,
   'secret-unavailable': false,
@@ -102,6 +104,7 @@ const ASKED: { readonly [C in Failure['code']]: boolean } = {
   'left-invalid': false,
   superseded: true,
   interrupted: true,
+  'listen-failed': true,
   'deadline-passed': false,
 };
 

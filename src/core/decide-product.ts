@@ -13,12 +13,15 @@ import {
   type ProductContext,
 } from './deeds.ts';
 import { runsOf, withoutDone } from './done.ts';
+import { decideRestart, type Restart } from './decide-restart.ts';
 import { againReason, draftAction, find, type ChangeOf } from './draft.ts';
 import { isDowngrade } from './version-order.ts';
 
 /** One product's actions, each after the one before, and what is judged after the last. */
 export interface ProductActions {
   readonly name: ProductName;
+  /** Before all of them. */
+  readonly restart: Restart | undefined;
   readonly actions: readonly Action[];
   readonly verification: Verification | undefined;
 }
@@ -26,6 +29,7 @@ export interface ProductActions {
 /** What is to be done to one product about its changes: its script, then its settings, then joining the working mode. */
 export function decideProduct(context: ProductContext, changes: readonly Change[]): ProductActions {
   const { name } = context.spec;
+  const restart = decideRestart(context, changes);
   const drafts = [
     scriptAction(context, changes),
     setAction(context, changes),
@@ -37,11 +41,12 @@ export function decideProduct(context: ProductContext, changes: readonly Change[
   const busy = drafted.filter(({ deeds }) => deeds.length > 0);
   // Where all is done but its record, one action stays to carry that.
   const actions = busy.length > 0 ? busy : drafted.slice(0, 1);
-  if (actions.length === 0) return { name, actions, verification: undefined };
+  if (actions.length === 0) return { name, restart, actions, verification: undefined };
   const verification =
     context.judged === 'after-steps' ? verificationOf(context, actions) : undefined;
   return {
     name,
+    restart,
     actions: context.judged === 'never' ? settled(actions, name) : actions,
     verification,
   };
@@ -182,6 +187,7 @@ function verificationOf({ spec }: ProductContext, actions: readonly Action[]): V
     product: spec.name,
     heartbeats: spec.heartbeats,
     newProcess: runsUpgrade,
+    wasFailing: false,
     dependsOn: [],
     deeds: [{ do: 'record-product', product: spec.name, status: 'valid' }],
   };

@@ -84,6 +84,7 @@ function scriptDeeds(
         stdin: undefined,
         timeoutMs,
         key: version,
+        wasFailing: false,
       },
     },
   ];

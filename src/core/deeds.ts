@@ -51,6 +51,7 @@ function scriptRun(
     stdin,
     timeoutMs: product.timeoutMs,
     key,
+    wasFailing: false,
   };
 }
 

@@ -6,8 +6,9 @@ import type {
   ServerDefinition,
 } from '../model/definition.ts';
 import { valueOf, type Fact } from '../model/fact.ts';
+import { showProbe, type Heartbeat } from '../model/heartbeat.ts';
 import type { ProductName } from '../model/ids.ts';
-import type { ServerMode } from '../model/mode.ts';
+import { WORKING_MODE, type ServerMode } from '../model/mode.ts';
 import { emptySettings, type SettingChange, type SettingMap } from '../model/settings.ts';
 import type { ActualProduct, ActualState, DesiredState, ProductSpec } from '../model/state.ts';
 import { compareText } from '../model/text-order.ts';
@@ -30,10 +31,13 @@ export interface States {
   readonly rendered: ReadonlyMap<ProductName, Rendered>;
   /** Settings as they are to be on the server where drift is left in them; none where all are as declared. */
   readonly kept: ReadonlyMap<ProductName, SettingMap>;
+  /** Products found dead, each with the heartbeats that say so; only a run that may restart them asks. */
+  readonly dead: ReadonlyMap<ProductName, readonly Heartbeat[]>;
 }
 
 /** All that differs between desired and actual state, by product name, the server's mode last. Nothing differs: []. */
-export function differences({ desired, actual, definition, rendered }: States): readonly Change[] {
+export function differences(states: States): readonly Change[] {
+  const { desired, actual, definition, rendered, dead } = states;
   const changes: Change[] = [];
   const specs = [...desired.products.values()].toSorted((a, b) => compareText(a.name, b.name));
   for (const spec of specs) {
@@ -42,7 +46,8 @@ export function differences({ desired, actual, definition, rendered }: States): 
     if (found === undefined || product === undefined) continue;
     const config = rendered.get(spec.name);
     const { mode, lastRun } = actual;
-    changes.push(...diffProduct({ spec, found, product, config, mode, lastRun }));
+    const by = dead.get(spec.name);
+    changes.push(...diffProduct({ spec, found, product, config, mode, lastRun, by }));
   }
   return [...changes, ...diffLeftovers(desired, actual), ...diffMode(desired, actual)];
 }
@@ -54,6 +59,8 @@ interface ProductStates {
   readonly config: Rendered | undefined;
   readonly mode: ActualState['mode'];
   readonly lastRun: ActualState['lastRun'];
+  /** What says that it is dead; undefined where nothing does. */
+  readonly by: readonly Heartbeat[] | undefined;
 }
 
 function diffProduct(states: ProductStates): readonly Change[] {
@@ -68,6 +75,7 @@ function diffProduct(states: ProductStates): readonly Change[] {
     ...diffAccess(states),
     ...diffProtection(states),
     ...unfinished(states),
+    ...diffLife(states),
   ];
 }
 
@@ -148,6 +156,20 @@ function unfinished({ spec, found }: ProductStates): readonly Change[] {
   const at = valueOf(found.version);
   if (status === undefined || status === 'valid') return [];
   return [{ kind: 'product-unfinished', product: spec.name, status, at }];
+}
+
+// Of what is whole in a working server only a restart can have left a mode-script open.
+function diffLife({ spec, found, product, mode, lastRun, by }: ProductStates): readonly Change[] {
+  if (by !== undefined)
+    return [
+      { kind: 'product-dead', product: spec.name, by: by.map(({ probe }) => showProbe(probe)) },
+    ];
+  const isWhole = (valueOf(found.status) ?? 'valid') === 'valid';
+  const open = valueOf(lastRun)?.progress.get(spec.name)?.open;
+  const isOpen = isWhole && valueOf(mode) === WORKING_MODE && open?.script === 'mode';
+  return isOpen && product.scripts.has('mode')
+    ? [{ kind: 'restart-unfinished', product: spec.name }]
+    : [];
 }
 
 function diffSettings(states: ProductStates): readonly Change[] {

@@ -53,14 +53,10 @@ export function link({ states, route, products, chains, removals }: Unlinked): D
   for (const name of dependencyOrder(states.desired.products.values())) {
     const { dependsOn = [] } = states.desired.products.get(name) ?? {};
     const waits = [...new Set(dependsOn.flatMap((other) => waitedFor.get(other) ?? []))];
-    const { actions = [], verification } = byName.get(name) ?? {};
-    let previous = [...barrier, ...waits];
-    for (const action of actions) {
-      linkedChains.push({ ...action, dependsOn: previous });
-      previous = [action.id];
-    }
-    if (verification !== undefined) verifications.push({ ...verification, dependsOn: previous });
-    const end = verification?.id ?? actions.at(-1)?.id;
+    const linked = linkChain(byName.get(name), [...barrier, ...waits]);
+    linkedChains.push(...linked.actions);
+    verifications.push(...linked.verifications);
+    const { end } = linked;
     if (end !== undefined) ends.push(end);
     waitedFor.set(name, end === undefined ? waits : [end]);
   }
@@ -80,6 +76,32 @@ export function link({ states, route, products, chains, removals }: Unlinked): D
       ...verificationsAfterMode({ products, chains, route, last: after.at(-1)?.id }),
     ],
   };
+}
+
+interface LinkedChain extends Decision {
+  /** What others wait for; undefined where the product needs nothing. */
+  readonly end: ActionId | undefined;
+}
+
+// One after the other; each judgement after what it judges.
+function linkChain(chain: ProductActions | undefined, first: readonly ActionId[]): LinkedChain {
+  const { actions = [], verification, restart } = chain ?? {};
+  const linked: Action[] = [];
+  const verifications: Verification[] = [];
+  let previous = first;
+  if (restart !== undefined) {
+    const { action, verification: alive } = restart;
+    linked.push({ ...action, dependsOn: previous });
+    verifications.push({ ...alive, dependsOn: [action.id] });
+    previous = [alive.id];
+  }
+  for (const action of actions) {
+    linked.push({ ...action, dependsOn: previous });
+    previous = [action.id];
+  }
+  if (verification !== undefined) verifications.push({ ...verification, dependsOn: previous });
+  const end = verification?.id ?? actions.at(-1)?.id ?? restart?.verification.id;
+  return { actions: linked, verifications, end };
 }
 
 interface ModeActions {
@@ -185,6 +207,7 @@ function verificationsAfterMode({
         product: spec.name,
         heartbeats: spec.heartbeats,
         newProcess: isStopped(chains.find((chain) => chain.name === spec.name)),
+        wasFailing: false,
         dependsOn: [last],
         deeds: isTouched ? [{ do: 'record-product', product: spec.name, status: 'valid' }] : [],
       } satisfies Verification;

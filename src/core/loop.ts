@@ -12,8 +12,8 @@
  *                                                                             └─────┘
  */
 
-/** Why a look is taken. `asked`: by a signal, a webhook or a person; `retry`: what failed is tried again. */
-export type LookReason = 'start' | 'change' | 'asked' | 'unhealthy' | 'retry' | 'interval';
+/** Why a look is taken. `asked`: by a person; `hook`: by a program that knows of a change somewhere; `retry`: what failed is tried again. */
+export type LookReason = 'start' | 'change' | 'asked' | 'hook' | 'unhealthy' | 'retry' | 'interval';
 
 /** Where the loop is. */
 export type LoopState =
@@ -120,9 +120,10 @@ function stepLooking(
 
 // Each look reads everything, but what a person asks for is tried also where nothing changed.
 const STRENGTH: { readonly [R in LookReason]: number } = {
-  asked: 5,
-  change: 4,
-  start: 3,
+  asked: 6,
+  change: 5,
+  start: 4,
+  hook: 3,
   unhealthy: 2,
   retry: 1,
   interval: 0,

@@ -1,8 +1,10 @@
-import type { DocumentPath, HeartbeatDocument } from '../model/document.ts';
-import { showPath } from '../model/document.ts';
+import type { ProductDefinition } from '../model/definition.ts';
+import type { DocumentPath, HeartbeatDocument, ProductDocument } from '../model/document.ts';
+import { isList, showPath } from '../model/document.ts';
 import type { DurationMs } from '../model/duration.ts';
 import { durationMs, parseDuration } from '../model/duration.ts';
 import type { Heartbeat, HeartbeatProbe, HeartbeatTiming } from '../model/heartbeat.ts';
+import type { ProductName } from '../model/ids.ts';
 import type { NoteFinding } from './finding.ts';
 
 /** The timing of a heartbeat that says nothing of its own (CONTRACT 1.3). */
@@ -23,15 +25,53 @@ export const HTTP_PROBE_DEFAULTS = {
   json: [],
 } as const;
 
-/** A heartbeat with its defaults filled in; undefined where it cannot be made, which is noted. */
-export function normaliseHeartbeat(
+/** Whose heartbeats they are. */
+export interface HeartbeatSite {
+  readonly name: ProductName;
+  /** Of the product in the document. */
+  readonly path: DocumentPath;
+  readonly definition: ProductDefinition | undefined;
+  readonly note: NoteFinding;
+}
+
+/** Heartbeats with their defaults filled in; those of bootstrap.ini where the document names none. What is wrong with them is noted. */
+export function normaliseHeartbeats(
+  document: ProductDocument['heartbeat'],
+  site: HeartbeatSite,
+): readonly Heartbeat[] {
+  if (document === undefined) return site.definition?.heartbeats ?? [];
+  const path = [...site.path, 'heartbeat'];
+  const isOne = !isList(document);
+  return (isOne ? [document] : document).flatMap((each, index) => {
+    const at = isOne ? path : [...path, index];
+    if (each.restart === true) noteUnlessRestartable(site, [...at, 'restart']);
+    return normaliseHeartbeat(each, at, site.note) ?? [];
+  });
+}
+
+function noteUnlessRestartable(
+  { name, definition, note }: HeartbeatSite,
+  path: DocumentPath,
+): void {
+  if (definition === undefined || definition.scripts.has('mode')) return;
+  note({
+    code: 'no-mode-script',
+    path,
+    part: 'key',
+    summary: `${showPath(path)}: ${name} has no mode-script that could restart it`,
+    fix: `add one to its section, ${definition.place.file}:${definition.place.line}, or remove the key`,
+  });
+}
+
+/** Undefined where it cannot be made, which is noted. */
+function normaliseHeartbeat(
   document: HeartbeatDocument,
   path: DocumentPath,
   note: NoteFinding,
 ): Heartbeat | undefined {
   const timing = normaliseTiming(document, path, note);
   const probe = normaliseProbe(document, path, note);
-  return probe && { probe, timing };
+  return probe && { probe, timing, restart: document.restart ?? false };
 }
 
 function normaliseTiming(

@@ -6,8 +6,7 @@ import type {
   PolicyDocument,
   ProductDocument,
 } from '../model/document.ts';
-import { isList, showPath } from '../model/document.ts';
-import type { Heartbeat } from '../model/heartbeat.ts';
+import { showPath } from '../model/document.ts';
 import type { ProductName } from '../model/ids.ts';
 import {
   PRODUCT_NAME_PATTERN,
@@ -24,10 +23,10 @@ import { findCycles } from './find-cycles.ts';
 import type { Finding, NoteFinding } from './finding.ts';
 import { nearest } from './nearest.ts';
 import { normaliseCallbacks, type CallbackContext } from './normalise-callbacks.ts';
-import { normaliseHeartbeat } from './normalise-heartbeat.ts';
+import { normaliseHeartbeats } from './normalise-heartbeat.ts';
+import { normaliseMetadata } from './normalise-metadata.ts';
 import type { UnwritableSetting } from './normalise-settings.ts';
 import { normaliseSettings } from './normalise-settings.ts';
-import { findUnsupported } from './not-supported.ts';
 import { parseWindow } from './window.ts';
 
 /** What a document says nothing about, and what only the floors above can tell. */
@@ -55,17 +54,19 @@ export function normalise(
   document: DesiredDocument,
   context: NormaliseContext,
 ): Result<DesiredState, readonly Diagnostic[]> {
-  const findings: Finding[] = [...findUnsupported(document)];
+  const findings: Finding[] = [];
   const note: NoteFinding = (finding) => findings.push(finding);
 
   const products = normaliseProducts(document.products ?? {}, context, note);
   const policy = normalisePolicy(document.policy ?? {}, note);
+  const metadata = normaliseMetadata(document.metadata ?? {}, note);
   const callbacks = normaliseCallbacks(document.callbacks ?? [], context, note);
 
   if (findings.length > 0) return err(findings.map((finding) => diagnosticOf(finding, context)));
   return ok({
     revision: context.revision,
     files: context.files,
+    metadata,
     mode: document.server.mode,
     products,
     policy,
@@ -211,18 +212,6 @@ function noteUnlessArgument(text: string | undefined, path: DocumentPath, note: 
     summary,
     detail: 'it is handed to the upgrade-script as an argument',
   });
-}
-
-function normaliseHeartbeats(
-  document: ProductDocument['heartbeat'],
-  site: ProductSite,
-): readonly Heartbeat[] {
-  const path = [...site.path, 'heartbeat'];
-  if (document === undefined) return site.definition?.heartbeats ?? [];
-  if (!isList(document)) return [normaliseHeartbeat(document, path, site.note) ?? []].flat();
-  return document.flatMap(
-    (each, index) => normaliseHeartbeat(each, [...path, index], site.note) ?? [],
-  );
 }
 
 /** What the file and bootstrap.ini say together, by name. Of the latter only what the file has: the rest is not managed. */

@@ -1,6 +1,6 @@
 import type { ScriptKind } from '../model/definition.ts';
 import { valueOf } from '../model/fact.ts';
-import type { ProductName, RunId } from '../model/ids.ts';
+import { actionId, type ProductName, type RunId } from '../model/ids.ts';
 import type {
   JournalRecord,
   LastRun,
@@ -30,6 +30,9 @@ const RANK: { readonly [K in ScriptKind]: number } = {
   test: 5,
 };
 
+// The key of no version: what a script that failed has left is none that anybody wished for.
+const NO_VERSION = '';
+
 /** What a journal says of its run; undefined for one in which nothing was begun. */
 export function lastRunIn(records: readonly JournalRecord[]): LastRun | undefined {
   const [begin] = records;
@@ -40,17 +43,32 @@ export function lastRunIn(records: readonly JournalRecord[]): LastRun | undefine
   return {
     runId,
     revision,
-    ended: records.some(({ type }) => type === 'end'),
-    rollback: rollbackIn(records),
+    ended: isEnded(records),
+    rollback: rollbackIn(records, begin.rollback ?? undefined),
     progress,
   };
 }
 
-function rollbackIn(records: readonly JournalRecord[]): LastRun['rollback'] {
+function rollbackIn(
+  records: readonly JournalRecord[],
+  carried: LastRun['rollback'],
+): LastRun['rollback'] {
   const last = records.findLast((record) => record.type === 'rollback');
-  if (last?.state !== 'begun') return undefined;
-  const { generation, products } = last;
-  return { generation, products };
+  if (last?.state === 'ended') return undefined;
+  if (last !== undefined) {
+    const { generation, products, faults } = last;
+    return { generation, products, faults };
+  }
+  const faults = records.flatMap((record) =>
+    record.type === 'faulty' ? [[record.product, record.reason] as const] : [],
+  );
+  // Who ended by himself had his reasons not to begin it.
+  if (faults.length === 0 || isEnded(records)) return carried;
+  return { generation: undefined, products: undefined, faults };
+}
+
+function isEnded(records: readonly JournalRecord[]): boolean {
+  return records.some(({ type }) => type === 'end');
 }
 
 function follow(
@@ -62,6 +80,7 @@ function follow(
     case 'begin':
     case 'verified':
     case 'action':
+    case 'faulty':
     case 'rollback':
     case 'end':
       return;
@@ -79,8 +98,11 @@ function follow(
         runId,
         process: undefined,
       };
-      const brings = script === 'upgrade' || script === 'provision';
-      progress.set(product, { done: before(done, script), open, brought: brings ? key : brought });
+      progress.set(product, {
+        done: before(done, script),
+        open,
+        brought: brings(script) ? key : brought,
+      });
       return;
     }
     case 'spawned':
@@ -103,6 +125,10 @@ function follow(
   }
 }
 
+function brings(script: ScriptKind): boolean {
+  return script === 'upgrade' || script === 'provision';
+}
+
 function change(
   progress: Map<ProductName, ProductProgress>,
   product: ProductName,
@@ -121,10 +147,12 @@ function ended(
   each: ProductProgress,
   end: Extract<JournalRecord, { readonly type: 'exited' }>['end'],
 ): ProductProgress {
-  const { done, open } = each;
-  if (open === undefined || end.how === 'not-started') return { ...each, open: undefined };
-  if (end.how !== 'exit') return { ...each, open: { ...open, process: undefined } };
-  if (end.exitCode !== 0) return { ...each, open: undefined };
+  const { done, open, brought } = each;
+  if (open === undefined) return each;
+  if (end.how !== 'exit' && end.how !== 'not-started')
+    return { ...each, open: { ...open, process: undefined } };
+  if (end.how === 'not-started' || end.exitCode !== 0)
+    return { ...each, open: undefined, brought: brings(open.script) ? NO_VERSION : brought };
   return { ...each, done: { ...done, [open.script]: open.key }, open: undefined };
 }
 
@@ -159,11 +187,19 @@ export function stillOpen(
   const open = new Map<ProductName, ProductProgress>();
   for (const [name, each] of progress) {
     const found = products.get(name) ?? leftovers.get(name);
+    const isModeOpen = each.open?.script === 'mode';
     if (found !== undefined && isOpen(found)) open.set(name, each);
-    else if (isOnTheWay && (each.done.mode !== undefined || each.open?.script === 'mode'))
+    else if (isOnTheWay && (each.done.mode !== undefined || isModeOpen))
       open.set(name, onlyMode(each));
+    // A restart leaves its product valid and the server in its mode: the journal alone tells that it was interrupted. Of other
+    // mode-scripts the records tell too: a journal that lost its end must not have them run again.
+    else if (isRestart(name, each) && products.has(name)) open.set(name, onlyMode(each));
   }
   return open;
+}
+
+function isRestart(name: ProductName, { open }: ProductProgress): boolean {
+  return open?.action === actionId(name, 'restart');
 }
 
 function onlyMode({ done: { mode }, open }: ProductProgress): ProductProgress {

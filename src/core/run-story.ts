@@ -2,7 +2,7 @@ import type { ProductVerdict } from '../model/callback.ts';
 import type { Outcome, Verdict } from '../model/event.ts';
 import type { Failure } from '../model/failure.ts';
 import type { ActionId } from '../model/ids.ts';
-import type { FailureNote, JournalRecord, RollbackRecord } from '../model/journal.ts';
+import type { FailureNote, JournalRecord } from '../model/journal.ts';
 import { endOfRun } from './tally.ts';
 import { failureNote } from './render/failure-note.ts';
 
@@ -77,7 +77,10 @@ export function endedStory(
   records: readonly JournalRecord[],
   end: StoryEnd,
 ): RunStory {
-  const products = story.products.map(({ name }) => ({ name, verdict: verdictOf(name, records) }));
+  // A run that goes on with a rollback touches what it had nothing to do to.
+  const acted = namesIn(records.flatMap((record) => (record.type === 'action' ? record.id : [])));
+  const names = new Set([...story.products.map(({ name }) => name), ...acted]);
+  const products = [...names].map((name) => ({ name, verdict: verdictOf(name, records, end) }));
   return { ...story, products, end };
 }
 
@@ -131,16 +134,23 @@ const SEVERITY: readonly Verdict[] = [
   'succeeded',
 ];
 
-function verdictOf(name: string, records: readonly JournalRecord[]): Verdict {
+function verdictOf(
+  name: string,
+  records: readonly JournalRecord[],
+  { outcome }: StoryEnd,
+): Verdict {
+  const [begin] = records;
   const way = records.findIndex(({ type }) => type === 'rollback');
   // The way back has actions of its own, of the same names.
   const forward = way === -1 ? records : records.slice(0, way);
-  const [begin] = records;
-  const ids = begin?.type === 'begin' ? begin.actions : [];
+  // A run that goes on with the rollback of an earlier one takes no step forward.
+  const ids = begin?.type === 'begin' && !begin.rollback ? begin.actions : [];
   const ours = ids.filter((id) => !id.startsWith(SERVERS_OWN) && productOf(id) === name);
   const verdicts = new Set(ours.map((id) => verdictIn(id, forward)));
-  if (records.some((record) => record.type === 'rollback' && takesBack(record, name)))
-    if (verdicts.delete('succeeded')) verdicts.add('rolledBack');
+  if (records.some((record) => isTakenBack(record, name))) {
+    const wentWell = verdicts.delete('succeeded') || ours.length === 0;
+    if (wentWell) verdicts.add(outcome === 'rolled-back' ? 'rolledBack' : 'unknown');
+  }
   return SEVERITY.find((verdict) => verdicts.has(verdict)) ?? 'notStarted';
 }
 
@@ -151,6 +161,7 @@ function verdictIn(id: ActionId, records: readonly JournalRecord[]): Verdict {
   return isBegun ? 'unknown' : 'notStarted';
 }
 
-function takesBack({ state, products }: RollbackRecord, name: string): boolean {
-  return state === 'ended' && (products?.some((each) => each === name) ?? true);
+function isTakenBack(record: JournalRecord, name: string): boolean {
+  if (record.type !== 'rollback' || record.state !== 'begun') return false;
+  return record.products?.some((each) => each === name) ?? true;
 }

@@ -168,5 +168,18 @@ export function syncWhatIsLeft(disk: Disk, path: string): void {
   }
 }
 
+/** Removes a folder with all that is in it, no link followed, or what else bears that name; nothing where nothing does. */
+export function unlinkTree(disk: Disk, path: string): void {
+  try {
+    disk.unlink(path);
+  } catch (thrown) {
+    const code = errorCode(thrown);
+    if (GONE.has(code)) return;
+    if (code !== 'EISDIR') throw thrown; // what Linux says of a folder (unlink(2))
+    for (const name of disk.readdir(path)) unlinkTree(disk, join(path, name));
+    disk.rmdir(path);
+  }
+}
+
 /** What the system says of a path that leads nowhere. */
 export const GONE: ReadonlySet<string | undefined> = new Set(['ENOENT', 'ENOTDIR']);

@@ -11,7 +11,7 @@ export function markOf(path: HostPath): Fact<FileMark> {
     if (found === undefined) return absent;
     const { dev, ino, size, mtimeNs, ctimeNs } = found;
     const state = [dev, ino, size, mtimeNs, ctimeNs].join(':');
-    return known({ inode: `${dev}:${ino}`, state });
+    return known({ inode: `${dev}:${ino}`, state, isEmpty: size === 0n });
   } catch (thrown) {
     return missing(path, thrown);
   }

@@ -11,6 +11,7 @@ import {
   renameInto,
   syncFolder,
   syncWhatIsLeft,
+  unlinkTree,
   writeTemp,
 } from './durable-file.ts';
 import { attempt, notWritable } from './file-failure.ts';
@@ -60,8 +61,10 @@ export function createFiles(disk: Disk = nodeDisk): Files {
     writeBeside: (path, text) => attempt(path, () => writeBeside(writer, path, text)),
     createLog: (path) => attempt(path, () => newLog(writer, path)),
     remove: (path) => attempt(path, () => remove(writer, path)),
+    move: (from, to) => attempt(from, () => move(writer, from, to)),
     setAside: (path) => attempt(path, () => setAside(writer, path)),
     removeEmptyFolder: (path) => attempt(path, () => removeEmptyFolder(writer, path)),
+    removeTree: (path) => attempt(path, () => removeTree(writer, path)),
     makeFolder: (path) => attempt(path, () => makeFolder(writer, path)),
     writePrivate: (name, text) =>
       attempt(hostPath('', privateHome()), () => writePrivate(writer, name, text)),
@@ -101,6 +104,17 @@ function replace(
   // Also where nothing was written: a run killed between rename and fsync may have left the same bytes, not yet durable.
   syncFolder(disk, folder);
   return ok(undefined);
+}
+
+function move({ disk }: Writer, from: HostPath, to: HostPath): Result<boolean, Failure> {
+  try {
+    disk.rename(from, to);
+  } catch (thrown) {
+    if (!GONE.has(errorCode(thrown))) throw thrown;
+    return ok(false);
+  }
+  syncFolder(disk, dirname(to));
+  return ok(true);
 }
 
 function setAside({ disk }: Writer, path: HostPath): Result<HostPath, Failure> {
@@ -197,6 +211,12 @@ function removeEmptyFolder({ disk, sweep }: Writer, path: HostPath): Result<void
   } catch (thrown) {
     if (!STAYS.has(errorCode(thrown))) throw thrown;
   }
+  syncWhatIsLeft(disk, dirname(path));
+  return ok(undefined);
+}
+
+function removeTree({ disk }: Writer, path: HostPath): Result<void, Failure> {
+  unlinkTree(disk, path);
   syncWhatIsLeft(disk, dirname(path));
   return ok(undefined);
 }

@@ -1,4 +1,3 @@
-import type { AddressAllowance } from '../model/address.ts';
 import type { DurationMs } from '../model/duration.ts';
 import type { Fact } from '../model/fact.ts';
 import type { Failure, ScriptEnd } from '../model/failure.ts';
@@ -6,6 +5,8 @@ import type { ProcessIdentity } from '../model/heartbeat.ts';
 import type { HostPath } from '../model/ids.ts';
 import type { LockHolder } from '../model/lock.ts';
 import type { Result } from '../model/result.ts';
+import type { Net } from './network.ts';
+import type { Supervisor } from './supervisor.ts';
 import type { Watcher } from './watching.ts';
 
 /** Every effect the engine can have, by noun. Nothing above this folder reaches the machine otherwise. */
@@ -20,6 +21,7 @@ export interface Host {
   readonly lock: Lock;
   readonly machine: Machine;
   readonly crypto: Crypto;
+  readonly supervisor: Supervisor;
 }
 
 /** This machine, and who we are on it. */
@@ -35,6 +37,8 @@ export interface Machine {
   userId(name: string): Fact<number>;
   /** The number of a group of /etc/group (group(5)); a number is its own. */
   groupId(name: string): Fact<number>;
+  /** Whether what this process writes there goes straight to the journal (systemd.exec(5), $JOURNAL_STREAM). */
+  isJournal(stream: 'stdout' | 'stderr'): boolean;
 }
 
 /** Digests and randomness. */
@@ -43,12 +47,22 @@ export interface Crypto {
   sha256(text: string): string;
   /** The HMAC-SHA-256 of a text's UTF-8, in hex. */
   hmacSha256(key: string, text: string): string;
-  /** The HMAC-SHA-256 of a text's UTF-8 under the bytes of a key, in base64. */
-  hmacSha256Base64(key: Uint8Array, text: string): string;
+  /** The HMAC-SHA-256 of bytes. */
+  hmacSha256Of(data: Uint8Array, options: HmacOptions): string;
+  /** Whether two texts are the same, in a time that tells nothing of where they differ. */
+  sameText(one: string, other: string): boolean;
   /** So many random bytes, in hex. */
   randomHex(bytes: number): string;
+  /** A random number from 0 up to, but not including, 1: for pauses that should not fall together, not for secrets. */
+  random(): number;
   /** The CRC-32 of a text's UTF-8 (that of gzip, RFC 1952), as 8 hex digits: against damage, not against anybody. */
   crc32(text: string): string;
+}
+
+/** What bytes are signed with, and how the signature is written. */
+export interface HmacOptions {
+  readonly key: Uint8Array;
+  readonly encoding: 'hex' | 'base64';
 }
 
 /** Time. Waits and durations use the monotonic clock, which no NTP step moves. */
@@ -105,10 +119,14 @@ export interface Files {
   /** Makes a new log, 0600, and its folder where that is missing; both are on disk when this returns. Refuses a path where something is. */
   createLog(path: HostPath): Result<AppendLog, Failure>;
   remove(path: HostPath): Result<void, Failure>;
+  /** Renames a file within its folder; false where it is not there. Of several who try at a time one succeeds. */
+  move(from: HostPath, to: HostPath): Result<boolean, Failure>;
   /** Renames a file or folder to `NAME.damaged`, numbered where that is taken, and says where it is now. */
   setAside(path: HostPath): Result<HostPath, Failure>;
   /** Removes a folder; one that is not there, or holds anything, is left as it is. */
   removeEmptyFolder(path: HostPath): Result<void, Failure>;
+  /** Removes a folder with all that is in it, no link followed; one that is not there is removed already. */
+  removeTree(path: HostPath): Result<void, Failure>;
   /** Makes the folder and the ones above it. */
   makeFolder(path: HostPath): Result<void, Failure>;
   /** What may still be written on the disk of this path, in bytes: there or not, the nearest folder above it counts. */
@@ -147,6 +165,8 @@ export interface RunRequest {
   readonly mask?: readonly string[];
   /** Keep stdout as it is, for a program whose answer is read (a probe-script). */
   readonly keepStdout?: boolean;
+  /** How much of it is kept; 1 MiB where this is left out. */
+  readonly stdoutBytesMax?: number | undefined;
 }
 
 /** How a program ended. */
@@ -199,73 +219,6 @@ export interface ScriptSought {
   readonly args: readonly string[];
   readonly runId: string;
   readonly product: string;
-}
-
-/** An answer over HTTP. */
-export interface HttpAnswer {
-  readonly status: number;
-  /** By name in lower case; of a repeated header all values, with `, ` between them. */
-  readonly headers: ReadonlyMap<string, string>;
-  readonly body: string;
-}
-
-/** A look over the network, or a reason why there was no answer. `error`: the look could not be made at all. */
-export type NetResult<T> =
-  | { readonly kind: 'answer'; readonly value: T }
-  | { readonly kind: 'refused'; readonly why: string }
-  | { readonly kind: 'error'; readonly why: string };
-
-/** How an HTTP request is made. */
-export interface HttpRequest {
-  readonly timeoutMs: DurationMs;
-  readonly bodyBytesMax: number;
-  readonly signal?: AbortSignal;
-}
-
-/** An HTTP request to an address of our own choice. */
-export interface GetRequest extends HttpRequest {
-  /** A unix socket to ask over, in place of the URL's own address. */
-  readonly socket?: HostPath | undefined;
-}
-
-/** An HTTP request to an address that somebody else named. */
-export interface VisitRequest extends HttpRequest {
-  readonly allow: AddressAllowance;
-  /** What is posted; undefined: a GET. */
-  readonly post: HttpPost | undefined;
-}
-
-/** What is sent with a POST. */
-export interface HttpPost {
-  readonly headers: Readonly<Record<string, string>>;
-  readonly body: string;
-}
-
-/** Where a connection leads: a port, or a unix socket. */
-export type Address =
-  { readonly host: string; readonly port: number } | { readonly socket: HostPath };
-
-/** How long a connection may take, all that is said over it included. */
-export interface ConnectRequest {
-  readonly timeoutMs: DurationMs;
-  readonly signal?: AbortSignal;
-}
-
-/** What is said over a connection, and how much of the answer is read. */
-export interface AskRequest extends ConnectRequest {
-  readonly text: string;
-  readonly answerBytesMax: number;
-}
-
-/** The network. No redirects are followed. */
-export interface Net {
-  get(url: string, request: GetRequest): Promise<NetResult<HttpAnswer>>;
-  /** GET or POST to an address that somebody else named: link-local and metadata addresses are refused, and what `allow` does not name. */
-  visit(url: string, request: VisitRequest): Promise<NetResult<HttpAnswer>>;
-  /** Connects, and lets go at once. */
-  connect(to: Address, request: ConnectRequest): Promise<NetResult<void>>;
-  /** Sends a text, and reads what comes until the other side has said all it has to say. */
-  ask(to: Address, request: AskRequest): Promise<NetResult<string>>;
 }
 
 /** How the lock is taken. */

@@ -6,7 +6,7 @@ import fetch from 'node-fetch';
 import { err, ok, type Result } from '../model/result.ts';
 import { refuseAddress, refuseForm, refuseLiteral, type Resolve } from './address-policy.ts';
 import { startDeadline } from './deadline.ts';
-import type { GetRequest, HttpAnswer, HttpPost, NetResult, VisitRequest } from './host.ts';
+import type { GetRequest, HttpAnswer, HttpPost, NetResult, VisitRequest } from './network.ts';
 import { readStart } from './read-start.ts';
 import { refuseSocketPath } from './socket-path.ts';
 

@@ -1,5 +1,5 @@
-import { readFileSync } from 'node:fs';
-import { createHash, createHmac, randomBytes } from 'node:crypto';
+import { fstatSync, readFileSync } from 'node:fs';
+import { createHash, createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
 import { hostname, userInfo } from 'node:os';
 import { absent, known, unreadable, type Fact } from '../model/fact.ts';
 import type { Crypto, Machine } from './host.ts';
@@ -14,6 +14,7 @@ export function createMachine(): Machine {
     environment: (name) => process.env[name],
     userId,
     groupId,
+    isJournal,
   };
 }
 
@@ -22,10 +23,18 @@ export function createCrypto(): Crypto {
   return {
     sha256: (text) => createHash('sha256').update(text).digest('hex'),
     hmacSha256: (key, text) => createHmac('sha256', key).update(text).digest('hex'),
-    hmacSha256Base64: (key, text) => createHmac('sha256', key).update(text).digest('base64'),
+    hmacSha256Of: (data, { key, encoding }) =>
+      createHmac('sha256', key).update(data).digest(encoding),
+    sameText: (one, other) => timingSafeEqual(digestOf(one), digestOf(other)),
     randomHex: (bytes) => randomBytes(bytes).toString('hex'),
+    random: Math.random,
     crc32,
   };
+}
+
+/** timingSafeEqual wants equal lengths, and a length is not to be told either. */
+function digestOf(text: string): Buffer {
+  return createHash('sha256').update(text).digest();
 }
 
 /** node:zlib is loaded by its first use: that takes 2 ms or more, which a start-up without a journal need not pay. */
@@ -52,6 +61,16 @@ function homeFolder(): string {
     return '/';
   }
 }
+
+/** Compared as text, as systemd writes it: device and inode, in decimal. */
+function isJournal(stream: 'stdout' | 'stderr'): boolean {
+  const journal = process.env['JOURNAL_STREAM'] ?? '';
+  if (journal === '') return false;
+  const { dev, ino } = fstatSync(DESCRIPTOR[stream], { bigint: true });
+  return journal === `${dev}:${ino}`;
+}
+
+const DESCRIPTOR = { stdout: 1, stderr: 2 } as const;
 
 function userId(name: string): Fact<number> {
   return idIn('/etc/passwd', name);

@@ -6,6 +6,7 @@ import { createCrypto, createMachine } from './machine.ts';
 import { createNet } from './net.ts';
 import { createOrphans } from './orphans.ts';
 import { createProcesses } from './processes.ts';
+import { createSupervisor } from './supervisor.ts';
 
 /** The machine this runs on. What starts programs, speaks HTTP, watches or locks is loaded by its first use: most commands need none of it. */
 export function createNodeHost(): Host {
@@ -19,6 +20,7 @@ export function createNodeHost(): Host {
     net: createNet(),
     machine: createMachine(),
     crypto: createCrypto(),
+    supervisor: createSupervisor(),
     runner: {
       async run(request) {
         const { createRunner } = await import('./runner.ts');

@@ -7,7 +7,7 @@ import { maskOf, type Mask } from './mask.ts';
 export const HEAD_BYTES_MAX = 64 * 1024;
 /** The longest line; what is beyond it is dropped. */
 export const LINE_BYTES_MAX = 8 * 1024;
-/** A kept stdout is the answer of a probe: a small document. */
+/** A kept stdout is the answer of a probe, a small document, unless the request expects more. */
 export const STDOUT_BYTES_MAX = 1024 * 1024;
 /** As much of the end as a failure's message can carry and a terminal can show. */
 const TAIL_LINES_MAX = 20;
@@ -29,8 +29,9 @@ export interface Output {
 export function createOutput({
   onLine,
   keepStdout,
+  stdoutBytesMax = STDOUT_BYTES_MAX,
   mask = [],
-}: Pick<RunRequest, 'onLine' | 'keepStdout' | 'mask'>): Output {
+}: Pick<RunRequest, 'onLine' | 'keepStdout' | 'stdoutBytesMax' | 'mask'>): Output {
   const masked = maskOf(mask);
   const tail: string[] = [];
   const linesOf = (stream: Stream) =>
@@ -43,7 +44,7 @@ export function createOutput({
       },
     });
   const lines = { stdout: linesOf('stdout'), stderr: linesOf('stderr') };
-  const kept = keepStdout === true ? createText() : undefined;
+  const kept = keepStdout === true ? createText(stdoutBytesMax) : undefined;
   return {
     take(stream, bytes) {
       if (stream === 'stdout') kept?.take(bytes);
@@ -128,10 +129,10 @@ function startOfLastLines(bytes: Buffer): number {
   return at > 0 ? at + 1 : 0;
 }
 
-function createText() {
+function createText(bytesMax: number) {
   const decoder = new StringDecoder('utf8');
   let text = '';
-  let roomBytes = STDOUT_BYTES_MAX;
+  let roomBytes = bytesMax;
   let droppedBytes = 0;
   return {
     take(bytes: Buffer): void {

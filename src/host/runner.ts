@@ -156,11 +156,11 @@ function guardGroup(pid: number, { request, onGivenUp }: Guarded): { dismiss(): 
   return { dismiss };
 }
 
-/** Resolves with `wanted`, or after `ms`. */
+/** Resolves with `wanted`, or after `ms`, with all read by then that had come: where this process was busy or stopped, the time is up before it was looked at. */
 async function firstOf(wanted: Promise<void>, ms: number): Promise<void> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<void>((resolve) => {
-    timer = setTimeout(resolve, ms);
+    timer = setTimeout(() => setImmediate(resolve), ms);
   });
   await Promise.race([wanted, late]);
   clearTimeout(timer);

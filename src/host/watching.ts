@@ -1,12 +1,13 @@
 import type { Fact } from '../model/fact.ts';
 import type { HostPath } from '../model/ids.ts';
 
-/** Tells a file from what was there before. Both are only compared. */
+/** Tells a file from what was there before. */
 export interface FileMark {
   /** Its device and inode: another one where the file was replaced. */
   readonly inode: string;
   /** Another one also where anything was written to the file, or its owner or mode changed. */
   readonly state: string;
+  readonly isEmpty: boolean;
 }
 
 /** What is done when files may have changed. */

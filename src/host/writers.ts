@@ -22,7 +22,8 @@ const WRITING_FLAGS = 0o3;
 
 /**
  * Whether a process has the file open for writing under the name it has here; unreadable where not every process that could write to it
- * is seen. Costs 5 to 10 µs a file that is open on the machine: 4 ms with 400 of them, 60 ms with 10,000. Source: proc(5), /proc/PID/fd and fdinfo.
+ * is seen. One that is just being opened is not open yet, though open(2) has emptied it already. Costs 5 to 10 µs a file that is open on the
+ * machine: 4 ms with 400 of them, 60 ms with 10,000. Source: proc(5), /proc/PID/fd and fdinfo.
  */
 export async function isBeingWritten(path: HostPath): Promise<Fact<boolean>> {
   const mark = markOf(path);

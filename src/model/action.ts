@@ -21,6 +21,8 @@ export interface ScriptRun {
   readonly timeoutMs: DurationMs;
   /** Two runs of a script with one key lead to the same: what was done with it need not be done again. */
   readonly key: string;
+  /** The product is known not to work before it: that the script fails is no news. */
+  readonly wasFailing: boolean;
 }
 
 /** What an action does, one thing after the other. */
@@ -58,6 +60,8 @@ export type Deed =
       readonly configDigest?: string;
       readonly protect?: boolean;
     }
+  /** On record before the script that restarts a dead product: a crash in it must not lose the count. */
+  | { readonly do: 'count-restart'; readonly product: ProductName }
   | { readonly do: 'remove-config'; readonly product: ProductName; readonly path: HostPath }
   /** Nothing is on record of the product any more. */
   | { readonly do: 'forget-product'; readonly product: ProductName }
@@ -82,7 +86,8 @@ export type Reason =
   | 'joins-working-server'
   | 'not-in-file'
   | 'protection-differs'
-  | 'redo';
+  | 'redo'
+  | 'found-dead';
 
 /** Why an action is shown but not done. */
 export type Blocked =
@@ -129,6 +134,8 @@ export interface Verification {
   readonly heartbeats: readonly Heartbeat[];
   /** Only a process other than the one before the apply counts. */
   readonly newProcess: boolean;
+  /** The product is known not to work before the apply, whatever a single look at it says. */
+  readonly wasFailing: boolean;
   readonly dependsOn: readonly ActionId[];
   /** What is recorded once all heartbeats have passed. */
   readonly deeds: readonly Deed[];

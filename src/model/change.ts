@@ -65,6 +65,10 @@ export type Change =
     }
   /** What is on record of the product's protection is not what its block says. */
   | { readonly kind: 'protection-differs'; readonly product: ProductName; readonly to: boolean }
+  /** Nothing was changed, and it does not serve any more. `by` are the heartbeats that say so, in words. */
+  | { readonly kind: 'product-dead'; readonly product: ProductName; readonly by: readonly string[] }
+  /** A run ended in the mode-script that was to restart it. */
+  | { readonly kind: 'restart-unfinished'; readonly product: ProductName }
   /** Nothing need differ: the operator wants it done once more. */
   | { readonly kind: 'redo-asked'; readonly product: ProductName }
   | {

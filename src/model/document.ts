@@ -11,16 +11,19 @@ export type PlainMap = { readonly [key: string]: PlainValue };
 /** A desired state as it is written: what schemas/desired-state.schema.json accepts, defaults not filled in. */
 export interface DesiredDocument {
   readonly apiVersion: 'bootstrap/v1';
-  readonly metadata?: {
-    readonly name?: string;
-    readonly serial?: number;
-    readonly expires?: string;
-    readonly machineId?: string;
-  };
+  readonly metadata?: MetadataDocument;
   readonly server: { readonly mode: 'idle' | 'production' };
   readonly products?: Readonly<Record<string, ProductDocument>>;
   readonly policy?: PolicyDocument;
   readonly callbacks?: readonly CallbackDocument[];
+}
+
+/** What a desired state says of itself, as written. */
+export interface MetadataDocument {
+  readonly name?: string;
+  readonly serial?: number;
+  readonly expires?: string;
+  readonly machineId?: string;
 }
 
 /** How much of a plan may be done, and when, as written. */

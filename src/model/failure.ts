@@ -4,6 +4,7 @@ import type { ActionId, HostPath, ProductName } from './ids.ts';
 import type { Moved } from './saved-plan.ts';
 import type { Suspension } from './suspension.ts';
 import type { LockDoubt, LockHolder, LockKept } from './lock.ts';
+import type { Distrust } from './distrust.ts';
 
 /** How a script, or a program run for us, ended badly. */
 export type ScriptEnd =
@@ -19,12 +20,27 @@ export interface ScriptRefusal {
   readonly fix: string;
 }
 
+/** Why a git remote could not be read. */
+export type SourceTrouble =
+  /** A command of git did not end well. */
+  | { readonly why: 'git'; readonly command: string; readonly end: ScriptEnd }
+  | { readonly why: 'no-ref'; readonly ref: string }
+  /** The ref leads to something that is no commit. */
+  | { readonly why: 'no-commit'; readonly ref: string };
+
 /** Everything that can go wrong in operation. A new code does not compile without its exit code below. */
 export type Failure =
   | { readonly code: 'usage'; readonly message: string; readonly hint: string | undefined }
   | { readonly code: 'desired-missing'; readonly tried: readonly string[] }
   | { readonly code: 'desired-unreadable'; readonly path: string; readonly why: string }
   | { readonly code: 'desired-invalid'; readonly diagnostics: readonly Diagnostic[] }
+  | {
+      readonly code: 'source-unreachable';
+      readonly url: string;
+      readonly because: SourceTrouble;
+      readonly tail: readonly string[];
+    }
+  | { readonly code: 'untrusted'; readonly because: Distrust }
   | { readonly code: 'definition-missing'; readonly path: string }
   | { readonly code: 'definition-invalid'; readonly diagnostics: readonly Diagnostic[] }
   | { readonly code: 'script-refused'; readonly refusals: readonly ScriptRefusal[] }
@@ -86,6 +102,8 @@ export type Failure =
       readonly path: HostPath;
       readonly end: ScriptEnd;
       readonly tail: readonly string[];
+      /** The product did not work before the run either. */
+      readonly wasFailing: boolean;
     }
   | {
       readonly code: 'config-refused';
@@ -115,6 +133,7 @@ export type Failure =
       readonly freeBytes: number;
       readonly neededBytes: number;
     }
+  | { readonly code: 'listen-failed'; readonly address: string; readonly why: string }
   /** A script of an earlier run that could not be ended. */
   | {
       readonly code: 'orphan-running';
@@ -154,6 +173,9 @@ export const EXIT_CODE: { readonly [C in Failure['code']]: number } = {
   'desired-missing': 65,
   'desired-unreadable': 65,
   'desired-invalid': 65,
+  // EX_TEMPFAIL of sysexits.h: a connection that could not be made, to be tried again.
+  'source-unreachable': 75,
+  untrusted: 77,
   'definition-missing': 78,
   'definition-invalid': 78,
   'script-refused': 78,
@@ -174,6 +196,7 @@ export const EXIT_CODE: { readonly [C in Failure['code']]: number } = {
   unhealthy: 1,
   'not-converged': 1,
   'disk-full': 1,
+  'listen-failed': 1,
   'orphan-running': 75,
   'generation-unusable': 1,
   'no-generation': 1,
@@ -219,7 +242,10 @@ export const EXIT_CODE_MEANINGS: readonly { readonly code: number; readonly mean
   { code: 64, meaning: 'wrong usage of the command line' },
   { code: 65, meaning: 'the desired state is invalid or missing' },
   { code: 70, meaning: 'a bug in bootstrap' },
-  { code: 75, meaning: 'the lock is held by another run: try again' },
+  {
+    code: 75,
+    meaning: 'the lock is held by another run, or a git remote cannot be read: try again',
+  },
   { code: 77, meaning: 'permission or signature' },
   { code: 78, meaning: 'bootstrap.ini or a product script is invalid' },
 ];

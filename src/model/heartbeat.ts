@@ -49,6 +49,8 @@ export interface JsonExpectation {
 export interface Heartbeat {
   readonly probe: HeartbeatProbe;
   readonly timing: HeartbeatTiming;
+  /** A product that is dead by it, though nothing was changed, has its mode-script run again. */
+  readonly restart: boolean;
 }
 
 /** A process told apart from every other since boot: a pid alone is used again. */

@@ -29,7 +29,7 @@ export interface ProductProgress {
   /** The scripts that ended well and still count, each with its key. */
   readonly done: Readonly<Partial<Record<ScriptKind, string>>>;
   readonly open: OpenScript | undefined;
-  /** The key of the last version that a script was started to bring, however that ended: what is on record may not be what is there. */
+  /** The key of the last version that a script was started to bring, that of none where it failed: what is on record may not be what is there. */
   readonly brought: string | undefined;
 }
 
@@ -43,8 +43,8 @@ export interface LastRun {
   readonly revision: string;
   /** False where the engine died before it could say how the run ended. */
   readonly ended: boolean;
-  /** The generation that it was going back to when it ended; undefined where it was not. */
-  readonly rollback: Pick<RollbackRecord, 'generation' | 'products'> | undefined;
+  /** What it was taking back, or about to, when it ended; undefined where it was not. */
+  readonly rollback: Rollback | undefined;
   readonly progress: Progress;
 }
 
@@ -57,13 +57,14 @@ export interface FailureNote {
   readonly detail: readonly string[];
 }
 
-/** A rollback, as a journal tells of it. */
-export interface RollbackRecord {
-  readonly type: 'rollback';
-  readonly generation: number;
-  /** What is taken back; null: everything. */
-  readonly products: readonly ProductName[] | null;
-  readonly state: 'begun' | 'ended';
+/** What is taken back, as far as a run that goes on with it must know. */
+export interface Rollback {
+  /** The one that is gone back to; undefined where the run died before it began to: the newest good one. */
+  readonly generation: number | undefined;
+  /** What is taken back; null: everything; undefined: as the policy says. */
+  readonly products: readonly ProductName[] | null | undefined;
+  /** What failed, each with the reason. */
+  readonly faults: readonly (readonly [ProductName, string])[];
 }
 
 /** What one line of a journal says. */
@@ -77,6 +78,8 @@ export type JournalBody =
       readonly actions: readonly ActionId[];
       /** What earlier runs left unfinished. */
       readonly carried: readonly (readonly [ProductName, ProductProgress])[];
+      /** What an earlier run had to take back, and this one goes on with; null: nothing. */
+      readonly rollback: Rollback | null;
     }
   /** On disk before the script is started. */
   | ({ readonly type: 'intent' } & ScriptStep)
@@ -91,6 +94,8 @@ export type JournalBody =
     } & Pick<ScriptStep, 'action' | 'product'>)
   /** The product is on record as valid: nothing of it is open any more. */
   | { readonly type: 'valid' | 'failed' | 'forgotten'; readonly product: ProductName }
+  /** A product failed, and is to be taken back: on disk before its failure is told. */
+  | { readonly type: 'faulty'; readonly product: ProductName; readonly reason: string }
   | { readonly type: 'mode'; readonly mode: ServerMode }
   | { readonly type: 'verified'; readonly id: ActionId; readonly passed: boolean }
   | {
@@ -102,7 +107,8 @@ export type JournalBody =
       readonly failures: readonly FailureNote[];
     }
   /** Begun before its first step; a run that finds it not ended goes on with it. */
-  | RollbackRecord
+  | ({ readonly type: 'rollback'; readonly state: 'begun'; readonly generation: number } & Rollback)
+  | { readonly type: 'rollback'; readonly state: 'ended'; readonly generation: number }
   | {
       readonly type: 'end';
       readonly outcome: Outcome;

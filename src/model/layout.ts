@@ -10,8 +10,13 @@ export interface Layout {
   readonly generations: HostPath;
   /** Blocks that failed, and are not tried again. */
   readonly quarantine: HostPath;
+  /** The commit that was applied last from git. */
+  readonly trust: HostPath;
   /** What is on trial. */
   readonly trial: HostPath;
+  /** The same, moved to where it says that it stays; or that it is being taken back. */
+  readonly trialConfirmed: HostPath;
+  readonly trialReturning: HostPath;
   /** Why nothing is done for now. */
   readonly suspension: HostPath;
   /** What watch tries again, and when. */
@@ -26,6 +31,8 @@ export interface Layout {
   readonly dead: HostPath;
   /** The lock of the outbox: one process sends at a time. */
   readonly outboxLock: HostPath;
+  /** Which dead products were restarted, and when they may be again. */
+  readonly restarts: HostPath;
   /** The journals, a file a run. */
   readonly runs: HostPath;
   /** Names the journal of the last run that changed anything. */
@@ -37,6 +44,8 @@ export interface Layout {
   readonly statusFile: HostPath;
   /** What secrets are hashed with before they are recorded. */
   readonly secretKey: HostPath;
+  /** What hooks are signed with. */
+  readonly hookKey: HostPath;
 }
 
 /** The files of a product under /var/bootstrap, by what they hold. */
@@ -62,7 +71,10 @@ export function layoutOf(root: string): Layout {
     products: at('/var/bootstrap/products'),
     generations: at('/var/bootstrap/generations'),
     quarantine: at('/var/bootstrap/quarantine.json'),
+    trust: at('/var/bootstrap/trust.json'),
     trial: at('/var/bootstrap/trial.json'),
+    trialConfirmed: at('/var/bootstrap/trial-confirmed.json'),
+    trialReturning: at('/var/bootstrap/trial-returning.json'),
     suspension: at('/var/bootstrap/suspend.json'),
     retry: at('/var/bootstrap/watch.json'),
     watchLock: at('/run/bootstrap/watch'),
@@ -71,6 +83,7 @@ export function layoutOf(root: string): Layout {
     sent: at('/var/bootstrap/sent'),
     dead: at('/var/bootstrap/dead'),
     outboxLock: at('/run/bootstrap/outbox'),
+    restarts: at('/var/bootstrap/restarts.json'),
     runs: at('/var/bootstrap/runs'),
     newestRun: at('/var/bootstrap/runs/newest'),
     plansUsed: at('/var/bootstrap/plans-used'),
@@ -78,6 +91,7 @@ export function layoutOf(root: string): Layout {
     serverMessage: at('/var/bootstrap/lastmessage'),
     statusFile: at('/var/bootstrap/status.json'),
     secretKey: at('/var/bootstrap/secret.key'),
+    hookKey: at('/etc/bootstrap/hook.key'),
   };
 }
 
@@ -99,6 +113,41 @@ export function journalPath(root: string, runId: string): HostPath {
 /** The folder with all that is on record of a product. */
 export function productFolder(root: string, product: ProductName): HostPath {
   return hostPath(root, `/var/bootstrap/products/${product}`);
+}
+
+/** What reading from git takes, by the digest of the remote's address. */
+export interface SourceLayout {
+  /** A bare clone: only a copy, and private. */
+  readonly clone: HostPath;
+  /** One process at a time uses the clone. */
+  readonly lock: HostPath;
+  /** Where the files of a commit would be if they were files; nothing is ever there. */
+  readonly files: HostPath;
+  readonly allowedSigners: HostPath;
+  readonly revokedSigners: HostPath;
+  readonly gnupg: HostPath;
+  /** An ssh key, the host keys it may be shown to, a token for https, a certificate authority of one's own. */
+  readonly sshKey: HostPath;
+  readonly knownHosts: HostPath;
+  readonly token: HostPath;
+  readonly authority: HostPath;
+}
+
+/** The paths that reading from a remote takes; `root` is '' for `/`. */
+export function sourceLayoutOf(root: string, digest: string): SourceLayout {
+  const at = (path: string): HostPath => hostPath(root, path);
+  return {
+    clone: at(`/var/bootstrap/source/${digest}`),
+    lock: at(`/run/bootstrap/source-${digest}`),
+    files: at(`/var/bootstrap/source/${digest}.files`),
+    allowedSigners: at('/etc/bootstrap/allowed_signers'),
+    revokedSigners: at('/etc/bootstrap/revoked_signers'),
+    gnupg: at('/etc/bootstrap/gnupg'),
+    sshKey: at('/etc/bootstrap/git/id'),
+    knownHosts: at('/etc/bootstrap/git/known_hosts'),
+    token: at('/etc/bootstrap/git/token'),
+    authority: at('/etc/bootstrap/git/ca.pem'),
+  };
 }
 
 /** The folder a path is in. */

@@ -1,4 +1,5 @@
 import type { Fact } from './fact.ts';
+import type { CommitId } from './git.ts';
 import type { HostPath } from './ids.ts';
 
 /** Which commit a desired state was read from. */
@@ -6,10 +7,11 @@ export interface GitRevision {
   /** Without credentials. */
   readonly url: string;
   readonly ref: string;
-  /** The full id. */
-  readonly commit: string;
+  readonly commit: CommitId;
   /** Who signed the commit, as the check names them; undefined where signatures are not asked for. */
   readonly signedBy: string | undefined;
+  /** The commit that it was seen to follow; undefined where any commit was taken. */
+  readonly follows: CommitId | undefined;
 }
 
 /** The files of a desired state as they stood at one moment, however they change meanwhile. */

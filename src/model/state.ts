@@ -55,11 +55,23 @@ export interface Policy {
   readonly windows: readonly Window[];
 }
 
+/** What a desired state says of itself; undefined what it does not say. */
+export interface Metadata {
+  readonly name: string | undefined;
+  /** Grows with every edition. */
+  readonly serial: number | undefined;
+  /** From this moment on it is not applied from git. */
+  readonly expires: Date | undefined;
+  /** The only machine that it is meant for. */
+  readonly machineId: string | undefined;
+}
+
 /** The state a server is to be in: total, so that nothing behind the door fills in a default. */
 export interface DesiredState {
   /** The digest of the files it was read from. */
   readonly revision: string;
   readonly files: readonly string[];
+  readonly metadata: Metadata;
   readonly mode: DesiredMode;
   readonly products: ReadonlyMap<ProductName, ProductSpec>;
   readonly policy: Policy;

@@ -7,8 +7,11 @@ export interface Trial {
   readonly generation: number;
   /** RFC 3339. Until the run has verified it, its own time limit is in it. */
   readonly deadline: string;
-  /** `applying`: not verified yet, so that it cannot be confirmed. */
-  readonly state: 'applying' | 'open';
+  /**
+   * `applying`: not verified yet, so that it cannot be confirmed. `confirmed` and `returning`: that is settled, be it not yet on
+   * record everywhere.
+   */
+  readonly state: 'applying' | 'open' | 'confirmed' | 'returning';
   /** Confirmed by itself where all heartbeats pass for the whole window. */
   readonly auto: boolean;
 }

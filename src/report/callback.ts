@@ -2,7 +2,8 @@ import { TRY_TIMEOUT_MS, type TryEnd } from '../core/delivery.ts';
 import { callbackMessage, isGood } from '../core/render/callback-text.ts';
 import { renderFailureLine } from '../core/render/failure-text.ts';
 import { signingKey, webhookHeaders } from '../core/webhook-signature.ts';
-import type { Host, HttpPost } from '../host/host.ts';
+import type { Host } from '../host/host.ts';
+import type { HttpPost } from '../host/network.ts';
 import type { AddressAllowance } from '../model/address.ts';
 import type { CallbackEvent, Delivery } from '../model/callback.ts';
 import type { Failure } from '../model/failure.ts';
@@ -67,7 +68,8 @@ function signedPost(
   }
   const body = JSON.stringify(event);
   const signing = { id: event.id, now: clock.now(), body, keys };
-  const hmac = (key: Uint8Array, text: string): string => crypto.hmacSha256Base64(key, text);
+  const hmac = (key: Uint8Array, text: string): string =>
+    crypto.hmacSha256Of(new TextEncoder().encode(text), { key, encoding: 'base64' });
   const headers = {
     'content-type': 'application/cloudevents+json; charset=utf-8',
     ...webhookHeaders({ ...signing, hmac }),

@@ -61,7 +61,7 @@ export function byReceiver(
 }
 
 /** The names of what is in a box, in the order of their runs; [] where there is nothing. */
-export function namesIn(files: Pick<Files, 'list'>, root: string, box: Box): readonly string[] {
+function namesIn(files: Pick<Files, 'list'>, root: string, box: Box): readonly string[] {
   const names = valueOf(files.list(layoutOf(root)[box])) ?? [];
   return names.filter((name) => name.endsWith(NAME_END));
 }

@@ -21,7 +21,6 @@ import {
 /** How what is due is sent. */
 export interface SendRequest extends Sending {
   readonly root: string;
-  readonly random: () => number;
   /** A try that the signal cuts off is one that failed; else it is as if it had not been made. */
   readonly countsCutOff: boolean;
 }
@@ -149,7 +148,7 @@ async function tryOnce(
   stored: StoredDelivery,
   request: SendRequest,
 ): Promise<Tried | undefined> {
-  const { root, random, signal, countsCutOff } = request;
+  const { root, signal, countsCutOff } = request;
   const end = await tryDelivery(host, stored.delivery, request);
   failpoint('callback.answered');
   const isCutOff = end.kind === 'none' && signal.aborted;
@@ -157,7 +156,7 @@ async function tryOnce(
   const ended = isCutOff ? ({ kind: 'none', why: CUT_OFF } as const) : end;
   const { fate, delivery, endsTurn } = fateOf(stored.delivery, ended, {
     now: host.clock.now(),
-    random,
+    random: () => host.crypto.random(),
   });
   const kept = move(host.files, root, { stored: { ...stored, delivery }, to: BOX[fate] });
   return { turn: { sent: [{ fate, delivery }], failures: failuresOf(kept) }, endsTurn };

@@ -6,11 +6,11 @@ import type { HostPath } from '../model/ids.ts';
 import type { Snapshot } from '../model/source.ts';
 
 /** How long a file must not have changed that nobody has open for writing: a script may write it in several goes, `echo >>` after `echo >`. */
-const QUIET_MS = 15;
+const QUIET_MS = 8;
 /** The same where a writer may be out of sight; longer than most writers stop for. */
 const BLIND_QUIET_MS = 100;
-/** How long a file must be gone to be called absent: editors and deployments move the old one away before they put the new one there. */
-const ABSENT_QUIET_MS = 250;
+/** How long a file must be gone, or empty: editors and deployments move the old one away before they put the new one there, and open(2) empties a file milliseconds before anybody can be seen to have it open. */
+const EMPTY_QUIET_MS = 250;
 /** How long a file is waited for that is being written. Then it is unreadable, not taken as it is: what is half written may well be valid, with products missing. */
 const SETTLE_MS_MAX = 30_000;
 /** Between two looks at a file that is being written: doubling, for a look costs milliseconds, and who has paused for long is seldom back in a moment. */
@@ -77,28 +77,37 @@ async function tryToRead(
 ): Promise<Attempt> {
   const sinceMs = host.clock.monotonicMs();
   const marks = marksOf(host, paths);
-  const seen = new Map<HostPath, Seen>();
-  const moved = new Set<HostPath>();
+  const moved = [...marks].filter(([path, mark]) => !isSettled(mark, last?.seen.get(path)));
   const written = new Set<HostPath>();
-  let stillMs = 0;
-  for (const [path, mark] of marks) {
-    const before = last?.seen.get(path);
-    if (before?.isSettled === true && isSame(before.mark, mark)) {
-      seen.set(path, before);
-      continue;
-    }
-    moved.add(path);
+  const quietMs = new Map<HostPath, number>();
+  for (const [path, mark] of moved) {
     const isWritten = await host.watcher.isBeingWritten(path);
-    if (isWritten.kind === 'known' && isWritten.value) written.add(path);
-    const quietMs = quietMsOf({ mark, before, isWritten });
-    stillMs = Math.max(stillMs, quietMs);
-    seen.set(path, { mark, isSettled: quietMs > 0 });
+    if (isTrue(isWritten)) written.add(path);
+    quietMs.set(path, quietMsOf({ mark, before: last?.seen.get(path), isWritten }));
   }
-  if (written.size === 0) await standStill(host, marks, { untilMs: sinceMs + stillMs, signal });
+  const untilMs = sinceMs + Math.max(0, ...quietMs.values());
+  if (written.size === 0) await standStill(host, marks, { untilMs, signal });
+  // By now whoever has emptied a file is seen.
+  for (const [path, mark] of moved)
+    if (isEmpty(mark) && isTrue(await host.watcher.isBeingWritten(path))) written.add(path);
   const texts = new Map(paths.map((path) => [path, host.files.read(path)]));
   // Looked at again after the last was read: with no mark changed, all of them stood so when the first was.
-  const restless = signal.aborted ? moved : new Set([...written, ...changedSince(host, marks)]);
-  return { texts, seen, restless };
+  const changed = signal.aborted ? moved.map(([path]) => path) : changedSince(host, marks);
+  return {
+    texts,
+    restless: new Set([...written, ...changed]),
+    seen: new Map(
+      [...marks].map(([path, mark]) => [path, { mark, isSettled: quietMs.get(path) !== 0 }]),
+    ),
+  };
+}
+
+function isSettled(mark: Fact<FileMark>, before: Seen | undefined): boolean {
+  return before?.isSettled === true && isSame(before.mark, mark);
+}
+
+function isTrue(fact: Fact<boolean>): boolean {
+  return fact.kind === 'known' && fact.value;
 }
 
 /** How long a file must stand still before it is read. */
@@ -108,11 +117,15 @@ function quietMsOf(file: {
   readonly isWritten: Fact<boolean>;
 }): number {
   const { mark, before, isWritten } = file;
-  if (mark.kind === 'absent') return ABSENT_QUIET_MS;
+  if (isEmpty(mark)) return EMPTY_QUIET_MS;
   if (isWritten.kind === 'unreadable') return BLIND_QUIET_MS;
   // A new file is whole as soon as nobody has it open: who makes it under its name opens it before its first byte, and else it is made elsewhere.
   const isNew = before !== undefined && valueOf(before.mark)?.inode !== valueOf(mark)?.inode;
   return isNew ? 0 : QUIET_MS;
+}
+
+function isEmpty(mark: Fact<FileMark>): boolean {
+  return mark.kind === 'absent' || (mark.kind === 'known' && mark.value.isEmpty);
 }
 
 /** Resolves when it is time, or soon after one of the files has changed. */

@@ -434,6 +434,44 @@ describe('verification', () => {
   });
 });
 
+describe('a restart of what was found dead', () => {
+  const restart = (script: HostPath): ReturnType<typeof action> =>
+    action('haproxy/restart', [
+      { do: 'count-restart', product: named('haproxy') },
+      running('haproxy', script, { kind: 'mode', wasFailing: true }),
+    ]);
+  const others = () => [action('gateway/upgrade', upgradeTo('2', 'gateway', good))];
+
+  test('is counted before its script is started', async () => {
+    const seen = world.script('seen', `cat ${world.root}/count`);
+    const countRestart = (name: string) => ok(world.write('/count', `${name}\n`));
+    const done = await run(world, planOf([restart(seen)]), { countRestart });
+    expect(done.verdicts).toEqual({ 'haproxy/restart': 'succeeded' });
+    expect(done.events).toContainEqual(
+      expect.objectContaining({ type: 'action.output', line: 'haproxy' }),
+    );
+  });
+
+  test('that cannot be counted is not begun', async () => {
+    const seen = world.script('seen', `touch ${world.root}/begun`);
+    const full: Failure = { code: 'file-unusable', path: '/x', why: 'no space', what: 'write' };
+    const done = await run(world, planOf([restart(seen)]), { countRestart: () => err(full) });
+    expect(done).toMatchObject({ failures: [full], touched: false });
+    expect(world.read('/begun')).toBeUndefined();
+    expect(world.record('haproxy', 'status')).toBe('valid');
+    expect(mode()).toBe('production');
+  });
+
+  test('that fails leaves product and server as they were, and keeps nobody else waiting', async () => {
+    const done = await run(world, planOf([restart(bad), ...others()]), { parallelism: 1 });
+    expect(done.verdicts).toEqual({ 'haproxy/restart': 'failed', 'gateway/upgrade': 'succeeded' });
+    expect(done.failures).toMatchObject([{ code: 'script-failed', wasFailing: true }]);
+    expect(world.record('haproxy', 'status')).toBe('valid');
+    expect(world.record('gateway', 'version')).toBe('2');
+    expect(mode()).toBe('production');
+  });
+});
+
 describe('a secret', () => {
   const token = secretToken({ source: 'fromFile', name: '/run/secrets/key' });
   const missingSecret: Failure = {

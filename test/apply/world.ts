@@ -100,6 +100,7 @@ export async function run(
       BOOTSTRAP_PRODUCT: product,
     }),
     judge: async () => undefined,
+    countRestart: () => ok(undefined),
     journal: journalIn(world),
     remaining: async () => [],
     brakes: { stop: never, terminate: never, kill: never },
@@ -154,6 +155,7 @@ function journalIn(world: World): Journal {
       revision: 'r1',
       actions: [],
       carried: [],
+      rollback: null,
     },
   );
   if (!opened.ok) throw new Error(JSON.stringify(opened.error));
@@ -219,6 +221,7 @@ export function verification(product: string, after: readonly string[]): Verific
     product: named(product),
     heartbeats: [],
     newProcess: false,
+    wasFailing: false,
     dependsOn: after as readonly ActionId[],
     deeds: [record(product, { status: 'valid' })],
   };
@@ -238,6 +241,7 @@ export function scriptRun(
     stdin: undefined,
     timeoutMs: SCRIPT_TIMEOUT_MS,
     key: '',
+    wasFailing: false,
     ...over,
   };
 }

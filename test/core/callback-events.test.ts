@@ -28,6 +28,7 @@ const failing = (product: string): Failure => ({
   path: '/etc/bootstrap/upgrade' as HostPath,
   end: { how: 'exit', exitCode: 1 },
   tail: ['no such package'],
+  wasFailing: false,
 });
 const ROLLED_BACK: Failure = { code: 'rolled-back', generation: 1, products: [], left: [] };
 const HELD_BACK: Failure = {
@@ -302,6 +303,7 @@ describe('a journal', () => {
       actionId('server', 'upgrade'),
     ],
     carried: [],
+    rollback: null,
   };
   const action = (id: string, verdict: 'succeeded' | 'failed' | 'skipped'): JournalBody => {
     const [product = '', deed = ''] = id.split('/');
@@ -366,21 +368,39 @@ describe('a journal', () => {
   });
 
   test.each([
-    [null, 'db rolledBack, web failed, server notStarted'],
-    [[named('web')], 'db succeeded, web failed, server notStarted'],
-  ])('with a rollback of %j tells what was taken back', (products, expected) => {
-    const rollback = { type: 'rollback', generation: 1, products } as const;
-    const story = told(
-      recordsOf(
-        action('db/upgrade', 'succeeded'),
-        action('web/upgrade', 'failed'),
-        { ...rollback, state: 'begun' },
-        action('db/upgrade', 'failed'),
-        { ...rollback, state: 'ended' },
-        END,
-      ),
+    [null, 'rolled-back', 'db rolledBack, web failed, server notStarted'],
+    [[named('web')], 'rolled-back', 'db succeeded, web failed, server notStarted'],
+    [null, 'failed', 'db unknown, web failed, server notStarted'],
+  ] as const)(
+    'with a rollback of %j that ended as %s tells what became of all',
+    (products, outcome, expected) => {
+      const story = told(
+        recordsOf(
+          action('db/upgrade', 'succeeded'),
+          action('web/upgrade', 'failed'),
+          { type: 'rollback', state: 'begun', generation: 1, products, faults: [] },
+          action('db/upgrade', 'failed'),
+          { type: 'rollback', state: 'ended', generation: 1 },
+          { ...END, outcome },
+        ),
+      );
+      expect(verdicts(story)).toBe(expected);
+    },
+  );
+
+  test('that goes on with the rollback of a run that died tells what it took back', () => {
+    const back = { generation: 1, products: [named('db'), named('web')], faults: [] };
+    const [begin, ...rest] = recordsOf(
+      { type: 'rollback', state: 'begun', ...back },
+      action('db/upgrade', 'succeeded'),
+      action('web/upgrade', 'succeeded'),
+      { type: 'rollback', state: 'ended', generation: 1 },
+      { ...END, outcome: 'rolled-back' },
     );
-    expect(verdicts(story)).toBe(expected);
+    if (begin?.type !== 'begin') return expect.unreachable();
+    const actions = [actionId('web', 'upgrade')];
+    const story = told([{ ...begin, actions, rollback: back }, ...rest]);
+    expect(verdicts(story)).toBe('web rolledBack, db rolledBack');
   });
 
   test('without a beginning tells nothing', () => {

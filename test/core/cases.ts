@@ -1,7 +1,8 @@
 // What a server is found as, and what follows from it: the tables behind diff.test.ts and plan.test.ts, and of the test that each
 // kind of change, deed and reason is in one of them.
 import { absent, known } from '../../src/model/fact.ts';
-import { at, bare, beat, dark, having, versioned, type ServerCase } from './states.ts';
+import { folded } from './journals.ts';
+import { at, bare, beat, dark, having, mortal, versioned, type ServerCase } from './states.ts';
 
 /** Two states, and what differs between them, in the words of `changeLine`. */
 export type DiffCase = readonly [name: string, server: ServerCase, changes: readonly string[]];
@@ -9,6 +10,8 @@ export type DiffCase = readonly [name: string, server: ServerCase, changes: read
 const maxconn = { settings: { maxconn: 2000 }, config: 'ini' } as const;
 const template = { settings: { maxconn: 2000 }, config: 'template' } as const;
 const tls = { settings: { tls: { ports: [80, 443], key: 'a' } }, config: 'json' } as const;
+
+const restartCut = known(folded('intent haproxy mode production, spawned haproxy'));
 
 /** Found, and what differs. */
 export const DIFF_CASES: readonly DiffCase[] = [
@@ -103,6 +106,33 @@ export const DIFF_CASES: readonly DiffCase[] = [
     'nor on a server of the old tool, which wrote no status',
     { products: { haproxy: { found: { status: absent } } } },
     [],
+  ],
+
+  // Life: only a run that may restart a product asks whether it is dead.
+  [
+    'a product found dead',
+    { products: { haproxy: { heartbeats: [mortal], dead: [mortal] } } },
+    ['haproxy dead by http http://127.0.0.1/healthz'],
+  ],
+  [
+    'a product whose restart was interrupted',
+    { lastRun: restartCut, products: { haproxy: { heartbeats: [mortal] } } },
+    ['haproxy restart unfinished'],
+  ],
+  [
+    'the same where nothing serves any more',
+    { wish: 'idle', lastRun: restartCut, products: { haproxy: { heartbeats: [mortal] } } },
+    [],
+  ],
+  [
+    'the same without a mode-script',
+    { lastRun: restartCut, products: { haproxy: { scripts: 'upgrade' } } },
+    [],
+  ],
+  [
+    'a product that was left half done, and in its mode-script',
+    { lastRun: restartCut, products: { haproxy: { found: { status: known('upgrading') } } } },
+    ['haproxy upgrading at 1'],
   ],
 
   // Repositories.
@@ -1032,6 +1062,68 @@ export const PLAN_CASES: readonly PlanCase[] = [
     ],
   ],
 
+  // Life.
+  [
+    'a dead product is told the mode again, and judged by a new process',
+    { products: { haproxy: { heartbeats: [mortal, beat], dead: [mortal] }, web: {} } },
+    [
+      'haproxy/restart: found-dead, retry, opaque; count > mode(production)',
+      'haproxy/verify-restart: new process; failed before; after haproxy/restart; no deeds',
+    ],
+  ],
+  [
+    'what depends on a dead product waits until it lives',
+    {
+      products: {
+        gateway: { ...upgraded, dependsOn: ['haproxy'] },
+        haproxy: { heartbeats: [mortal], dead: [mortal], dependsOn: ['store'] },
+        store: { dependsOn: ['web'] },
+        web: upgraded,
+      },
+    },
+    [
+      'web/upgrade: version-differs, spec, opaque, disruptive; upgrading > upgrade(bookworm 2 production) > version=2 repository=bookworm > valid',
+      'haproxy/restart: found-dead, retry, opaque; after web/upgrade; count > mode(production)',
+      'gateway/upgrade: version-differs, spec, opaque, disruptive; after haproxy/verify-restart; upgrading > upgrade(bookworm 2 production) > version=2 repository=bookworm > valid',
+      'haproxy/verify-restart: new process; failed before; after haproxy/restart; no deeds',
+    ],
+  ],
+  [
+    'a restart that was interrupted is run again, and was counted when it began',
+    { lastRun: restartCut, products: { haproxy: { heartbeats: [mortal] } } },
+    [
+      'haproxy/restart: unfinished, retry, opaque; mode(production)',
+      'haproxy/verify-restart: failed before; after haproxy/restart; no deeds',
+    ],
+  ],
+  [
+    'before what else is to be done to the product',
+    { lastRun: restartCut, products: { haproxy: { ...upgraded, heartbeats: [mortal] } } },
+    [
+      'haproxy/restart: unfinished, retry, opaque; mode(production)',
+      'haproxy/upgrade: version-differs, spec, opaque, disruptive; after haproxy/verify-restart; upgrading > upgrade(bookworm 2 production) > version=2 repository=bookworm',
+      'haproxy/verify-restart: failed before; after haproxy/restart; no deeds',
+      'haproxy/verify: new process; after haproxy/upgrade; valid',
+    ],
+  ],
+  [
+    'but not where it must not be run twice',
+    { lastRun: restartCut, products: { haproxy: { idempotent: false, heartbeats: [mortal] } } },
+    ['haproxy/restart: unfinished, retry, opaque, blocked by interrupted; mode(production)'],
+  ],
+  [
+    'nor on the way out of production',
+    {
+      wish: 'idle',
+      mode: 'production',
+      lastRun: restartCut,
+      products: { haproxy: { heartbeats: [mortal], dead: [mortal] } },
+    },
+    [
+      'server/mode-idle: mode-differs, spec, opaque, disruptive; mode=mode-updating > each haproxy mode(idle) > mode=idle',
+    ],
+  ],
+
   // Dependencies.
   [
     'each after what it depends on, all else at once',
@@ -1308,6 +1400,15 @@ export const SELECTION_CASES: readonly SelectionCase[] = [
       'haproxy/set: redo, retry, exact; after haproxy/upgrade; upgrading > write(/etc/haproxy.conf) > digest > settings={"maxconn":2000} > reload()',
       'haproxy/mode: redo, retry, opaque, disruptive; after haproxy/set; upgrading > mode(production)',
       'haproxy/verify: new process; after haproxy/mode; valid',
+    ],
+  ],
+  [
+    'once more where a restart was interrupted: told the mode once',
+    { lastRun: restartCut, products: { haproxy: { scripts: 'mode', heartbeats: [mortal] } } },
+    '--redo haproxy',
+    [
+      'haproxy/mode: redo, retry, opaque, disruptive; upgrading > mode(production)',
+      'haproxy/verify: after haproxy/mode; valid',
     ],
   ],
   [

@@ -16,6 +16,8 @@ const CHANGES: { readonly [K in Change['kind']]: true } = {
   'product-unfinished': true,
   'product-unwanted': true,
   'protection-differs': true,
+  'product-dead': true,
+  'restart-unfinished': true,
   'redo-asked': true,
   'mode-differs': true,
   'fact-unreadable': true,
@@ -27,6 +29,7 @@ const DEEDS: { readonly [D in Deed['do']]: true } = {
   'write-config': true,
   'record-product': true,
   'record-mode': true,
+  'count-restart': true,
   'remove-config': true,
   'forget-product': true,
 };
@@ -46,6 +49,7 @@ const REASONS: { readonly [R in Reason]: true } = {
   'not-in-file': true,
   'protection-differs': true,
   redo: true,
+  'found-dead': true,
 };
 const CAUSES: { readonly [C in Cause]: true } = {
   spec: true,

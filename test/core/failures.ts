@@ -1,7 +1,8 @@
 import type { Diagnostic } from '../../src/model/diagnostic.ts';
-import type { Failure, ScriptEnd } from '../../src/model/failure.ts';
+import type { Failure, ScriptEnd, SourceTrouble } from '../../src/model/failure.ts';
 import { actionId, hostPath } from '../../src/model/ids.ts';
 import type { LockDoubt, LockHolder } from '../../src/model/lock.ts';
+import type { Distrust, SignatureFault } from '../../src/model/distrust.ts';
 import { makePlan } from '../../src/core/plan.ts';
 import { DIFF_CASES } from './cases.ts';
 import { ALL_ALLOWED, given, named } from './states.ts';
@@ -30,6 +31,17 @@ export const DOUBTS: readonly LockDoubt[] = [
   { about: 'time-namespace' },
   { about: 'boot' },
   { about: 'process', why: '/proc hides it' },
+];
+
+const COMMIT = '0123456789abcdef0123456789abcdef01234567';
+
+const SIGNATURE_FAULTS: readonly SignatureFault[] = [
+  'unsigned',
+  'unknown-signer',
+  'expired',
+  'revoked',
+  'bad',
+  'unchecked',
 ];
 
 /** A mistake in a file. */
@@ -71,6 +83,34 @@ export const FAILURES: Samples = {
     { code: 'desired-unreadable', path: 'site.yaml', why: 'line 3: not UTF-8 text' },
   ],
   'desired-invalid': [{ code: 'desired-invalid', diagnostics: [DIAGNOSTIC] }],
+  'source-unreachable': [
+    {
+      code: 'source-unreachable',
+      url: 'ssh://git@git.example/servers.git',
+      because: { why: 'git', command: 'ls-remote', end: { how: 'timeout', afterMs: 30_000 } },
+      tail: ['fatal: Could not read from remote repository.'],
+    },
+    sourceUnreachable({ why: 'no-ref', ref: 'mian' }),
+    sourceUnreachable({ why: 'no-commit', ref: 'refs/tags/key' }),
+  ],
+  untrusted: [
+    { code: 'untrusted', because: { why: 'no-signers', places: ['/etc/bootstrap/gnupg'] } },
+    ...SIGNATURE_FAULTS.map(
+      (fault) =>
+        ({
+          code: 'untrusted',
+          because: { why: 'signature', commit: COMMIT, fault, tail: ['No principal matched.'] },
+        }) as const,
+    ),
+    untrusted({ why: 'rewritten', commit: COMMIT, since: COMMIT }),
+    untrusted({ why: 'floor-moved' }),
+    untrusted({ why: 'serial-lower', serial: 41, recorded: 42 }),
+    untrusted({ why: 'serial-missing', recorded: 42 }),
+    untrusted({ why: 'serial-leap', serial: 2 ** 52, recorded: 42 }),
+    untrusted({ why: 'expired', expires: '2026-12-01T00:00:00.000Z' }),
+    untrusted(otherMachine('1'.repeat(32))),
+    untrusted(otherMachine(undefined)),
+  ],
   'definition-missing': [{ code: 'definition-missing', path: '/etc/bootstrap/bootstrap.ini' }],
   'definition-invalid': [
     {
@@ -178,6 +218,9 @@ export const FAILURES: Samples = {
   ],
   'not-converged': [{ code: 'not-converged', remaining: everyChange() }],
   'disk-full': [{ code: 'disk-full', path: '/var/bootstrap', freeBytes: 0, neededBytes: 262_144 }],
+  'listen-failed': [
+    { code: 'listen-failed', address: 'http://127.0.0.1:9810/', why: 'address already in use' },
+  ],
   'orphan-running': [
     { code: 'orphan-running', product: haproxy, path: '/etc/bootstrap/upgrade-haproxy', pid: 4711 },
   ],
@@ -237,6 +280,21 @@ export const FAILURES: Samples = {
   'deadline-passed': [{ code: 'deadline-passed', afterMs: 3_600_000 }],
 };
 
+function sourceUnreachable(
+  because: SourceTrouble,
+): Extract<Failure, { readonly code: 'source-unreachable' }> {
+  return { code: 'source-unreachable', url: '/srv/servers.git', because, tail: [] };
+}
+
+function untrusted(because: Distrust): Extract<Failure, { readonly code: 'untrusted' }> {
+  return { code: 'untrusted', because };
+}
+
+function otherMachine(here: string | undefined): Distrust {
+  const machineId = '0'.repeat(32);
+  return { why: 'other-machine', machineId, here, place: '/etc/machine-id' };
+}
+
 function scriptFailed(end: number): Extract<Failure, { readonly code: 'script-failed' }> {
   return {
     code: 'script-failed',
@@ -245,6 +303,7 @@ function scriptFailed(end: number): Extract<Failure, { readonly code: 'script-fa
     path: hostPath('', '/etc/bootstrap/upgrade-haproxy'),
     end: ENDS[end] ?? { how: 'exit', exitCode: end },
     tail: ['E: Version 9 not found', 'try 2.6'],
+    wasFailing: false,
   };
 }
 

@@ -4,7 +4,7 @@ import { makePlan } from '../../src/core/plan.ts';
 import { known } from '../../src/model/fact.ts';
 import { summarise } from '../../src/model/plan.ts';
 import { parseWindow } from '../../src/core/window.ts';
-import { allowing, at, beat, given, named, type ServerCase } from './states.ts';
+import { allowing, at, beat, given, mortal, named, type ServerCase } from './states.ts';
 
 const nights = parseWindow('22:00-04:00');
 const NIGHTS = nights.ok ? [nights.value] : [];
@@ -179,6 +179,42 @@ describe('held back', () => {
         'server/mode-idle DEFERRED until 2026-11-22T22:00:00.000Z (22:00-04:00)',
         'haproxy/upgrade BLOCKED: waits for server/mode-idle',
       ],
+    ],
+    [
+      'a restart is not, where what else its product needs is: a dead one serves nobody',
+      {
+        products: {
+          haproxy: { ...newer, heartbeats: [mortal], dead: [mortal] },
+          gateway: { ...newer, dependsOn: ['haproxy'] },
+        },
+      },
+      { windows: NIGHTS, now: new Date('2026-11-22T12:00:00Z') },
+      [
+        'haproxy/restart',
+        'haproxy/upgrade DEFERRED until 2026-11-22T22:00:00.000Z (22:00-04:00)',
+        'gateway/upgrade DEFERRED until 2026-11-22T22:00:00.000Z (22:00-04:00)',
+        'haproxy/verify-restart, no deeds',
+      ],
+    ],
+    [
+      'a restart is, of what is in quarantine, and what waits for it',
+      {
+        products: {
+          haproxy: { heartbeats: [mortal], dead: [mortal] },
+          gateway: { ...newer, dependsOn: ['haproxy'] },
+        },
+      },
+      { quarantined: new Set([named('haproxy')]) },
+      [
+        'haproxy/restart BLOCKED: quarantine of haproxy',
+        'gateway/upgrade BLOCKED: waits for haproxy/restart',
+      ],
+    ],
+    [
+      'a restart counts as any other action',
+      { products: { haproxy: { heartbeats: [mortal], dead: [mortal] }, web: newer } },
+      { changesMax: 1 },
+      ['haproxy/restart BLOCKED: 2 are more than 1', 'web/upgrade BLOCKED: 2 are more than 1'],
     ],
   ])('%s', (_, server, allowances, lines) => {
     expect(guarded(server, allowances)).toEqual(lines);

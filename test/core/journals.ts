@@ -25,6 +25,7 @@ export function recordsOf(journal: string): readonly JournalRecord[] {
     revision: 'r1',
     actions: [],
     carried: [],
+    rollback: null,
   };
   const bodies = journal.split(', ').flatMap((text) => (text === '' ? [] : [bodyOf(text)]));
   return [begin, ...bodies].map((body, index) => ({ seq: index + 1, time: '', ...body }));
@@ -52,6 +53,13 @@ function bodyOf(text: string): JournalBody {
       return { type, mode: word as ServerMode };
     case 'action':
       return { type, id: word as ActionId, verdict: 'failed', durationMs: 1, failures: [NOTE] };
+    case 'faulty':
+      return { type, product, reason: third };
+    case 'rollback': {
+      const generation = 1;
+      if (word === 'ended') return { type, state: word, generation };
+      return { type, state: 'begun', generation, products: null, faults: [[named('web'), 'bad']] };
+    }
     case 'verified':
       return { type, id: word as ActionId, passed: true };
     case undefined:

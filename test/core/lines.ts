@@ -25,6 +25,10 @@ export function changeLine(change: Change): string {
       return `${change.product} ${change.at ?? '(none)'} unwanted`;
     case 'protection-differs':
       return `${change.product} protection -> ${change.to}`;
+    case 'product-dead':
+      return `${change.product} dead by ${change.by.join(', ')}`;
+    case 'restart-unfinished':
+      return `${change.product} restart unfinished`;
     case 'redo-asked':
       return `${change.product} redo`;
     case 'mode-differs':
@@ -62,8 +66,8 @@ function actionLine(action: Action): string {
 }
 
 function verificationLine(verification: Verification): string {
-  const { id, newProcess, deeds } = verification;
-  const marks = newProcess ? ['new process'] : [];
+  const { id, newProcess, wasFailing, deeds } = verification;
+  const marks = [...(newProcess ? ['new process'] : []), ...(wasFailing ? ['failed before'] : [])];
   return [`${id}:`, ...marks, ...after(verification), deedsLine(deeds)]
     .join('; ')
     .replace(':;', ':');
@@ -100,6 +104,8 @@ function deedText(deed: Deed): string {
     }
     case 'record-mode':
       return `mode=${deed.mode}`;
+    case 'count-restart':
+      return 'count';
     case 'remove-config':
       return `unlink(${deed.path})`;
     case 'forget-product':

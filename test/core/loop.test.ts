@@ -46,6 +46,12 @@ const cases: readonly Case[] = [
     at: 'looking',
   },
   {
+    name: 'a person is above a program that knows of a change',
+    events: [look('start'), look('asked'), look('hook'), ended],
+    deeds: ['look start', 'look asked'],
+    at: 'looking',
+  },
+  {
     name: 'a newer desired state cuts waits short, once a look',
     events: [
       look('start'),

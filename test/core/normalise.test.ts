@@ -76,6 +76,12 @@ describe('every default is filled in', () => {
       value: {
         revision: 'abc',
         files: ['site.yaml'],
+        metadata: {
+          name: undefined,
+          serial: undefined,
+          expires: undefined,
+          machineId: undefined,
+        },
         mode: 'production',
         products: new Map(),
         policy: { onFailure: 'rollback', prune: false, maxChanges: 50, windows: [] },
@@ -98,11 +104,19 @@ describe('every default is filled in', () => {
     });
   });
 
+  test('but what the document says of itself is kept as it is, its end as a moment', () => {
+    const said = { name: 'web-1', serial: 42, machineId: '0'.repeat(32) };
+    const result = state({ metadata: { ...said, expires: '2026-12-01T01:00:00+01:00' } });
+    const expires = new Date('2026-12-01T00:00:00Z');
+    expect(result.ok && result.value.metadata).toEqual({ ...said, expires });
+  });
+
   test('for a heartbeat, alone or in a list', () => {
     const expected: readonly Heartbeat[] = [
       {
         probe: { kind: 'http', url: 'http://x/', ...HTTP_PROBE_DEFAULTS },
         timing: defaultTiming,
+        restart: false,
       },
     ];
     expect(product({ heartbeat: { http: 'http://x/' } }).heartbeats).toEqual(expected);
@@ -163,8 +177,9 @@ test('what is said is kept', () => {
         deadlineMs: 172_800_000,
         stableMs: 86_400_000,
       },
+      restart: false,
     },
-    { probe: { kind: 'process', pidFile: '/run/web.pid' }, timing: defaultTiming },
+    { probe: { kind: 'process', pidFile: '/run/web.pid' }, timing: defaultTiming, restart: false },
     {
       probe: {
         kind: 'http',
@@ -179,20 +194,37 @@ test('what is said is kept', () => {
         ],
       },
       timing: defaultTiming,
+      restart: false,
     },
-    { probe: { kind: 'unix', path: '/run/web.sock' }, timing: defaultTiming },
-    { probe: { kind: 'exec', argv: ['/bin/check', '--all', ''] }, timing: defaultTiming },
-    { probe: { kind: 'systemd', unit: 'web@1.service' }, timing: defaultTiming },
-    { probe: { kind: 'monit', service: 'web' }, timing: defaultTiming },
-    { probe: { kind: 'haproxy', socket: '/run/haproxy.sock' }, timing: defaultTiming },
-    { probe: { kind: 'file', path: '/run/web.beat', maxAgeMs: 60_000 }, timing: defaultTiming },
-    { probe: { kind: 'file', path: '/run/web.beat', maxAgeMs: undefined }, timing: defaultTiming },
+    { probe: { kind: 'unix', path: '/run/web.sock' }, timing: defaultTiming, restart: false },
+    {
+      probe: { kind: 'exec', argv: ['/bin/check', '--all', ''] },
+      timing: defaultTiming,
+      restart: false,
+    },
+    { probe: { kind: 'systemd', unit: 'web@1.service' }, timing: defaultTiming, restart: false },
+    { probe: { kind: 'monit', service: 'web' }, timing: defaultTiming, restart: false },
+    {
+      probe: { kind: 'haproxy', socket: '/run/haproxy.sock' },
+      timing: defaultTiming,
+      restart: false,
+    },
+    {
+      probe: { kind: 'file', path: '/run/web.beat', maxAgeMs: 60_000 },
+      timing: defaultTiming,
+      restart: false,
+    },
+    {
+      probe: { kind: 'file', path: '/run/web.beat', maxAgeMs: undefined },
+      timing: defaultTiming,
+      restart: false,
+    },
   ]);
 });
 
 describe('bootstrap.ini adds to what the file says', () => {
   const heartbeats: readonly Heartbeat[] = [
-    { probe: { kind: 'process', pidFile: '/run/web.pid' }, timing: defaultTiming },
+    { probe: { kind: 'process', pidFile: '/run/web.pid' }, timing: defaultTiming, restart: false },
   ];
   const definition = serverWith(
     productDefinition('web', { heartbeats, dependsOn: [named('store'), named('haproxy')] }),
@@ -224,6 +256,16 @@ describe('what the schema cannot say is found', () => {
       'a product that bootstrap.ini does not know',
       { products: { wbe: {} } },
       ['unknown-product at key products.wbe'],
+    ],
+    [
+      'a day that no calendar has',
+      { metadata: { expires: '2026-02-30T00:00:00Z' } },
+      ['malformed at value metadata.expires'],
+    ],
+    [
+      'an hour that no clock has',
+      { metadata: { expires: '2026-02-20T25:00:00Z' } },
+      ['malformed at value metadata.expires'],
     ],
     ['a name that climbs', { products: { 'a..b': {} } }, ['bad-name at key products.a..b']],
     [
@@ -456,23 +498,16 @@ test('a callback is a signed message where nothing else is said, with one key or
   ]);
 });
 
-test('what is not supported yet is refused, not ignored', () => {
-  const web: ProductDocument = {
-    settings: { a: 1 },
-    heartbeat: [{ unix: '/x' }, { file: '/x', restart: true }],
-  };
-  const document: Partial<DesiredDocument> = {
-    products: { web },
-  };
-  expect(findings(document)).toEqual([
-    'not-supported-yet at key products.web.heartbeat[1].restart',
+test('a heartbeat restarts what has a mode-script, and nothing else', () => {
+  const web: ProductDocument = { heartbeat: [{ unix: '/x' }, { file: '/x', restart: true }] };
+  const mode = { kind: 'mode', path: '/etc/bootstrap/mode', place } as const;
+  const scripts = new Map([['mode', mode] as const]);
+  const spec = product(web, serverWith(productDefinition('web', { scripts })));
+  expect(spec.heartbeats.map(({ restart }) => restart)).toEqual([false, true]);
+  expect(inWeb(web)).toEqual(['no-mode-script at key products.web.heartbeat[1].restart']);
+  expect(inWeb({ heartbeat: { unix: '/x', restart: true } })).toEqual([
+    'no-mode-script at key products.web.heartbeat.restart',
   ]);
-  expect(
-    findings({
-      policy: { prune: false, windows: [] },
-      products: { web: { driftPolicy: 'correct' } },
-    }),
-  ).toEqual([]);
 });
 
 test('a heartbeat that can never pass is an error', () => {

@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { makePlan } from '../../src/core/plan.ts';
 import { isUnfinished, lastRunIn, openScripts, stillOpen } from '../../src/core/progress.ts';
 import { known } from '../../src/model/fact.ts';
+import { actionId } from '../../src/model/ids.ts';
 import type { JournalRecord, LastRun } from '../../src/model/journal.ts';
 import type { ServerMode } from '../../src/model/mode.ts';
 import { folded, recordsOf } from './journals.ts';
@@ -89,6 +90,35 @@ describe('a journal of', () => {
   });
 });
 
+describe('after a journal of', () => {
+  test.each<[string, string, string]>([
+    ['what went well', 'intent web upgrade 2, exited web 0', 'nothing'],
+    ['what failed, with no way back to follow', 'failed web, action web/upgrade', 'nothing'],
+    ['what failed, before the way back was begun', 'faulty web bad, failed web', 'web: bad'],
+    ['the same of a run that ended by itself', 'faulty web bad, failed web, end', 'nothing'],
+    ['a way back that was begun', 'faulty web bad, rollback begun', '1 back for web: bad'],
+    ['one that was interrupted, and said so', 'rollback begun, end', '1 back for web: bad'],
+    ['one that fails', 'faulty web bad, rollback begun, faulty db bad', '1 back for web: bad'],
+    ['one that ended', 'faulty web bad, rollback begun, rollback ended', 'nothing'],
+  ])('%s this is to be taken back', (_, journal, expected) => {
+    expect(backText(folded(journal))).toBe(expected);
+  });
+
+  test('a run that died before it went on with a way back, that is to be taken back', () => {
+    const { rollback = null } = folded('rollback begun');
+    const [begin, ...others] = recordsOf('mode invalid');
+    const after = lastRunIn([{ ...begin, rollback } as JournalRecord, ...others]);
+    expect(after && backText(after)).toBe('1 back for web: bad');
+  });
+});
+
+function backText({ rollback }: LastRun): string {
+  if (rollback === undefined) return 'nothing';
+  const { generation, products, faults } = rollback;
+  const all = products === null ? ' back for ' : '';
+  return `${generation ?? ''}${all}${faults.map((each) => each.join(': ')).join(', ')}`;
+}
+
 describe('of what a journal says, it counts what the records say is unfinished:', () => {
   const upgrading = { status: known('upgrading' as const) } as const;
   test.each<[string, ServerMode, ProductCase['found'], string]>([
@@ -102,6 +132,19 @@ describe('of what a journal says, it counts what the records say is unfinished:'
     const progress = stillOpen(run.progress, actual);
     expect(progressText({ ...run, progress })).toBe(expected);
     expect(isUnfinished(actual)).toBe(expected !== '');
+  });
+
+  test('one that is valid, and was being restarted; not one that is wished for no more', () => {
+    const { actual } = given({ products: { web: {} }, leftovers: { db: {} } });
+    const run = folded('intent web mode production, intent db mode production');
+    const restarting = [...run.progress].map(([name, each]) => {
+      const open = each.open && { ...each.open, action: actionId(name, 'restart') };
+      return [name, { ...each, open }] as const;
+    });
+    const progress = stillOpen(new Map(restarting), actual);
+    expect(progressText({ ...run, progress })).toBe('web: mode open');
+    // Of another mode-script the records tell: a journal that lost its end does not have it run again.
+    expect(stillOpen(run.progress, actual).size).toBe(0);
   });
 });
 
@@ -118,6 +161,18 @@ describe('after a run that was interrupted, the plan runs', () => {
       'the upgrade that was',
       one({ found: UPGRADING }),
       `intent web upgrade ${key('2')}`,
+      'upgrade(2) mode(production)',
+    ],
+    [
+      'the upgrade to the version on record that failed, before anybody could say so',
+      one({ found: AT_TWO }),
+      `intent web upgrade ${key('2')}, spawned web, exited web 3`,
+      'upgrade(2) mode(production)',
+    ],
+    [
+      'the upgrade to the version on record that could not be started',
+      one({ found: AT_TWO }),
+      `intent web upgrade ${key('2')}, exited web not-started`,
       'upgrade(2) mode(production)',
     ],
     [

@@ -17,6 +17,7 @@ const failing = (product: string): Failure => ({
   path: '/etc/bootstrap/upgrade' as HostPath,
   end: { how: 'exit', exitCode: 1 },
   tail: [],
+  wasFailing: false,
 });
 const LEFT_INVALID: Failure = { code: 'left-invalid', causes: [] };
 const INTERRUPTED: Failure = { code: 'interrupted', signal: 'SIGTERM' };

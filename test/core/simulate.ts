@@ -36,6 +36,7 @@ function afterDeed(states: States, deed: Deed): ActualState {
     }
     case 'run-each-script':
     case 'check-config':
+    case 'count-restart':
     case 'remove-config':
       return actual;
   }

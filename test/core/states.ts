@@ -50,6 +50,8 @@ export interface ProductCase {
   readonly heartbeats?: readonly Heartbeat[];
   readonly suspend?: boolean;
   readonly protect?: boolean;
+  /** The heartbeats by which it was found dead. */
+  readonly dead?: readonly Heartbeat[];
   /** As it is written: `correct` where nothing is said. */
   readonly driftPolicy?: DriftWord | Readonly<Record<string, DriftWord>>;
 
@@ -120,6 +122,11 @@ export function given(server: ServerCase): States {
       }),
     ),
     kept: new Map(),
+    dead: new Map(
+      products.flatMap(([name, { dead = [] }]) =>
+        dead.length === 0 ? [] : [[named(name), dead] as const],
+      ),
+    ),
   };
   return withKeptDrift(states);
 }
@@ -152,6 +159,7 @@ function desired({ wish = 'production', products = {}, policy }: ServerCase): De
   return {
     revision: 'r1',
     files: ['desired-state.yaml'],
+    metadata: { name: undefined, serial: undefined, expires: undefined, machineId: undefined },
     mode: wish,
     products: new Map(
       Object.entries(products).map(([name, each]) => [named(name), spec(name, each)]),
@@ -374,7 +382,11 @@ export const beat: Heartbeat = {
     deadlineMs: durationMs(60_000),
     stableMs: durationMs(0),
   },
+  restart: false,
 };
+
+/** One by which a dead product is restarted. */
+export const mortal: Heartbeat = { ...beat, restart: true };
 
 /** The same settings in a map without a prototype, as our parsers make them. */
 export function bare(settings: SettingMap): SettingMap {

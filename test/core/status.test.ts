@@ -2,7 +2,8 @@ import { describe, expect, test } from 'vitest';
 import { makePlan } from '../../src/core/plan.ts';
 import { renderStatus } from '../../src/core/render/status-text.ts';
 import { plainPalette } from '../../src/core/render/palette.ts';
-import { statusAfterRun, statusOf, type Beat, type Observation } from '../../src/core/status.ts';
+import type { Beat, Observation } from '../../src/core/observation.ts';
+import { statusAfterRun, statusOf } from '../../src/core/status.ts';
 import { known } from '../../src/model/fact.ts';
 import type { Sample } from '../../src/model/heartbeat.ts';
 import type { ConditionType, StatusDocument } from '../../src/model/status.ts';
@@ -27,8 +28,10 @@ function observe(server: ServerCase, over: Partial<Observation> = {}): Observati
     beats: [],
     running: undefined,
     quarantine: {},
+    isCopy: false,
     retry: undefined,
     suspension: undefined,
+    restarts: {},
     previous: undefined,
     ...over,
   };

@@ -5,7 +5,8 @@ import { signingKey, webhookHeaders } from '../../src/core/webhook-signature.ts'
 import { createCrypto } from '../../src/host/machine.ts';
 
 const crypto = createCrypto();
-const hmac = (key: Uint8Array, text: string): string => crypto.hmacSha256Base64(key, text);
+const hmac = (key: Uint8Array, text: string): string =>
+  crypto.hmacSha256Of(Buffer.from(text), { key, encoding: 'base64' });
 const SECRET = 'whsec_Ym9vdHN0cmFwLXRlc3Qtc2VjcmV0LTMyLWJ5dGVzISE=';
 const PLAIN = 'a secret that people chose';
 

@@ -126,7 +126,7 @@ describe.each([
     INSTALL_TIMEOUT_MS,
   );
 
-  test('a killed HAProxy shows in heartbeat, in status, and in an apply that has nothing to do', async () => {
+  test('a killed HAProxy shows in heartbeat and in status, and an apply brings it back by its mode-script alone', async () => {
     const { bootstrap, machine, ports } = await world();
     const master = await masterPid(await world());
     await machine.must('kill', '-KILL', master);
@@ -139,9 +139,38 @@ describe.each([
     const status = await bootstrap('status');
     expect(status.stdout).toMatch(/^haproxy +Synced +Degraded /m);
     expect(status.stdout).toContain('Ready=False  Unhealthy');
-    const apply = await bootstrap('apply', '--yes');
-    expect(apply.exitCode, transcript(apply)).toBe(1);
-    expect(apply.stderr).toContain('nothing to change, but not everything is healthy');
+    const plan = await bootstrap('plan', '--detailed-exitcode');
+    expect(plan.exitCode, transcript(plan)).toBe(0);
+    const apply = await bootstrap('apply', '--yes', '--detailed-exitcode');
+    expect(apply.exitCode, transcript(apply)).toBe(2);
+    expect(actionLines(apply.stdout)).toEqual([
+      '> mode haproxy process /run/haproxy.pid fail -> pass',
+    ]);
+    expect(apply.stdout.match(/^\S+: started$/gm)).toEqual(['haproxy/restart: started']);
+    expect(await masterPid(await world())).not.toBe(master);
+    expect(await page(ports.public)).toBe('hello from backend 1\n');
+    expect((await bootstrap('apply')).stdout).toContain('No changes.');
+  });
+
+  test('a killed backend is brought back, and served by the HAProxy that stayed', async () => {
+    const { bootstrap, machine, ports, root } = await world();
+    const master = await masterPid(await world());
+    const pid = (await machine.must('cat', `${root}/run/backend.pid`)).trim();
+    const killedMs = performance.now();
+    await machine.must('kill', '-KILL', pid);
+    const applying = bootstrap('apply', '--yes');
+    await until('it is served again', async () =>
+      page(ports.public).then(
+        (text) => text === 'hello from backend 1\n',
+        () => false,
+      ),
+    );
+    console.info(`served again ${Math.round(performance.now() - killedMs)} ms after the kill`);
+    const apply = await applying;
+    expect(apply.exitCode, transcript(apply)).toBe(0);
+    expect(apply.stdout.match(/^\S+: started$/gm)).toEqual(['backend/restart: started']);
+    expect((await machine.must('cat', `${root}/run/backend.pid`)).trim()).not.toBe(pid);
+    expect(await masterPid(await world())).toBe(master);
   });
 
   test('mode idle stops it all, and production starts it again', async () => {

@@ -22,8 +22,17 @@ const APART = ['unshare', '--mount', '--pid', '--fork', '--kill-child'] as const
 /** Making it is a matter of milliseconds. */
 const READY_TIMEOUT_MS = 10_000;
 
-/** Starts a machine; it ends, with every process in it, when disposed of, and when this process ends. Rejects where the kernel or the user may not have one. */
+/** Starts a machine on which apt knows what there is to install; see openDouble. */
 export async function openMachine(): Promise<Machine> {
+  const machine = await openDouble();
+  // The lists that came with the machine may offer what the mirror has dropped since.
+  const updated = await machine.run('apt-get', 'update', '-qq');
+  if (updated.exitCode !== 0) throw new Error(`apt-get update: ${updated.stderr}`);
+  return machine;
+}
+
+/** Starts a machine; it ends, with every process in it, when disposed of, and when this process ends. Rejects where the kernel or the user may not have one. */
+export async function openDouble(): Promise<Machine> {
   if (process.getuid?.() !== 0)
     throw new Error(
       'this test installs Debian packages on a double of this machine, which takes root. Run: sudo npm test',
@@ -38,15 +47,11 @@ export async function openMachine(): Promise<Machine> {
       `no double of this machine can be made, which takes CAP_SYS_ADMIN and overlayfs (docker run --privileged): ${said}`,
     );
   }
-  const machine = machineOf(Number(pid), async () => {
+  return machineOf(Number(pid), async () => {
     const ended = once(holder, 'close');
     holder.stdin.end();
     await ended;
   });
-  // The lists that came with the machine may offer what the mirror has dropped since.
-  const updated = await machine.run('apt-get', 'update', '-qq');
-  if (updated.exitCode !== 0) throw new Error(`apt-get update: ${updated.stderr}`);
-  return machine;
 }
 
 /** Ends the machine of a world, where there came to be one: why there is none, the tests have said already. */

@@ -20,6 +20,7 @@ const BODIES: readonly JournalBody[] = [
     revision: 'r1',
     actions: [id],
     carried: [],
+    rollback: null,
   },
   {
     type: 'intent',

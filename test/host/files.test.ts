@@ -366,6 +366,16 @@ describe('what an engine that died has left', () => {
   });
 });
 
+test('move renames a file, and says where somebody was quicker', () => {
+  put('here', 'text');
+  expect(files.move(at('here'), at('there'))).toEqual({ ok: true, value: true });
+  expect(fs.readdirSync(folder)).toEqual(['there']);
+  expect(files.move(at('here'), at('elsewhere'))).toEqual({ ok: true, value: false });
+  expect(fs.readFileSync(at('there'), 'utf8')).toBe('text');
+  fs.mkdirSync(at('folder'));
+  expect(files.move(at('there'), at('folder'))).toMatchObject({ ok: false });
+});
+
 test('remove is content with what is gone, and removes no folder', () => {
   expect(files.remove(put('file', ''))).toMatchObject({ ok: true });
   expect(files.remove(at('file'))).toMatchObject({ ok: true });
@@ -376,6 +386,26 @@ test('remove is content with what is gone, and removes no folder', () => {
   fs.symlinkSync('target', at('link'));
   files.remove(at('link'));
   expect(fs.readdirSync(folder)).toEqual(['folder', 'target']);
+});
+
+test('removeTree removes a folder with all that is in it, and nothing that its links lead to', () => {
+  fs.mkdirSync(at('tree/a/b'), { recursive: true });
+  put('tree/a/b/file', '');
+  put('tree/read-only', '');
+  fs.chmodSync(at('tree/read-only'), 0o400);
+  fs.mkdirSync(at('elsewhere'));
+  put('elsewhere/file', '');
+  fs.symlinkSync('../elsewhere', at('tree/link'));
+  fs.symlinkSync('nowhere', at('tree/a/dangling'));
+  expect(files.removeTree(at('tree'))).toMatchObject({ ok: true });
+  expect(files.removeTree(at('tree'))).toMatchObject({ ok: true });
+  expect(fs.readdirSync(folder, { recursive: true, encoding: 'utf8' }).toSorted()).toEqual([
+    'elsewhere',
+    'elsewhere/file',
+  ]);
+  fs.symlinkSync('elsewhere', at('link'));
+  expect(files.removeTree(at('link'))).toMatchObject({ ok: true });
+  expect(fs.readdirSync(folder)).toEqual(['elsewhere']);
 });
 
 test('makeFolder makes all that is missing, 0755 whatever the umask, and changes none that is there', () => {

@@ -1,4 +1,4 @@
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import * as fs from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -50,6 +50,11 @@ function script(text: string, mode = 0o755): string {
   const path = join(folder, 'script');
   fs.writeFileSync(path, text.startsWith('#!') ? text : `#!/bin/sh\n${text}\n`, { mode });
   return path;
+}
+
+function block(ms: number): void {
+  const endMs = performance.now() + ms;
+  while (performance.now() < endMs);
 }
 
 /** The pid that a script wrote to a file of the test's folder. */
@@ -371,6 +376,16 @@ describe('output', () => {
     expect((most - before) / 2 ** 20).toBeLessThan(150);
   }, 120_000);
 
+  test('nothing of it is lost where this process is too busy to read it in time', async () => {
+    const ended = run([script('sleep 0.3; echo said')], { keepStdout: true });
+    const other = spawn('echo', ['x']);
+    // While this is read the first one says what it has to say and ends; then both ends are seen in one go, and the second takes long.
+    other.stdout.once('data', () => block(800));
+    other.once('exit', () => block(400));
+    block(150);
+    expect((await ended).stdout).toBe('said\n');
+  });
+
   test('kept stdout is the text as it was, up to its cap', async () => {
     const { stdout, droppedBytes } = await run([script(`printf '{"a":"\\033ü"}\\n'`)], {
       keepStdout: true,
@@ -381,6 +396,11 @@ describe('output', () => {
     });
     expect(large.stdout).toBe('x'.repeat(STDOUT_BYTES_MAX));
     expect(large.droppedBytes).toBe(3_000_000 - STDOUT_BYTES_MAX);
+    const wanted = await run([script(`head -c 3000000 /dev/zero | tr '\\0' x`)], {
+      keepStdout: true,
+      stdoutBytesMax: 2_999_999,
+    });
+    expect([wanted.stdout.length, wanted.droppedBytes]).toEqual([2_999_999, 1]);
   });
 });
 

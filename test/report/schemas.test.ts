@@ -10,8 +10,9 @@ import { makePlan } from '../../src/core/plan.ts';
 import { diagnosticsDocument } from '../../src/core/render/diagnostics-text.ts';
 import { eventLine } from '../../src/core/render/event-json.ts';
 import { planDocument } from '../../src/core/render/plan-json.ts';
+import type { Observation } from '../../src/core/observation.ts';
 import { storyEnd, storyOf } from '../../src/core/run-story.ts';
-import { statusAfterRun, statusOf, type Observation } from '../../src/core/status.ts';
+import { statusAfterRun, statusOf } from '../../src/core/status.ts';
 import { ACTION_KINDS } from '../../src/model/action.ts';
 import { CALLBACK_KINDS } from '../../src/model/callback.ts';
 import { OUTCOMES, VERDICTS, type EventBody } from '../../src/model/event.ts';
@@ -266,8 +267,10 @@ describe('a status', () => {
     ],
     running: undefined,
     quarantine: {},
+    isCopy: false,
     retry: undefined,
     suspension: undefined,
+    restarts: {},
     previous: undefined,
   };
 

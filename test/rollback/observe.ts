@@ -20,6 +20,7 @@ export function observe(world: World, ran: Ran, revisions: string[]): string {
     `files: ${['etc/c.ini', 'etc/t.conf'].flatMap((path) => fileOf(world, path)).join(', ') || '-'}`,
     `kept: ${generations(world, revisions)}; ${conditions(world, revisions)}`,
     ...reasons(world),
+    ...restarts(world),
   ];
   return `${lines.filter((line) => line !== 'files: -').join('\n')}\n`;
 }
@@ -123,6 +124,13 @@ function reasons(world: World): readonly string[] {
   if (held === undefined) return ['quarantine: damaged'];
   return Object.entries(held).map(
     ([name, { reason }]) => `quarantine ${name}: ${brief(redact(String(reason), world.root))}`,
+  );
+}
+
+function restarts(world: World): readonly string[] {
+  const { products } = JSON.parse(world.text('var/bootstrap/restarts.json') ?? '{}') as Json;
+  return Object.entries((products ?? {}) as Readonly<Record<string, Json>>).map(
+    ([name, { attempts }]) => `restarts of ${name}: ${String(attempts)}`,
   );
 }
 

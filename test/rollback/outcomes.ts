@@ -30,6 +30,8 @@ interface Step {
   /** Lines for the file `faults`. */
   readonly faults?: readonly string[];
   readonly put?: FileTexts;
+  /** Kills what runs of it, which leaves no pid file behind. */
+  readonly dies?: Name;
   /** Kills what runs on the server, as a reboot does, and makes the lock one of the boot before. */
   readonly reboot?: true;
   /** The section that bootstrap.ini loses. */
@@ -96,6 +98,7 @@ async function runCase(
     const { is, faults } = step;
     if (is !== undefined) world.put({ 'desired-state.yaml': wish(is) });
     if (faults !== undefined) world.put({ faults: faults.map((line) => `${line}\n`).join('') });
+    if (step.dies !== undefined) await end(world, step.dies);
     world.put({ ...step.put, log: '' });
     hideSecret(world);
     if (step.without !== undefined) drop(world, step.without);
@@ -134,6 +137,13 @@ function drop(world: World, name: Name): void {
   const path = 'etc/bootstrap/bootstrap.ini';
   const sections = (world.text(path) ?? '').split(/^(?=\[)/m);
   world.put({ [path]: sections.filter((text) => !text.startsWith(`[product: ${name}]`)).join('') });
+}
+
+async function end(world: World, name: Name): Promise<void> {
+  const pid = Number(world.text(`run/${name}.pid`));
+  process.kill(pid, 'SIGKILL');
+  await until(() => !leftRunning(world.root).includes(pid));
+  world.put({ [`run/${name}.pid`]: null });
 }
 
 function reboot(world: World): void {

@@ -63,7 +63,7 @@ case "$kind $3$1" in
       short) stop; start short ;;
       keep-old) ;;
     esac ;;
-  'mode production') [ -e run/$p.pid ] || start "$(cat run/$p.version)" ;;
+  'mode production') rm -f run/$p.sick; [ -e run/$p.pid ] || start "$(cat run/$p.version)" ;;
   'mode idle') stop ;;
   'remove '*) stop; rm -f run/$p.version ;;
   reload*) if grep -q sick etc/$p.*; then stop; else start 1; fi ;;
@@ -84,7 +84,7 @@ echo $$ >run/$BOOTSTRAP_PRODUCT.pid
 [ "$1" = short ] && exec sleep 0.25
 exec sleep 60
 `;
-/** Answers on the port in the file run/P.port: with 200 and the version, 500 where it is sick, by turns where it flaps, 301 and silence too. */
+/** Answers on the port in the file run/P.port: with 200 and the version, 500 where it is sick or falls so, by turns where it flaps. */
 const ANSWERS = `#!/usr/bin/perl
 use IO::Socket::INET;
 chdir $ENV{BOOTSTRAP_ROOT};
@@ -100,7 +100,7 @@ $SIG{ALRM} = sub { exit } if $v ne 'short';
 if ($v eq 'short') { require Time::HiRes; Time::HiRes::alarm(0.25); }
 while (my $c = $s->accept) {
   my $l = <$c>; $n++;
-  my $bad = $v eq 'sick' || ($v eq 'flap' && $n % 2);
+  my $bad = $v eq 'sick' || -e "run/$p.sick" || ($v eq 'flap' && $n % 2);
   print $c $bad ? "HTTP/1.0 500 No\\r\\n\\r\\nsick" : "HTTP/1.0 200 OK\\r\\n\\r\\nversion $v";
   close $c;
 }

@@ -2,7 +2,8 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, test, type TestContext } from 'vitest';
 import { until } from '../host/until.ts';
-import { runCli } from '../rig/cli.ts';
+import { runCli, startCli } from '../rig/cli.ts';
+import { guardsOf, killGuards } from '../rig/guards.ts';
 import { createWorld, type World } from '../rig/world.ts';
 
 const desired = (port: number, beat = 'beat'): string => `apiVersion: bootstrap/v1
@@ -36,8 +37,8 @@ describe.concurrent('what is on trial', () => {
     const confirmed = await runCli(world, ['confirm']);
     expect(confirmed).toMatchObject({ exitCode: 0, stderr: '' });
     expect(outcomes(world)).toEqual(['good', 'good']);
-    expect(world.text('var/bootstrap/trial.json')).toBeNull();
-    await until(() => guardsOf(world).length === 0);
+    expect(isOnTrial(world)).toBe(false);
+    await until(() => guardsOf(world.root).length === 0);
     expect(world.text('etc/web.ini')).toContain('port = 2\n');
     const again = await runCli(world, ['confirm']);
     expect(again.exitCode).toBe(6);
@@ -48,9 +49,9 @@ describe.concurrent('what is on trial', () => {
     const world = await workingWorld(context);
     const before = world.text('etc/web.ini');
     await onTrial(world, ['--confirm-within', '500ms']);
-    await until(() => guardsOf(world).length === 0);
+    await until(() => guardsOf(world.root).length === 0);
     expect(world.text('etc/web.ini')).toBe(before);
-    expect(world.text('var/bootstrap/trial.json')).toBeNull();
+    expect(isOnTrial(world)).toBe(false);
     expect(world.text('var/bootstrap/server-mode')).toBe('production\n');
     // What nobody wanted to keep is not tried again as it stands.
     const plan = await runCli(world, ['plan']);
@@ -63,18 +64,18 @@ describe.concurrent('what is on trial', () => {
     const world = await workingWorld(context);
     const before = world.text('etc/web.ini');
     await onTrial(world, ['--confirm-within', '1s']);
-    for (const pid of guardsOf(world)) process.kill(pid, 'SIGKILL');
-    await until(() => guardsOf(world).length === 0 && isOverdue(world));
+    killGuards(world.root);
+    await until(() => guardsOf(world.root).length === 0 && isOverdue(world));
     expect(world.text('etc/web.ini')).not.toBe(before);
     expect((await runCli(world, ['status'])).exitCode).toBe(0);
-    await until(() => world.text('var/bootstrap/trial.json') === null);
+    await until(() => !isOnTrial(world));
     expect(world.text('etc/web.ini')).toBe(before);
   });
 
   test('confirms itself while every heartbeat passes', async (context) => {
     const world = await workingWorld(context);
     await onTrial(world, ['--confirm-within', '1s', '--confirm-auto']);
-    await until(() => guardsOf(world).length === 0);
+    await until(() => guardsOf(world.root).length === 0);
     expect(world.text('etc/web.ini')).toContain('port = 2\n');
     expect(outcomes(world)).toEqual(['good', 'good']);
   });
@@ -87,8 +88,50 @@ describe.concurrent('what is on trial', () => {
     world.put({ beat: null });
     await until(() => isOverdue(world), 5000);
     world.put({ beat });
-    await until(() => guardsOf(world).length === 0);
+    await until(() => guardsOf(world.root).length === 0);
     expect(world.text('etc/web.ini')).toBe(before);
+  });
+});
+
+describe.concurrent('a run on trial', () => {
+  test('that is interrupted is taken back when its time is up: nobody has verified it', async (context) => {
+    const world = await workingWorld(context);
+    const before = world.text('etc/web.ini');
+    // Nothing beats while this is waited for.
+    world.put({ beat: null, 'desired-state.yaml': desired(2).replace('300ms', '20s') });
+    const flags = ['--confirm-within', '500ms', '--timeout', '2s'];
+    const run = startCli(world, ['apply', '--yes', '-v', ...flags]);
+    await until(() => world.text('etc/web.ini') !== before);
+    run.kill('SIGTERM');
+    const ended = await run.ended;
+    expect(ended.exitCode).toBe(7);
+    expect(ended.stdout).toContain('generation 1 returns at ');
+    expect(isOnTrial(world)).toBe(true);
+    expect((await runCli(world, ['confirm'])).stderr).toContain('not verified yet');
+    await until(() => !isOnTrial(world));
+    expect(world.text('etc/web.ini')).toBe(before);
+  });
+
+  test('can be one of some products, and its window opens', async (context) => {
+    const world = await workingWorld(context);
+    await onTrial(world, ['--confirm-within', '60s', '--only', 'web']);
+    expect(outcomes(world)).toEqual(['good']);
+    expect(await runCli(world, ['confirm'])).toMatchObject({ exitCode: 0 });
+    expect(isOnTrial(world)).toBe(false);
+    expect(world.text('etc/web.ini')).toContain('port = 2\n');
+  });
+
+  test('that fails before it changed anything leaves nothing on trial', async (context) => {
+    const world = await workingWorld(context);
+    // Content when the plan is tried, and not when it counts.
+    const check = '#!/bin/sh\n[ ! -e "$BOOTSTRAP_ROOT/once" ] && : >"$BOOTSTRAP_ROOT/once"\n';
+    const line = `config-check = ${world.root}/etc/bootstrap/check {file}\n`;
+    const ini = world.text('etc/bootstrap/bootstrap.ini') ?? '';
+    world.put({ 'etc/bootstrap/check': check, 'etc/bootstrap/bootstrap.ini': ini + line });
+    const failed = await runCli(world, ['apply', '--yes', '--confirm-within', '60s']);
+    expect(failed).toMatchObject({ exitCode: 1 });
+    expect(failed.stdout).toContain('web/set: failed');
+    expect(isOnTrial(world)).toBe(false);
   });
 });
 
@@ -104,7 +147,7 @@ test('without anything good to return to nothing is put on trial', async ({ onTe
 async function workingWorld({ onTestFinished }: TestContext): Promise<World> {
   const world = createWorld(SERVER);
   onTestFinished(() => {
-    for (const pid of guardsOf(world)) process.kill(pid, 'SIGKILL');
+    killGuards(world.root);
     world.end();
   });
   expect(await runCli(world, ['apply', '--yes'])).toMatchObject({ exitCode: 0, stderr: '' });
@@ -135,16 +178,6 @@ function isOverdue(world: World): boolean {
   return trial.deadline === undefined || Date.parse(trial.deadline) < Date.now();
 }
 
-/** The guards of this world's trials, by their command line. */
-function guardsOf(world: World): readonly number[] {
-  return readdirSync('/proc').flatMap((name) => {
-    const pid = Number(name);
-    if (!Number.isSafeInteger(pid)) return [];
-    try {
-      const words = readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0');
-      return words.includes('trial-guard') && words.includes(world.root) ? [pid] : [];
-    } catch {
-      return []; // it ended at this moment
-    }
-  });
+function isOnTrial(world: World): boolean {
+  return (world.text('var/bootstrap') ?? '').includes('trial');
 }

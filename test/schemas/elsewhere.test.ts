@@ -118,6 +118,7 @@ const WRONG: readonly (readonly [name: string, text: string])[] = [
       'callbacks: [{url: "https://a/", secret: {fromEnv: A, fromFile: /a}}]',
     ],
     ['a moment that is none', 'metadata: {expires: tomorrow}'],
+    ['a serial that a number cannot hold', 'metadata: {serial: 9007199254740992}'],
     ['a machine id in capitals', `metadata: {machineId: ${'A'.repeat(32)}}`],
   ].map(([name = '', ...lines]) => [name, withHead(...lines)] as const),
 ];

@@ -16,8 +16,8 @@ export interface Followed {
   readonly tells: (text: string) => Promise<void>;
   /** Acts, and resolves when there was a hint, and all that may come of it was told. */
   readonly hintedBy: (act: () => void) => Promise<void>;
-  /** How many looks found a file open for writing, or gone. */
-  readonly looks: { readonly written: number; readonly gone: number };
+  /** How many looks for a writer there were, and how many of them found one, or the file gone. */
+  readonly looks: { readonly all: number; readonly written: number; readonly gone: number };
   readonly end: () => Promise<void>;
 }
 
@@ -31,7 +31,7 @@ export async function follow(
 ): Promise<Followed> {
   const told: string[] = [];
   const ending = new AbortController();
-  const counts = { hints: 0, written: 0, gone: 0 };
+  const counts = { hints: 0, all: 0, written: 0, gone: 0 };
   const host = { ...createNodeHost(), ...over };
   const source = openFileSource(
     { ...host, watcher: counted(host.watcher, counts) },
@@ -61,7 +61,7 @@ export async function follow(
 
 function counted(
   watcher: ReadingHost['watcher'],
-  counts: { hints: number; written: number; gone: number },
+  counts: { hints: number; all: number; written: number; gone: number },
 ): ReadingHost['watcher'] {
   return {
     mark: (path) => watcher.mark(path),
@@ -74,6 +74,7 @@ function counted(
     },
     async isBeingWritten(path) {
       const found = await watcher.isBeingWritten(path);
+      counts.all += 1;
       if (found.kind === 'absent') counts.gone += 1;
       if (found.kind === 'known' && found.value) counts.written += 1;
       return found;

@@ -1,4 +1,4 @@
-// systemd is not there in containers: a stand-in for systemctl says what the real one would, and its absence is real.
+// A stand-in for systemctl says what the real one would; ../scenarios/systemd.test.ts asks the real one.
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

@@ -99,5 +99,6 @@ export function heartbeatOf(
       stableMs: durationMs(stableMs),
       successes,
     },
+    restart: false,
   };
 }

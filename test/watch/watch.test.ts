@@ -5,7 +5,7 @@ import { describe, expect, test, type TestContext } from 'vitest';
 import { until } from '../host/until.ts';
 import { runCli } from '../rig/cli.ts';
 import { createWorld, type World } from '../rig/world.ts';
-import { startWatch, type SeenRun } from './watching.ts';
+import { startWatch, type SeenRun, type Watching } from './watching.ts';
 
 const desired = (version: string, more = ''): string => `apiVersion: bootstrap/v1
 server: {mode: idle}
@@ -180,21 +180,27 @@ describe.concurrent('watch', () => {
     await until(() => upgrades(world).includes('2'));
   });
 
-  test('notices that bootstrap.ini and a template changed', async (context) => {
-    const world = newWorld(context);
-    const withTemplate = SERVER['etc/bootstrap/bootstrap.ini'].replace(
-      'format  = ini',
-      'format  = template\nconfig-template = /etc/web.tmpl',
-    );
-    world.put({ 'etc/web.tmpl': 'version {{ version }}\n' });
-    const watch = startWatch(world, context, ['--interval', '1h']);
-    await until(() => watch.runs().length === 1);
-    world.put({ 'etc/bootstrap/bootstrap.ini': withTemplate });
-    await until(() => world.text('etc/web.ini')?.includes('version 1') === true);
-    world.put({ 'etc/web.tmpl': 'now {{ version }}\n' });
-    await until(() => world.text('etc/web.ini')?.includes('now 1') === true);
-    expect(upgrades(world)).toEqual(['1']);
-  });
+  test.for([
+    ['as it begins', ({ events }: Watching) => events().length > 0],
+    ['later', ({ runs }: Watching) => runs().length === 1],
+  ] as const)(
+    'notices that bootstrap.ini and a template changed, %s',
+    async ([, isTime], context) => {
+      const world = newWorld(context);
+      const withTemplate = SERVER['etc/bootstrap/bootstrap.ini'].replace(
+        'format  = ini',
+        'format  = template\nconfig-template = /etc/web.tmpl',
+      );
+      world.put({ 'etc/web.tmpl': 'version {{ version }}\n' });
+      const watch = startWatch(world, context, ['--interval', '1h']);
+      await until(() => isTime(watch));
+      world.put({ 'etc/bootstrap/bootstrap.ini': withTemplate });
+      await until(() => world.text('etc/web.ini')?.includes('version 1') === true);
+      world.put({ 'etc/web.tmpl': 'now {{ version }}\n' });
+      await until(() => world.text('etc/web.ini')?.includes('now 1') === true);
+      expect(upgrades(world)).toEqual(['1']);
+    },
+  );
 
   test('waits for an apply by hand to end', async (context) => {
     const world = newWorld(context);
@@ -220,6 +226,31 @@ describe.concurrent('watch', () => {
     await first.ended;
     const third = startWatch(world, context, ['--interval', '1h']);
     await until(() => third.runs().length === 1);
+  });
+
+  test('starts a product again that died, though no look is due', async (context) => {
+    const world = newWorld(context);
+    world.put({
+      'etc/bootstrap/bootstrap.ini': '[product: web]\nmode-script = /etc/bootstrap/mode\n',
+      'etc/bootstrap/mode': `#!/bin/sh
+[ "$1" = production ] || exit 0
+echo started >>"$BOOTSTRAP_ROOT/starts"
+sleep 300 &
+echo $! >"$BOOTSTRAP_ROOT/web.pid"
+`,
+      'desired-state.yaml': `apiVersion: bootstrap/v1
+server: {mode: production}
+products:
+  web: {heartbeat: {process: /web.pid, interval: 100ms, deadline: 5s, restart: true}}
+`,
+    });
+    const watch = startWatch(world, context, ['--interval', '1h']);
+    await until(() => watch.runs().length === 1);
+    const first = Number(world.text('web.pid'));
+    process.kill(first, 'SIGKILL');
+    await watch.nextRun(isDone);
+    expect(world.text('starts')).toBe('started\nstarted\n');
+    expect(Number(world.text('web.pid'))).not.toBe(first);
   });
 
   test('with --once it looks once, and ends with the exit code of that run', async (context) => {
@@ -264,7 +295,7 @@ describe.concurrent('a bad version', () => {
     ['that cannot be taken back is left alone', ['1', '1bad'], 'left-invalid', 'rollback = no\n'],
   ] as const;
   for (const [name, scripts, code, line] of kinds)
-    test(`${name}, over many ticks and a kill -9`, async (context) => {
+    test(`${name}, over many ticks and a kill -9`, { timeout: TICKING_MS * 2 }, async (context) => {
       const world = newWorld(context);
       const ini = SERVER['etc/bootstrap/bootstrap.ini'];
       world.put({ 'etc/bootstrap/bootstrap.ini': `${ini}${line}` });

@@ -27,6 +27,7 @@ export async function apply(options: ApplyOptions, planFile: string | undefined)
     trial: trial.value,
     guard: false,
     keepLast: undefined,
+    snapshot: undefined,
     ...target.value,
   });
   if (trial.value === undefined) return exitCode;

@@ -1,14 +1,19 @@
 import { confirmTrial } from '../../app/trial.ts';
 import { failWith } from '../failing.ts';
 import type { GlobalOptions } from '../options.ts';
+import { settleTrial } from '../guarded.ts';
 import { openSession } from '../session.ts';
 
 /** `bootstrap confirm`: keeps what is on trial. */
-export function confirm(options: GlobalOptions): number {
+export async function confirm(options: GlobalOptions): Promise<number> {
   const session = openSession(options);
   const { host, site, streams, json, text } = session;
   const confirmed = confirmTrial(host, site.root);
-  if (!confirmed.ok) return failWith(session, confirmed.error);
+  if (!confirmed.ok) {
+    // Too late, it is to be taken back indeed.
+    await settleTrial(session);
+    return failWith(session, confirmed.error);
+  }
   const { runId, revision } = confirmed.value;
   if (json)
     streams.out(

@@ -39,6 +39,6 @@ function warn({ streams, text }: Session, { server }: Exported): number {
   const facts = unreadableFacts(server);
   if (facts.length === 0) return 0;
   const failure: Failure = { code: 'facts-unreadable', facts };
-  streams.err(renderFailure(failure, text));
+  streams.err(renderFailure(failure, text), 'error');
   return EXIT_CODE[failure.code];
 }

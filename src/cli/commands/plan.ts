@@ -1,8 +1,8 @@
 import { resolve } from 'node:path';
-import { loadWritten } from '../../app/load.ts';
 import { lookContext } from '../../app/look.ts';
 import { planNow } from '../../app/planning.ts';
 import { requestOf, savePlan } from '../../app/saved-plans.ts';
+import { loadForHere } from '../../app/trust.ts';
 import { planDocument } from '../../core/render/plan-json.ts';
 import { CHANGES_EXIT_CODE, EXIT_CODE } from '../../model/failure.ts';
 import { hostPath } from '../../model/ids.ts';
@@ -19,7 +19,7 @@ export async function plan(options: PlanOptions): Promise<number> {
   const { host, site } = session;
   const asked = readChoices(options);
   if (!asked.ok) return failWith(session, asked.error);
-  const written = await loadWritten(host, site);
+  const written = await loadForHere(host, site, undefined);
   if (!written.ok) return failWith(session, written.error);
   const look = lookContext(host, written.value.definition, session);
   const made = await planNow(host, { site, written: written.value, look, asked: asked.value });

@@ -19,5 +19,6 @@ export async function rollback(options: RunOptions, asked: string | undefined): 
     trial: undefined,
     guard: false,
     keepLast: undefined,
+    snapshot: undefined,
   });
 }

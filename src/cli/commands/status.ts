@@ -32,6 +32,6 @@ export async function status(
     return 0;
   }
   streams.out(renderStatus(shown, text.palette));
-  if (invalid !== undefined) streams.err(renderFailure(invalid, text));
+  if (invalid !== undefined) streams.err(renderFailure(invalid, text), 'error');
   return 0;
 }

@@ -26,6 +26,7 @@ export async function trialGuard(options: DesiredOptions): Promise<number> {
       trial: undefined,
       guard: true,
       keepLast: undefined,
+      snapshot: undefined,
     },
   );
 }

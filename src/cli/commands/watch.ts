@@ -1,65 +1,99 @@
-import { watch as watchServer, type WatchHandle, type WatchRequest } from '../../app/watch.ts';
+import { watch as watchServer, type WatchHandle } from '../../app/watch.ts';
 import { parseDuration, showDuration, type DurationMs } from '../../model/duration.ts';
 import type { Failure } from '../../model/failure.ts';
 import { err, ok, type Result } from '../../model/result.ts';
 import { eventfulSink } from '../../report/eventful.ts';
-import { openFileSource } from '../../source/file-source.ts';
 import { createBrakes } from '../brakes.ts';
 import { readLimits, sinkOf } from '../engine.ts';
 import { failWith, usage } from '../failing.ts';
 import { openGuarded } from '../guarded.ts';
 import type { WatchOptions } from '../options.ts';
 import { newRunId, type Session } from '../session.ts';
+import { openService, type WatchService } from '../watch-service.ts';
+import { sourceOf, type NamedSource } from '../watch-source.ts';
 
 /** `bootstrap watch`: keeps the server at its desired state, until SIGTERM or SIGINT ends it with exit 0. */
 export async function watch(options: WatchOptions): Promise<number> {
   const session = await openGuarded(options, options.file);
-  const { host, site, json, streams, text } = session;
   const times = readTimes(options);
   if (!times.ok) return failWith(session, times.error);
-  const { parallelism, timeoutMs, intervalMs, splayMs } = times.value;
-  const brakes = createBrakes(undefined, streams.err);
+  const source = sourceOf(session, options);
+  if (!source.ok) return failWith(session, source.error);
   let handle: WatchHandle | undefined;
-  const onHangup = (): void => handle?.ask();
+  const onHangup = (): void => handle?.look('asked');
+  const service = await openService(session.host, {
+    root: session.site.root,
+    listen: options.listen,
+    // Whoever can send one again must not make failing scripts run again.
+    onHook: () => handle?.look('hook'),
+    warn: warner(session),
+  });
+  if (!service.ok) return failWith(session, service.error);
   process.on('SIGHUP', onHangup);
-  if (!json && !text.quiet)
-    streams.out(`Watching ${shownSource(session)}, at least every ${showDuration(intervalMs)}.\n`);
   try {
-    const sink = sinkOf(session);
-    const ended = await watchServer(host, {
-      site,
-      openSource: fileSource(session),
-      run: { parallelism, onFailure: options.onFailure, sinks: [json ? sink : eventfulSink(sink)] },
-      intervalMs,
-      splayMs,
-      timeoutMs,
-      once: options.once,
-      brakes,
-      newRunId: () => newRunId(host),
-      random: Math.random,
-      warn: (message) => streams.err(`${text.palette.warn('warning:')} ${message}\n`),
+    return await keep(session, options, {
+      times: times.value,
+      source: source.value,
+      service: service.value,
       onBegin: (begun) => {
         handle = begun;
       },
-      onLooked: () => {},
     });
-    if (!ended.ok) return failWith(session, ended.error);
-    return options.once ? (ended.value?.exitCode ?? 0) : 0;
   } finally {
     process.off('SIGHUP', onHangup);
+    await service.value.close();
+  }
+}
+
+interface Keeping {
+  readonly times: Times;
+  readonly source: NamedSource;
+  readonly service: WatchService;
+  readonly onBegin: (begun: WatchHandle) => void;
+}
+
+async function keep(
+  session: Session,
+  { onFailure, once }: WatchOptions,
+  { times, source, service, onBegin }: Keeping,
+): Promise<number> {
+  const { host, site, json, streams, text } = session;
+  const { parallelism, ...waits } = times;
+  const sink = sinkOf(session);
+  const brakes = createBrakes(undefined, streams.err);
+  if (!json && !text.quiet) streams.out(beginning(source, service, waits.intervalMs));
+  try {
+    const ended = await watchServer(host, {
+      ...waits,
+      site,
+      openSource: source.open,
+      run: { parallelism, onFailure, sinks: [json ? sink : eventfulSink(sink)] },
+      once,
+      brakes,
+      newRunId: () => newRunId(host),
+      random: Math.random,
+      onBegin,
+      onLooked: service.onLooked,
+      warn: warner(session),
+    });
+    if (!ended.ok) return failWith(session, ended.error);
+    return once ? (ended.value?.exitCode ?? 0) : 0;
+  } finally {
     brakes.release();
   }
 }
 
-function shownSource({ site }: Session): string {
-  return site.desired.map(({ shown }) => shown).join(' + ');
+function warner({ streams, text }: Session): (message: string) => void {
+  return (message) => streams.err(`${text.palette.warn('warning:')} ${message}\n`);
 }
 
-function fileSource({ host, site }: Session): WatchRequest['openSource'] {
-  return (request) => {
-    const files = openFileSource(host, site.desired, request);
-    return { read: async () => ok(await files.read()) };
-  };
+function beginning(
+  { shown }: NamedSource,
+  { address }: WatchService,
+  intervalMs: DurationMs,
+): string {
+  const answers = address === undefined ? '' : ` Answering at ${address}.`;
+  return `Watching ${shown}, at least every ${showDuration(intervalMs)}.${answers}\n`;
 }
 
 interface Times {

@@ -55,6 +55,7 @@ export function withRunLimits(command: Command): Command {
     .option('--timeout <duration>', 'stop the whole run after so long', '1h');
 }
 
-function collect(value: string, before: readonly string[]): readonly string[] {
+/** An option that may be given more than once. */
+export function collect(value: string, before: readonly string[]): readonly string[] {
   return [...before, value];
 }

@@ -6,6 +6,7 @@ import type {
   LockBreakOptions,
   RunOptions,
   SuspendOptions,
+  TrustResetOptions,
 } from '../options.ts';
 import { withDesired, withDetailedExitCode, withLimits, type End } from './flags.ts';
 
@@ -37,6 +38,20 @@ export function addOperations(program: Command, end: End): void {
     .action(async (_, command: Command) => {
       const { lockBreak } = await import('../commands/lock.ts');
       end(await lockBreak(command.optsWithGlobals<LockBreakOptions>()));
+    });
+  addTrust(program, end);
+}
+
+function addTrust(program: Command, end: End): void {
+  program
+    .command('trust')
+    .description('which commit everything that is read from git has to follow')
+    .command('reset')
+    .description('set it by hand, and forget the serial: after history was rewritten on purpose')
+    .requiredOption('--to <commit>', 'the whole id of the commit')
+    .action(async (_, command: Command) => {
+      const { trustReset } = await import('../commands/trust.ts');
+      end(await trustReset(command.optsWithGlobals<TrustResetOptions>()));
     });
 }
 
@@ -126,7 +141,7 @@ function addTrial(program: Command, end: End): void {
     .description('keep what is on trial (apply --confirm-within)')
     .action(async (_, command: Command) => {
       const { confirm } = await import('../commands/confirm.ts');
-      end(confirm(command.optsWithGlobals<GlobalOptions>()));
+      end(await confirm(command.optsWithGlobals<GlobalOptions>()));
     });
   withDesired(program.command('trial-guard', { hidden: true })).action(
     async (_, command: Command) => {

@@ -54,6 +54,13 @@ export const DESIRED_EXPLANATIONS = {
     right: 'products: {web: {heartbeat: [{http: "http://127.0.0.1/"}, {process: /run/web.pid}]}}',
     fix: 'Name one kind, or make a list of heartbeats: each of them must pass.',
   },
+  'no-mode-script': {
+    meaning:
+      'A heartbeat with "restart: true" has the mode-script of its product run again when it is dead, and bootstrap.ini names none.',
+    wrong: 'products: {web: {heartbeat: {process: /run/web.pid, restart: true}}}',
+    right: 'products: {web: {heartbeat: {process: /run/web.pid}}}',
+    fix: 'Add a mode-script to its section of bootstrap.ini, or remove the key.',
+  },
   'misplaced-key': {
     meaning: 'The key means something only beside another one, which is not there.',
     wrong: 'products: {web: {heartbeat: {tcp: "127.0.0.1:80", status: 200}}}',
@@ -110,12 +117,5 @@ export const DESIRED_EXPLANATIONS = {
     wrong: '# a file with the same misspelt key in 500 products',
     right: 'products: {web: {version: "1"}}',
     fix: 'Mend what is shown, then look again.',
-  },
-  'not-supported-yet': {
-    meaning:
-      'The format has this, and this version of bootstrap does not do it. It is refused: to ignore it would break a promise.',
-    wrong: 'policy: {prune: true}',
-    right: 'policy: {prune: false}',
-    fix: 'Remove it, or install a version that does it.',
   },
 } as const satisfies Explanations;

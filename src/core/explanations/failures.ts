@@ -27,6 +27,20 @@ export const FAILURE_EXPLANATIONS: { readonly [C in Failure['code']]: Explanatio
     right: 'products: {web: {version: "1.10"}}',
     fix: 'Mend each of them; `bootstrap validate` looks again and touches nothing.',
   },
+  'source-unreachable': {
+    meaning:
+      'The git remote of the desired state did not answer in time, does not let this server in, or has no such branch or tag. What was applied stays.',
+    wrong: 'bootstrap watch --git https://git.example/servers.git --ref mian --path web-1.yaml',
+    right: 'bootstrap watch --git https://git.example/servers.git --ref main --path web-1.yaml',
+    fix: 'The lines of git say which. An ssh key goes to /etc/bootstrap/git/id, the host key to known_hosts beside it, a token for https to /etc/bootstrap/git/token.',
+  },
+  untrusted: {
+    meaning:
+      'The desired state can be read, and is not to be applied here: its commit is not signed by somebody you named, git history was rewritten, it is older than what was applied, past its end, or meant for another machine.',
+    wrong: 'git push --force   # to the branch that a server watches',
+    right: 'git revert HEAD; git push',
+    fix: 'Find out who did it, and why. Where history was rewritten on purpose, `bootstrap trust reset --to COMMIT` names the commit to go on from.',
+  },
   'definition-missing': {
     meaning:
       'There is no bootstrap.ini, so nothing says what this server can run. It is installed with the image, as /etc/bootstrap/bootstrap.ini.',
@@ -157,6 +171,13 @@ export const FAILURE_EXPLANATIONS: { readonly [C in Failure['code']]: Explanatio
     wrong: 'df /var/bootstrap: 0 available',
     right: 'df /var/bootstrap: 1048576 available',
     fix: 'Make room on that file system, then run the command again.',
+  },
+  'listen-failed': {
+    meaning:
+      'The address that --listen names cannot be listened on: another program has it, this machine does not, or it takes root.',
+    wrong: 'bootstrap watch --listen 127.0.0.1:80   # where a web server runs',
+    right: 'bootstrap watch --listen 127.0.0.1:9810',
+    fix: 'Name another address, or find out who has this one: `ss -ltnp`.',
   },
   'orphan-running': {
     meaning:

@@ -1,7 +1,7 @@
 import { showDuration } from '../../model/duration.ts';
 import { escapeControls } from '../../model/escape.ts';
 import { showProbe, type Sample } from '../../model/heartbeat.ts';
-import type { Beat } from '../status.ts';
+import type { Beat } from '../observation.ts';
 import { cutColumns } from './columns.ts';
 import type { Palette } from './palette.ts';
 import { tableLines } from './table.ts';

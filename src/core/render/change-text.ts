@@ -21,6 +21,10 @@ export function changeText(change: Change): string {
       return `${change.product}: is still there`;
     case 'protection-differs':
       return `${change.product}: is on record as ${change.to ? 'not protected' : 'protected'}`;
+    case 'product-dead':
+      return `${change.product}: is dead by ${change.by.join(', ')}`;
+    case 'restart-unfinished':
+      return `${change.product}: its restart was interrupted`;
     case 'redo-asked':
       return `${change.product}: was to be done again`;
     case 'mode-differs':

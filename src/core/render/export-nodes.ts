@@ -201,6 +201,8 @@ function changeText(change: Change): string {
     case 'repository-differs':
     case 'protection-differs':
     case 'product-unwanted':
+    case 'product-dead':
+    case 'restart-unfinished':
     case 'redo-asked':
     case 'mode-differs':
       return 'planning this shows a change';

@@ -1,20 +1,14 @@
 import { showDuration } from '../../model/duration.ts';
 import { escapeControls } from '../../model/escape.ts';
-import type { Failure, ScriptEnd } from '../../model/failure.ts';
+import type { Failure } from '../../model/failure.ts';
 import { renderDiagnostics } from './diagnostics-text.ts';
+import { endText, words, type FailureWords } from './failure-words.ts';
 import { keptFix, keptText, lockedFix, lockedText } from './lock-text.ts';
 import { changeText } from './change-text.ts';
 import { suspensionText } from './suspension-text.ts';
 import { movedText } from './moved-text.ts';
+import { distrustWords, sourceTroubleText } from './source-text.ts';
 import type { Palette } from './palette.ts';
-
-/** A failure in words: what happened, and what to do next (undefined where the summary says it). */
-export interface FailureWords {
-  readonly summary: string;
-  /** More lines that help: the end of a script's output, one refusal each. */
-  readonly detail: readonly string[];
-  readonly fix: string | undefined;
-}
 
 /** A failure on one line, without its way out: for `lastmessage` and callbacks. */
 export function renderFailureLine(failure: Failure): string {
@@ -59,6 +53,14 @@ export function failureWords(failure: Failure): FailureWords {
         `${failure.diagnostics.length} problem(s): ${failure.diagnostics[0]?.summary ?? ''}`,
         undefined,
       );
+    case 'source-unreachable':
+      return words(
+        `${failure.url} cannot be read: ${sourceTroubleText(failure.because)}`,
+        'see that it is there, and that this server may read it: access is set up in /etc/bootstrap/git',
+        failure.tail,
+      );
+    case 'untrusted':
+      return distrustWords(failure.because);
     case 'definition-missing':
       return words(
         `${failure.path} does not exist: nothing says what this server can run`,
@@ -157,6 +159,11 @@ export function failureWords(failure: Failure): FailureWords {
         `too little room for what is to be written to ${failure.path}: ${bytesText(failure.freeBytes)} free, ${bytesText(failure.neededBytes)} needed`,
         'make room, then run the command again; nothing was done',
       );
+    case 'listen-failed':
+      return words(
+        `cannot listen on ${failure.address}: ${failure.why}`,
+        'end the program that listens there, or name another address with --listen',
+      );
     case 'orphan-running':
       return words(
         `${failure.path} of ${failure.product} is still running (pid ${failure.pid}), left by a run that died`,
@@ -237,14 +244,6 @@ export function failureWords(failure: Failure): FailureWords {
   }
 }
 
-function words(
-  summary: string,
-  fix: string | undefined,
-  detail: readonly string[] = [],
-): FailureWords {
-  return { summary, detail, fix };
-}
-
 const NO_TRIAL = {
   none: 'nothing is on trial: there is nothing to confirm',
   'not-verified': 'the run is not verified yet: it can be confirmed once it is',
@@ -255,17 +254,4 @@ const BYTES_PER_KIB = 1024;
 
 function bytesText(bytes: number): string {
   return `${Math.ceil(bytes / BYTES_PER_KIB)} KiB`;
-}
-
-function endText(end: ScriptEnd): string {
-  switch (end.how) {
-    case 'exit':
-      return `failed with exit code ${end.exitCode}`;
-    case 'signal':
-      return `was ended by ${end.signal}`;
-    case 'timeout':
-      return `took longer than ${showDuration(end.afterMs)} and was ended`;
-    case 'not-started':
-      return `could not be started: ${end.why}`;
-  }
 }

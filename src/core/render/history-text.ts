@@ -84,6 +84,7 @@ function recordLines(record: JournalRecord, palette: Palette): readonly string[]
     case 'spawned':
     case 'valid':
     case 'failed':
+    case 'faulty':
     case 'forgotten':
     case 'end':
       return [];

@@ -31,7 +31,7 @@ function pathsIn({ changes }: Plan): (action: Action, name: string) => DocumentP
   }
   return ({ kind, product, after }, name) => {
     // On its way the server passes through modes that nobody wrote down.
-    if (kind === 'mode') return after['mode'] === mode ? ['server', 'mode'] : undefined;
+    if (kind === 'mode') return after[name] === mode ? ['server', 'mode'] : undefined;
     if (product === undefined || after[name] === null) return undefined;
     const setting = kind === 'set' ? paths.get(`${product}/${name}`) : undefined;
     return ['products', product, ...(setting === undefined ? [name] : ['settings', ...setting])];

@@ -36,6 +36,7 @@ const REASON: { readonly [R in Reason]: string } = {
   'not-in-file': 'no longer in the file',
   'protection-differs': 'protection differs',
   redo: 'asked to be done again',
+  'found-dead': 'found dead',
 };
 
 const HELD: { readonly [R in HeldReason]: string } = {
@@ -51,9 +52,12 @@ export function actionWord({ kind, blockedBy }: ActionDocument): string {
   return `${blockedBy.by === 'window' ? 'z' : '!'} ${kind}`;
 }
 
+// These say who moved.
+const SAYS_CAUSE: ReadonlySet<Reason> = new Set(['redo', 'found-dead']);
+
 /** Why an action is in the plan, and who moved where that was not the desired state alone. */
 export function reasonText({ reason, cause }: ActionDocument): string {
-  const isSaid = cause === 'spec' || reason === 'redo';
+  const isSaid = cause === 'spec' || SAYS_CAUSE.has(reason);
   return isSaid ? REASON[reason] : `${REASON[reason]}, ${cause}`;
 }
 

@@ -1,5 +1,5 @@
 import type { World } from '../../rig/world.ts';
-import type { Got, Receiver } from '../../callbacks/receiver.ts';
+import type { Receiver } from '../../callbacks/receiver.ts';
 
 interface Line {
   readonly type: string;
@@ -77,9 +77,4 @@ export function countedBy(world: World): number {
 /** How often something came that had been taken before. */
 export function duplicatesOf(receiver: Receiver): number {
   return receiver.ids().length - new Set(receiver.ids()).size;
-}
-
-/** How many requests came in all. */
-export function requestsOf({ got }: { readonly got: readonly Got[] }): number {
-  return got.length;
 }

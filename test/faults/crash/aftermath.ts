@@ -2,6 +2,10 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { readAppliedSettings } from '../../../src/actual/applied-settings.ts';
+import { readGenerations } from '../../../src/app/generations.ts';
+import { readQuarantine } from '../../../src/app/quarantine.ts';
+import { readTrial } from '../../../src/app/trial.ts';
+import { renderFailureLine } from '../../../src/core/render/failure-text.ts';
 import type { ScriptKind } from '../../../src/model/definition.ts';
 import { readJournal } from '../../../src/format/journal-lines.ts';
 import { createFiles } from '../../../src/host/files.ts';
@@ -63,21 +67,37 @@ export function unreadableState(root: string): readonly string[] {
     if (applied.kind === 'unreadable') faults.push(applied.why);
   }
   const status = readStatusFile(files, layout.statusFile);
-  return status.kind === 'unreadable' ? [...faults, status.why] : faults;
+  return [
+    ...faults,
+    ...(status.kind === 'unreadable' ? [status.why] : []),
+    ...unreadableRulings(root),
+  ];
+}
+
+// What was decided of desired states as a whole.
+function unreadableRulings(root: string): readonly string[] {
+  const { generations } = layoutOf(root);
+  const read = readGenerations(files, root).map(({ number }) => `${number}.json`);
+  const damaged = (existsSync(generations) ? readdirSync(generations) : []).filter(
+    (name) => name.endsWith('.json') && !read.includes(name),
+  );
+  const rulings = [readQuarantine(files, root), readTrial(files, root)];
+  const refused = rulings.flatMap((each) => (each.ok ? [] : [renderFailureLine(each.error)]));
+  return [...refused, ...damaged.map((name) => `generation ${name} is damaged`)];
 }
 
 /** What stdout of a run acknowledged and is not on record; [] where all is. For the moment right after the kill. */
 export function lostAcknowledged(root: string, stdout: string): readonly string[] {
   const layout = layoutOf(root);
   const records = journalsOf(root).journals.flat();
-  return acknowledged(stdout).flatMap(({ id, type, product, kind, version }) => {
+  return acknowledged(stdout).flatMap(({ id, type, product, kind, version, mayBeGone }) => {
     const noted = records.some((record) =>
       type === 'verify.passed'
         ? record.type === 'verified' && record.id === id && record.passed
         : record.type === 'action' && record.id === id && record.verdict === 'succeeded',
     );
     const faults = noted ? [] : [`${id} was acknowledged, and is not in the journal`];
-    if (product === undefined || kind === 'remove') return faults;
+    if (product === undefined || kind === 'remove' || mayBeGone) return faults;
     const path = join(layout.products, product, type === 'verify.passed' ? 'status' : 'version');
     const expected = type === 'verify.passed' ? 'valid' : version;
     const found = existsSync(path) ? readFileSync(path, 'utf8').trim() : undefined;
@@ -93,23 +113,29 @@ interface Acknowledged {
   readonly product: string | undefined;
   readonly kind: string | undefined;
   readonly version: string | undefined;
+  /** A rollback was begun since. */
+  readonly mayBeGone: boolean;
 }
 
 function acknowledged(stdout: string): readonly Acknowledged[] {
   const whole = stdout.slice(0, stdout.lastIndexOf('\n') + 1);
+  const back = whole.lastIndexOf('"type":"rollback.started"');
+  let offset = 0;
   return whole.split('\n').flatMap((line): readonly Acknowledged[] => {
+    offset += line.length + 1;
     if (line === '') return [];
+    const mayBeGone = offset <= back;
     const { type, action, verification } = JSON.parse(line) as {
       readonly type: string;
       readonly action?: { id: string; product: string | null; kind: string; after: object };
       readonly verification?: { readonly id: string; readonly product: string };
     };
     if (type === 'verify.passed' && verification !== undefined)
-      return [{ type, ...verification, kind: undefined, version: undefined }];
+      return [{ type, ...verification, kind: undefined, version: undefined, mayBeGone }];
     if (type !== 'action.completed' || action === undefined) return [];
     const { id, kind, product, after } = action;
     const version = 'version' in after ? String(after.version) : undefined;
-    return [{ type, id, kind, product: product ?? undefined, version }];
+    return [{ type, id, kind, product: product ?? undefined, version, mayBeGone }];
   });
 }
 

@@ -30,7 +30,7 @@ const SCENES: { readonly [name: string]: Scene } = {
   recovery: { from: 'killed', wish: { version: 2, mode: 'production' } },
   'to idle': { from: 'production', wish: { version: 1, mode: 'idle' } },
   'to production': { from: 'idle', wish: WORKS },
-  removal: { from: 'production', wish: { ...WORKS, lone: false } },
+  removal: { from: 'production', wish: { ...WORKS, lone: null } },
   'failing scripts': {
     from: 'production',
     wish: { version: 2, mode: 'production' },

@@ -29,14 +29,18 @@ timeout        = 20s
 
 /**
  * One program for all kinds: `app` has a daemon, which runs in production. A file `broken` makes every script fail, `pause` holds
- * the seconds that each one takes.
+ * the seconds that each one takes. A file `bad/PRODUCT-upgrade-VERSION` makes that script fail, `bad/app-daemon-VERSION` keeps the
+ * daemon of that version from running.
  */
 const SCRIPT = `#!/bin/sh
 cd "$BOOTSTRAP_ROOT" || exit 1
 kind=\${0##*/} args=$*
 note() { echo "$1 $$ $BOOTSTRAP_RUN_ID $BOOTSTRAP_PRODUCT $kind $args" >>log; }
 stop() { [ ! -e run/app.pid ] || kill "$(cat run/app.pid)" 2>/dev/null; rm -f run/app.pid; }
-start() { setsid sleep 120 </dev/null >/dev/null 2>&1 & echo $! >run/app.pid; }
+start() {
+  [ ! -e "bad/app-daemon-$(cat run/app.version)" ] || return
+  setsid sleep 120 </dev/null >/dev/null 2>&1 & echo $! >run/app.pid
+}
 
 busy=run/$BOOTSTRAP_PRODUCT.busy
 if [ -e $busy ] && read -r pid <$busy && read -r _ _ state _ 2>/dev/null <"/proc/\${pid:-x}/stat"; then
@@ -46,6 +50,8 @@ echo $$ >$busy
 note start
 [ ! -e pause ] || sleep "$(cat pause)"
 [ ! -e broken ] || exit 3
+[ ! -e "bad/$BOOTSTRAP_PRODUCT-$kind-$2" ] || exit 3
+case "$BOOTSTRAP_PRODUCT $kind" in 'app provision' | 'app upgrade') echo "$2" >run/app.version ;; esac
 case "$BOOTSTRAP_PRODUCT $kind $*" in
   'app mode production') [ -e run/app.pid ] || start ;;
   'app mode '*) stop ;;
@@ -60,22 +66,26 @@ rm -f $busy
 export interface Wish {
   readonly version: number;
   readonly mode: 'idle' | 'production';
-  /** Without it, it is to be removed. */
-  readonly lone?: boolean;
+  /** The version of `lone`, that of the others where nothing is said; null: it is to be removed. */
+  readonly lone?: number | null;
+  readonly onFailure?: 'stop' | 'rollback';
+  /** How long the heartbeat of `app` is waited for. */
+  readonly deadline?: string;
 }
 
 /** The desired state of a wish. */
-export function desiredState({ version, mode, lone = true }: Wish): string {
+export function desiredState(wish: Wish): string {
+  const { version, mode, lone = version, onFailure = 'stop', deadline = '10s' } = wish;
   return `apiVersion: bootstrap/v1
 server: {mode: ${mode}}
-policy: {prune: true, onFailure: stop}
+policy: {prune: true, onFailure: ${onFailure}}
 products:
   db: {version: "${version}", settings: {cache: ${version}}}
   app:
     version: "${version}"
     settings: {web: {port: ${8000 + version}}}
-    heartbeat: {process: /run/app.pid, interval: 20ms, deadline: 10s}
-${lone ? `  lone: {version: "${version}"}\n` : ''}`;
+    heartbeat: {process: /run/app.pid, interval: 20ms, deadline: ${deadline}}
+${lone === null ? '' : `  lone: {version: "${lone}"}\n`}`;
 }
 
 /** A server on which nothing was applied yet. */

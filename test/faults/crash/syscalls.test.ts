@@ -1,30 +1,26 @@
-// kill -9 at the entry of system calls of an apply of three products, found by strace. Without -f it counts the calls of the
-// engine alone: its scripts live on. The control does the same steps with plain writes and no journal, and must go wrong.
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
+// kill -9 at the entry of system calls of an apply of three products. The control does the same steps with plain writes and no
+// journal, and must go wrong.
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { World } from '../../rig/world.ts';
 import { lostAcknowledged, unlawfulRuns, unreadableState } from './aftermath.ts';
+import {
+  isTelling,
+  ONE_THREAD as env,
+  pointsAfter,
+  tracing,
+  wasKilled,
+  type Point,
+} from './calls.ts';
 import { buildEngine, each, IS_FULL, sampleOf, type Engine } from './engine.ts';
 import { naiveFaults, startNaive } from './naive.ts';
 import { scriptLines } from './script-log.ts';
 import { freshCopyOf, desiredState, newServer } from './server.ts';
 
-const CALLS =
-  'openat,write,pwrite64,fsync,close,rename,renameat,renameat2,unlink,unlinkat,rmdir,mkdir,ftruncate,fchmod,fchown,chmod';
 const POINTS_MIN = 500;
 const SAMPLE = 12;
 const NAIVE_SAMPLE = 12;
 const TEST_MS_MAX = 1_500_000;
 const APPLY = ['apply', '--yes', '--format', 'json'];
-/** Counters are per thread: nothing else of the process is to make these calls. */
-const env = { UV_THREADPOOL_SIZE: '1' };
-
-/** The nth call of a name. */
-interface Point {
-  readonly call: string;
-  readonly count: number;
-}
 
 let engine: Engine;
 let base: World;
@@ -48,7 +44,7 @@ test('killed at any system call, the next apply goes on', { timeout: TEST_MS_MAX
     through: tracing(server),
   }).ended;
   expect(whole.exitCode, whole.stderr).toBe(0);
-  const all = pointsAfter(traceOf(server), `${server.root}/run/bootstrap`);
+  const all = pointsAfter(server, 'run/bootstrap');
   server.end();
   const points = IS_FULL ? all : sampleOf(all.filter(isTelling), SAMPLE);
   const startMs = performance.now();
@@ -67,7 +63,7 @@ test('killed at any system call, the next apply goes on', { timeout: TEST_MS_MAX
 test('the control loses or repeats what it had done', { timeout: TEST_MS_MAX }, async () => {
   const server = newServer({ version: 1, mode: 'production' });
   await startNaive(server, tracing(server)).ended;
-  const all = pointsAfter(traceOf(server), `${server.root}/var/bootstrap`);
+  const all = pointsAfter(server, 'var/bootstrap');
   server.end();
   const points = IS_FULL ? all : sampleOf(all, NAIVE_SAMPLE);
   const faults = (await each(points, killNaive)).flat();
@@ -77,45 +73,19 @@ test('the control loses or repeats what it had done', { timeout: TEST_MS_MAX }, 
   expect(faults.length).toBeGreaterThan(0);
 });
 
-// Between a file that is opened and one that is whole, and between two of them.
-function isTelling({ call }: Point): boolean {
-  return call === 'write' || call === 'rename';
-}
-
 function upgrading(): World {
   const server = freshCopyOf(base);
   server.put({ 'desired-state.yaml': desiredState({ version: 2, mode: 'production' }) });
   return server;
 }
 
-function tracing({ root }: World, injection: readonly string[] = []): readonly string[] {
-  return ['strace', '-qq', '-o', join(root, 'trace'), '-e', `trace=${CALLS}`, ...injection];
-}
-
-function traceOf({ root }: World): string {
-  return readFileSync(join(root, 'trace'), 'utf8');
-}
-
-/** Every call from the first one that names `path`: what comes before is the start of Node. */
-function pointsAfter(trace: string, path: string): readonly Point[] {
-  const counts = new Map<string, number>();
-  const points: Point[] = [];
-  let isStarted = false;
-  for (const [line, call = ''] of trace.matchAll(/^(\w+)\(.*$/gm)) {
-    const count = (counts.get(call) ?? 0) + 1;
-    counts.set(call, count);
-    isStarted ||= line.includes(path);
-    if (isStarted) points.push({ call, count });
-  }
-  return points;
-}
-
-async function killAt({ call, count }: Point) {
+async function killAt(point: Point) {
+  const { call, count } = point;
   const server = upgrading();
   const { root } = server;
-  const through = tracing(server, ['-e', `inject=${call}:signal=KILL:when=${count}`]);
+  const through = tracing(server, point);
   const killed = await engine.start({ root, args: APPLY, env, through }).ended;
-  const isKilled = traceOf(server).includes('+++ killed by SIGKILL +++');
+  const isKilled = wasKilled(server);
   const faults = [...unreadableState(root), ...lostAcknowledged(root, killed.stdout)];
   const next = await engine.start({ root, args: APPLY }).ended;
   if (next.exitCode !== 0)
@@ -133,10 +103,9 @@ async function killAt({ call, count }: Point) {
   };
 }
 
-async function killNaive({ call, count }: Point): Promise<readonly string[]> {
+async function killNaive(point: Point): Promise<readonly string[]> {
   const server = newServer({ version: 1, mode: 'production' });
-  const injection = ['-e', `inject=${call}:signal=KILL:when=${count}`];
-  const killed = await startNaive(server, tracing(server, injection)).ended;
+  const killed = await startNaive(server, tracing(server, point)).ended;
   const lost = naiveFaults(server, killed.stdout);
   await startNaive(server, []).ended;
   const calls = scriptLines(server.text('log')).filter(({ what }) => what === 'end');

@@ -75,6 +75,7 @@ const TWO_STARTS: readonly (readonly [JournalRecord, boolean])[] = [
       revision: '',
       actions: [],
       carried: [],
+      rollback: null,
     },
     true,
   ],

@@ -1,0 +1,3 @@
+import { runTable } from './outcomes.ts';
+
+runTable('test/rollback/restarts.yaml');
