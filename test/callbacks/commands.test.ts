@@ -5,6 +5,8 @@ import type { World } from '../rig/world.ts';
 import { startReceiver, status, type Receiver } from './receiver.ts';
 import { countIn, desired, newServer } from './server.ts';
 
+// Each runs the command line some times, beside the others.
+const TIME_LIMIT_MS = 60_000;
 const TOKEN = 'T0ken';
 
 /** A server whose receiver answers 500, with two deliveries in its outbox. */
@@ -36,7 +38,7 @@ interface Listed {
   readonly standing: object | null;
 }
 
-describe.concurrent('callback list', () => {
+describe.concurrent('callback list', { timeout: TIME_LIMIT_MS }, () => {
   test('of a server that tells nobody is empty', async (context) => {
     const world = newServer(context, { callbacks: '[]' });
     await runCli(world, ['apply', '--yes']);
@@ -79,7 +81,7 @@ describe.concurrent('callback list', () => {
   });
 });
 
-describe.concurrent('callback show', () => {
+describe.concurrent('callback show', { timeout: TIME_LIMIT_MS }, () => {
   test('shows an event as it is sent, by enough of its id', async (context) => {
     const [world, receiver] = await stuck(context);
     const { deliveries } = await json(world, 'callback', 'list');
@@ -104,7 +106,7 @@ describe.concurrent('callback show', () => {
   });
 });
 
-describe.concurrent('callback replay', () => {
+describe.concurrent('callback replay', { timeout: TIME_LIMIT_MS }, () => {
   test('sends everything that was not delivered, before its time', async (context) => {
     const [world, receiver] = await stuck(context);
     receiver.act(status(200));

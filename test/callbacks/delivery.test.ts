@@ -7,12 +7,14 @@ import { runCli } from '../rig/cli.ts';
 import { startReceiver, status, type Answer } from './receiver.ts';
 import { countIn, desired, makeDue, newServer } from './server.ts';
 
+// Each runs the command line some times, beside the others.
+const TIME_LIMIT_MS = 60_000;
 const SECRETS = [
   'whsec_Ym9vdHN0cmFwLXRlc3Qtc2VjcmV0LTMyLWJ5dGVzISE=',
   'the next one, as people write it',
 ] as const;
 
-describe.concurrent('a receiver', () => {
+describe.concurrent('a receiver', { timeout: TIME_LIMIT_MS }, () => {
   test('gets the start and the end of a run, as the SDK of CloudEvents reads it', async (context) => {
     const receiver = await startReceiver(context);
     const world = newServer(context, { callbacks: `[{url: "${receiver.url}"}]` });
@@ -141,7 +143,7 @@ describe.concurrent('a receiver', () => {
   });
 });
 
-describe.concurrent('a receiver that does not take it', () => {
+describe.concurrent('a receiver that does not take it', { timeout: TIME_LIMIT_MS }, () => {
   const drip: Answer = (response) => {
     response.writeHead(200);
     const drops = setInterval(() => response.write('.'), 50);
@@ -235,7 +237,7 @@ describe.concurrent('a receiver that does not take it', () => {
   });
 });
 
-describe.concurrent('an address', () => {
+describe.concurrent('an address', { timeout: TIME_LIMIT_MS }, () => {
   test.for([
     'http://169.254.169.254/latest',
     'http://0xa9fe.0xa9fe/',
@@ -272,7 +274,7 @@ describe.concurrent('an address', () => {
   });
 });
 
-describe.concurrent('a secret', () => {
+describe.concurrent('a secret', { timeout: TIME_LIMIT_MS }, () => {
   test('that cannot be had holds a message back: unsigned it is never sent', async (context) => {
     const receiver = await startReceiver(context);
     const world = newServer(context, {
