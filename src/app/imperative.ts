@@ -184,7 +184,7 @@ const ONLY_THIS = {
   confirm: () => Promise.resolve('yes' as const),
   detailedExitCode: false,
   onEnd: () => [],
-  told: undefined,
+  courier: undefined,
 } as const;
 
 function ownersIn({ root, products }: ServerDefinition): OwnerOf {

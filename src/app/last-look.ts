@@ -4,11 +4,12 @@ import { diff } from '../core/plan.ts';
 import { valueOf } from '../model/fact.ts';
 import { WORKING_MODE } from '../model/mode.ts';
 import { takeBeats } from './health.ts';
-import type { HeldRun, Reconciled } from './held-run.ts';
+import type { HeldRun } from './held-run.ts';
 import { lookContext } from './look.ts';
+import type { Reconciled } from './reconciled.ts';
 
 /** How far a run came: refused before anything moved, or through to a last look at the server. */
-export interface Converged extends Pick<Reconciled, 'failures' | 'changed'> {
+export interface Converged extends Reconciled {
   /** Undefined where the run was refused: then nothing at all is recorded. */
   readonly last: { readonly states: States; readonly beats: readonly Beat[] } | undefined;
 }

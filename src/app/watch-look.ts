@@ -13,10 +13,11 @@ import { WHOLE } from '../model/plan.ts';
 import { ok, type Result } from '../model/result.ts';
 import type { Retry } from '../model/retry.ts';
 import type { Snapshot } from '../model/source.ts';
+import type { Courier } from './courier.ts';
 import { isOf, readGenerations } from './generations.ts';
 import { loadWritten } from './load.ts';
 import { writeRetry } from './retries.ts';
-import { messageOf, runApply, type RunRequest } from './run.ts';
+import { runApply, type RunRequest } from './run.ts';
 import type { Site } from './site.ts';
 import { withFreshLock } from './watch-lock.ts';
 import { withTexts } from './with-texts.ts';
@@ -30,6 +31,8 @@ export interface Source {
 /** What looks of watch are taken with. */
 export interface LookRequest {
   readonly run: Pick<RunRequest, 'parallelism' | 'onFailure' | 'sinks'>;
+  /** Undefined: each run has one of its own. */
+  readonly courier: Courier | undefined;
   readonly site: Pick<Site, 'root' | 'definition'>;
   readonly source: Source;
   readonly intervalMs: DurationMs;
@@ -47,8 +50,6 @@ export interface WatchMemory {
   snapshot: Snapshot | undefined;
   /** What failed, and when it is tried again. */
   retry: Retry | undefined;
-  /** What receivers were told last. */
-  told: string | undefined;
 }
 
 /** One look: why it is taken, and what ends it early. */
@@ -89,12 +90,12 @@ export async function takeLook(
   const end = await runApply(snapshot === undefined ? held : withTexts(held, snapshot.texts), {
     ...EVERYTHING_AS_THE_FILES_SAY,
     ...request.run,
+    courier: request.courier,
     site: { ...request.site, desired: snapshot?.desired ?? [] },
     runId: request.newRunId(),
     keepLast: { because },
     snapshot,
     brakes,
-    told: memory.told,
     onEnd: (failures) => {
       const { random } = request;
       const retry = retryAfter(before, { digest, failures, now: host.clock.now(), random });
@@ -104,7 +105,6 @@ export async function takeLook(
     },
   });
   const { failures } = end;
-  memory.told = messageOf(failures);
   return { next: nextLook(request, { retry: memory.retry, failures, now: host.clock.now() }), end };
 }
 

@@ -119,7 +119,7 @@ export async function applyTo(
       keepLast: undefined,
       snapshot: undefined,
       onEnd: () => [],
-      told: undefined,
+      courier: undefined,
       onFailure: undefined,
       parallelism: 1,
       lockTimeoutMs: LOCK_TIMEOUT_MS,
