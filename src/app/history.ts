@@ -7,6 +7,8 @@ import type { PastRun } from '../model/history.ts';
 import { journalPath, layoutOf } from '../model/layout.ts';
 import { err, ok, type Result } from '../model/result.ts';
 
+/** What the newest run that changed anything is called. */
+const LAST = 'last';
 const JOURNAL_NAME = /^(.+)\.ndjson$/;
 
 /** The runs that changed anything, newest first. */
@@ -16,7 +18,7 @@ export function pastRuns(host: Pick<Host, 'files' | 'crypto'>, root: string): re
   return ids.toReversed().map((runId) => pastRun(host, root, runId));
 }
 
-/** One run, by its id or by enough of its beginning or end. Fails with `usage` where there is none, or more than one. */
+/** One run: by its id, by enough of its beginning or end, or `last`. Fails with `usage` where there is none, or more than one. */
 export function findRun(
   host: Pick<Host, 'files' | 'crypto'>,
   root: string,
@@ -24,7 +26,8 @@ export function findRun(
 ): Result<PastRun, Failure> {
   const names = valueOf(host.files.list(layoutOf(root).runs)) ?? [];
   const ids = names.flatMap((name) => JOURNAL_NAME.exec(name)?.[1] ?? []);
-  const found = ids.filter((id) => id.startsWith(asked) || id.endsWith(asked));
+  const found =
+    asked === LAST ? ids.slice(-1) : ids.filter((id) => id.startsWith(asked) || id.endsWith(asked));
   const [runId, ...more] = found;
   if (runId !== undefined && more.length === 0) return ok(pastRun(host, root, runId));
   const message =
@@ -32,6 +35,11 @@ export function findRun(
   const meant = runId === undefined ? nearest(asked, ids) : runId;
   const hint = meant === undefined ? 'bootstrap history lists them' : `did you mean ${meant}?`;
   return err({ code: 'usage', message, hint });
+}
+
+// Two runs of one second are not in order by their ids.
+function newestRun({ files }: Pick<Host, 'files'>, root: string): string {
+  return valueOf(files.read(layoutOf(root).newestRun))?.trim() ?? LAST;
 }
 
 function pastRun(

@@ -3,7 +3,7 @@ export interface GlobalOptions {
   readonly root: string;
   readonly config: string | undefined;
   /** How to print; each command checks that it can (program.ts). */
-  readonly format: 'text' | 'json' | 'github' | 'markdown' | 'mermaid';
+  readonly format: 'text' | 'json' | 'github' | 'markdown' | 'mermaid' | 'html' | 'junit';
   readonly color: boolean;
   readonly quiet: boolean;
   readonly verbose: boolean;
