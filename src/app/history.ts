@@ -26,8 +26,8 @@ export function findRun(
 ): Result<PastRun, Failure> {
   const names = valueOf(host.files.list(layoutOf(root).runs)) ?? [];
   const ids = names.flatMap((name) => JOURNAL_NAME.exec(name)?.[1] ?? []);
-  const found =
-    asked === LAST ? ids.slice(-1) : ids.filter((id) => id.startsWith(asked) || id.endsWith(asked));
+  const meantId = asked === LAST ? newestRun(host, root) : asked;
+  const found = ids.filter((id) => id.startsWith(meantId) || id.endsWith(meantId));
   const [runId, ...more] = found;
   if (runId !== undefined && more.length === 0) return ok(pastRun(host, root, runId));
   const message =
