@@ -37,6 +37,7 @@ export interface RunOptions extends DesiredOptions {
   readonly parallelism: string;
   readonly onFailure: 'rollback' | 'stop' | 'continue' | undefined;
   readonly timeout: string;
+  readonly metricsFile: string | undefined;
   readonly detailedExitcode: boolean;
 }
 

@@ -1,6 +1,8 @@
 import { giveSignsOfLife } from '../app/signs-of-life.ts';
+import type { Observer } from '../app/observer.ts';
 import type { WatchRequest } from '../app/watch.ts';
 import type { RunEnd } from '../core/tally.ts';
+import { METRICS_TYPE } from '../core/render/metrics-text.ts';
 import { renderFailureLine } from '../core/render/failure-text.ts';
 import type { Host } from '../host/host.ts';
 import type { Failure } from '../model/failure.ts';
@@ -8,6 +10,7 @@ import { layoutOf } from '../model/layout.ts';
 import { err, ok, type Result } from '../model/result.ts';
 import { parseListenAddress } from '../serve/address.ts';
 import { healthRoutes } from '../serve/health.ts';
+import { textRoute } from '../serve/text.ts';
 import { hookRoute } from '../serve/hook.ts';
 import { startServer } from '../serve/server.ts';
 import { usage } from './failing.ts';
@@ -25,6 +28,7 @@ export interface ServiceRequest {
   readonly root: string;
   /** As `--listen` names it. */
   readonly listen: string | undefined;
+  readonly observer: Observer;
   /** Called when somebody wants the source looked at now. */
   readonly onHook: () => void;
   readonly warn: (message: string) => void;
@@ -33,7 +37,7 @@ export interface ServiceRequest {
 /** Begins to answer and to give signs of life. Fails where the address is none, or cannot be had. */
 export async function openService(
   host: Host,
-  { root, listen, onHook, warn }: ServiceRequest,
+  { root, listen, observer, onHook, warn }: ServiceRequest,
 ): Promise<Result<WatchService, Failure>> {
   const { supervisor } = host;
   const over = new AbortController();
@@ -46,6 +50,7 @@ export async function openService(
   const routes = [
     // Who answers is alive: the loop turns on the same thread.
     ...healthRoutes({ isAlive: () => true, isReady: () => isReady }),
+    textRoute({ path: '/metrics', type: METRICS_TYPE, text: observer.metrics }),
     hookRoute(host, { keyPath: layoutOf(root).hookKey, onHook }),
   ];
   const server = at && (await startServer(host, at, { routes, report: warn }));

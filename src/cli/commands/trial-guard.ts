@@ -16,7 +16,13 @@ export async function trialGuard(options: DesiredOptions): Promise<number> {
   const limits = { yes: true, lockTimeout: '10m', parallelism: '4', timeout: '1h' };
   return await runEngine(
     session,
-    { ...options, ...limits, onFailure: undefined, detailedExitcode: false },
+    {
+      ...options,
+      ...limits,
+      onFailure: undefined,
+      metricsFile: undefined,
+      detailedExitcode: false,
+    },
     {
       site,
       command: 'trial',
