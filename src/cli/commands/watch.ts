@@ -77,7 +77,7 @@ async function keep(
       run: {
         parallelism,
         onFailure,
-        sinks: [json ? sink : eventfulSink(sink), ...observing.sinks],
+        sinks: [json ? sink : eventfulSink(sink), ...observing.sinks, service.onEvent],
       },
       once,
       brakes,

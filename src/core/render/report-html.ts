@@ -2,6 +2,7 @@ import { showDuration } from '../../model/duration.ts';
 import type { RunAccount, StepAccount } from '../run-account.ts';
 import { exitWords, outcomeWords, scriptWords, stepWords, type Toned } from './account-words.ts';
 import { markup, ourOwn, type Markup } from './markup.ts';
+import { toned } from './pieces.ts';
 import { STYLE } from './style.ts';
 
 /** What is said of a run beside what its journal says. */
@@ -74,11 +75,6 @@ function stepRow(step: StepAccount, runMs: number): Markup {
   const when = span && spanBar({ ...span, runMs, tone: verdict[1] });
   return markup`<tr><td><code>${id}</code>${ran}${notes}</td><td>${toned(verdict)}</td><td class="wide">${when}</td><td class="number">${span && showDuration(span.durationMs)}</td></tr>
 `;
-}
-
-/** A word with its tone, and a shape of its own before it: nothing rests on colour. */
-export function toned([words, tone]: Toned): Markup {
-  return markup`<span class="word ${tone}">${words}</span>`;
 }
 
 // So wide that it is seen, however short it was.
