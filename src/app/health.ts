@@ -10,7 +10,7 @@ import type { Plan } from '../model/plan.ts';
 import { WORKING_MODE } from '../model/mode.ts';
 import type { Restarts } from '../model/restart.ts';
 import type { ActualState, ProductSpec } from '../model/state.ts';
-import { awaitHeartbeat, lookOnce, type WaitRequest } from '../verify/heartbeat.ts';
+import { awaitHeartbeat, lookOnce, type OnceRequest } from '../verify/heartbeat.ts';
 import { learnSecrets, type LookContext } from './look.ts';
 
 // A look that takes longer than its interval still leaves a breath to others.
@@ -80,7 +80,7 @@ export async function takeBeat(
   return { product, heartbeat, sample };
 }
 
-function waitRequest(product: ProductName, { root, look, signal }: BeatContext): WaitRequest {
+function waitRequest(product: ProductName, { root, look, signal }: BeatContext): OnceRequest {
   return {
     root,
     signal,
@@ -155,11 +155,14 @@ function wasServing({ mode, products }: ActualState, name: ProductName): boolean
   return (valueOf(found.status) ?? 'valid') === 'valid';
 }
 
+/** What judging takes; `onBeat` is told of each look. */
+export interface JudgeContext extends Omit<BeatContext, 'signal'> {
+  readonly baseline: Baseline;
+  readonly onBeat: (beat: Beat) => void;
+}
+
 /** The gate of a run: all heartbeats of a product must pass, and by a new process where the plan asks for one. */
-export function heartbeatJudge(
-  host: Host,
-  { root, look, baseline }: Omit<BeatContext, 'signal'> & { readonly baseline: Baseline },
-): Judge {
+export function heartbeatJudge(host: Host, { root, look, baseline, onBeat }: JudgeContext): Judge {
   return async (
     { product, heartbeats }: Verification,
     signal: AbortSignal,
@@ -168,6 +171,7 @@ export function heartbeatJudge(
       const wait = await awaitHeartbeat(host, heartbeat, {
         ...waitRequest(product, { root, look, signal }),
         oldProcess: baseline.processes.get(heartbeat),
+        onSample: (sample) => onBeat({ product, heartbeat, sample }),
       });
       if (wait.ok) return undefined;
       const { waitedMs, lastSeen } = wait;

@@ -46,6 +46,8 @@ export interface Layout {
   readonly secretKey: HostPath;
   /** What hooks are signed with. */
   readonly hookKey: HostPath;
+  /** What whoever looks from elsewhere has to show. */
+  readonly pageToken: HostPath;
 }
 
 /** The files of a product under /var/bootstrap, by what they hold. */
@@ -92,6 +94,7 @@ export function layoutOf(root: string): Layout {
     statusFile: at('/var/bootstrap/status.json'),
     secretKey: at('/var/bootstrap/secret.key'),
     hookKey: at('/etc/bootstrap/hook.key'),
+    pageToken: at('/etc/bootstrap/page.token'),
   };
 }
 
