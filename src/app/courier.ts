@@ -66,6 +66,23 @@ export function startCourier(host: Host, request: CourierRequest): Courier {
   };
 }
 
+/** Starts the courier of a single run, which is woken by it, and waited for a little at its end. */
+export function startCourierOfRun(
+  host: Host,
+  { site, runId }: Pick<CourierRequest, 'site' | 'runId'>,
+): Courier {
+  return startCourier(host, {
+    site,
+    runId,
+    wakesItself: false,
+    // There is no other time for it.
+    countsCutOff: true,
+    // Whoever waits for the end is told.
+    warn: () => {},
+    onBug: () => {},
+  });
+}
+
 /** Takes what came of sending, warns of what is new in it, and returns all that is wrong now, a line a receiver. */
 function troubleNotes(
   warn: (message: string) => void,

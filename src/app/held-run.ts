@@ -54,7 +54,7 @@ export interface SavedToApply {
 
 /** True where products are left out by choice. */
 export function isPartialRun({ asked }: Pick<ReconcileRequest, 'asked'>): boolean {
-  return asked !== 'everything' && isPartial(asked.selection);
+  return asked !== 'everything' && (isPartial(asked.selection) || asked.mode === 'alone');
 }
 
 /** A run that holds the lock, and what it knows. */

@@ -7,10 +7,11 @@ import { layoutOf } from '../model/layout.ts';
 import type { Trial } from '../model/trial.ts';
 import { err, ok, type Result } from '../model/result.ts';
 import { refuseNewerStatus } from '../report/status-file.ts';
-import { openCallbacks, type Callbacks } from './callbacks.ts';
+import { openCallbacks, type Callbacks, type CallbacksEnd } from './callbacks.ts';
 import { converge } from './converge.ts';
 import { recordGeneration } from './generations.ts';
 import { isPartialRun, type HeldRun, type ReconcileRequest } from './held-run.ts';
+import { provesWhole } from './last-look.ts';
 import { loadWritten } from './load.ts';
 import { blockDigest, quarantine, release } from './quarantine.ts';
 import type { Reconciled } from './reconciled.ts';
@@ -73,12 +74,10 @@ function callbacksOf({
   const { site, runId, command, onPosted } = request;
   const { revision, callbacks: receivers } = written.desired;
   const startedAt = host.clock.now().toISOString();
-  // A guard that finds nothing to take back has looked at nothing.
-  const partial = isPartialRun(request) || request.guard;
   return openCallbacks(host, {
     root: site.root,
     lock,
-    run: { runId, command, revision, partial, startedAt },
+    run: { runId, command, revision, startedAt },
     receivers,
     onPosted,
     warn: (message) => emit({ type: 'diagnostic', severity: 'warning', message }),
@@ -113,29 +112,39 @@ async function holdLock<T>(
   return isStopped ? err(brakes.stop.reason as Failure) : held;
 }
 
-async function convergeAndRecord(run: HeldRun, unusable: Failure | undefined): Promise<Reconciled> {
+async function convergeAndRecord(
+  run: HeldRun,
+  unusable: Failure | undefined,
+): Promise<CallbacksEnd> {
   const { host, lock, request } = run;
   const { site } = request;
   const newer = refuseNewerStatus(host.files, layoutOf(site.root).statusFile);
-  if (newer !== undefined) return { failures: [newer], changed: false };
+  if (newer !== undefined) return notBegun(newer);
   // What is on trial goes back when its time is up, whatever else is to wait.
   const suspended = request.guard ? undefined : refuseSuspended(host, site.root);
-  if (suspended !== undefined) return { failures: [suspended], changed: false };
+  if (suspended !== undefined) return notBegun(suspended);
   const open = openTrial(host.files, site.root);
   const verdict = open.ok ? trialVerdict(host, request, open.value) : open;
-  if (!verdict.ok) return { failures: [verdict.error], changed: false };
-  if (verdict.value === 'settled') return { failures: [], changed: false };
+  if (!verdict.ok) return notBegun(verdict.error);
+  if (verdict.value === 'settled') return notBegun();
   const { failures: ofRun, changed, last } = await converge(run);
   const failures = unusable === undefined ? [...ofRun] : [unusable, ...ofRun];
-  if (last === undefined || !lock.owned()) return { failures, changed };
+  if (last === undefined || !lock.owned()) return { failures, changed, isWhole: false };
   const partial = isPartialRun(request);
-  const kept = await keep(run, { failures: ofRun, changed });
+  const isWhole = !partial || (ofRun.length === 0 && provesWhole(last));
+  const kept = await keep(run, { failures: ofRun, changed, isWhole });
   const settled = kept.ok ? settleRestarts(run, last.beats) : kept;
   if (settled.ok && failures.length === 0) failures.push(...acceptCommit(run));
   const seen = { site, failures, partial, unusable, ...last };
   const recorded = settled.ok ? recordStatus(host, seen) : settled;
   failpoint('status.written');
-  return { failures: recorded.ok ? failures : [...failures, recorded.error], changed };
+  const all = recorded.ok ? failures : [...failures, recorded.error];
+  return { failures: all, changed, isWhole };
+}
+
+// Nothing was looked at.
+function notBegun(...failures: readonly Failure[]): CallbacksEnd {
+  return { failures, changed: false, isWhole: false };
 }
 
 // What came well through from git is what everything after it has to follow.
@@ -163,18 +172,21 @@ function trialVerdict(
 }
 
 // The end of a trial comes last: until all else is on record, a crash leaves it to be settled.
-async function keep(run: HeldRun, ended: Ended): Promise<Result<void, Failure>> {
+async function keep(run: HeldRun, ended: EndedRun): Promise<Result<void, Failure>> {
   const { host, request } = run;
   const trial = readTrial(host.files, request.site.root);
   if (!trial.ok) return trial;
   const isOnTrial = trial.value !== undefined && request.trial !== undefined;
-  const kept = isPartialRun(request)
-    ? ok(undefined)
-    : await keepGeneration(run, { ...ended, isOnTrial });
+  const kept = ended.isWhole ? await keepGeneration(run, { ...ended, isOnTrial }) : ok(undefined);
   return kept.ok ? settleTrial(run, trial.value, ended) : kept;
 }
 
 type Ended = Pick<Reconciled, 'failures' | 'changed'>;
+
+interface EndedRun extends Ended {
+  /** Set where it says something about the desired state as a whole. */
+  readonly isWhole: boolean;
+}
 
 // What became of this desired state as a whole; what came well through is no longer in quarantine.
 async function keepGeneration(

@@ -329,6 +329,7 @@ export const ALL_ALLOWED: PlanChoices = {
     now: new Date(0),
   },
   selection: WHOLE,
+  mode: 'wished',
 };
 
 /** A selection as the command line says it: `--only web --exclude db --redo store`. */
@@ -354,6 +355,7 @@ export function allowing(
       ...allow,
     },
     selection: { ...WHOLE, ...selection },
+    mode: 'wished',
   };
 }
 

@@ -73,7 +73,8 @@ const ASKED = {
   removals: new Set([named('old')]),
   changesMax: undefined,
   selection: WHOLE,
-};
+  mode: 'wished',
+} as const;
 
 /** `bootstrap plan`. */
 export async function planOf(world: World): Promise<Plan> {
