@@ -36,14 +36,20 @@ export interface Callbacks {
   /** Called when its journal is begun. */
   begun(): void;
   /** Called when the run is over, and all of it on record. */
-  ended(end: Reconciled): void;
+  ended(end: CallbacksEnd): void;
+}
+
+/** How a run ended, as far as receivers care. */
+export interface CallbacksEnd extends Reconciled {
+  /** It says how the whole server is: recoveries are told by such runs alone. */
+  readonly isWhole: boolean;
 }
 
 /** Whose callbacks they are. */
 export interface CallbacksRequest {
   readonly root: string;
   readonly lock: HeldLock;
-  readonly run: RunFacts;
+  readonly run: Omit<RunFacts, 'partial'>;
   readonly receivers: readonly CallbackTarget[];
   /** Called when there is something new in the outbox. */
   readonly onPosted: () => void;
@@ -101,7 +107,8 @@ function open(telling: Telling, record: CallbackRecord): Result<void, Failure> {
 
 // Not decided on record: of the same journal after the same record the same event is made once more.
 function begun(telling: Telling, record: CallbackRecord): Result<void, Failure> {
-  const story = ownStory(telling, record);
+  // How much it is about is of no matter before its end.
+  const story = ownStory(telling, record, { partial: true });
   if (!story.ok || story.value === undefined) return story.ok ? ok(undefined) : story;
   const { receivers } = telling;
   const { events } = eventsOf(record, story.value.story, tellerOf(telling));
@@ -111,16 +118,17 @@ function begun(telling: Telling, record: CallbackRecord): Result<void, Failure> 
 function ended(
   telling: Telling,
   record: CallbackRecord,
-  { failures, changed }: Reconciled,
+  { failures, changed, isWhole }: CallbacksEnd,
 ): Result<void, Failure> {
   const { host, run, receivers } = telling;
-  const own = ownStory(telling, record);
+  const partial = !isWhole;
+  const own = ownStory(telling, record, { partial });
   if (!own.ok) return own;
   const now = host.clock.now().toISOString();
   if (own.value === undefined) {
     if (receivers.length === 0) return ok(undefined);
     const end = storyEnd(failures, { at: now, changed });
-    return decide(telling, record, { story: storyOf(run, end), receivers });
+    return decide(telling, record, { story: storyOf({ ...run, partial }, end), receivers });
   }
   const { story, records } = own.value;
   const last = records.at(-1);
@@ -134,12 +142,16 @@ interface Own {
 }
 
 /** What the journal of this run tells of it; undefined where it has none, or nobody is told. */
-function ownStory(telling: Telling, record: CallbackRecord): Result<Own | undefined, Failure> {
+function ownStory(
+  telling: Telling,
+  record: CallbackRecord,
+  whole: Pick<RunFacts, 'partial'>,
+): Result<Own | undefined, Failure> {
   const { run } = telling;
   if (record.open?.runId !== run.runId) return ok(undefined);
   const records = journalOf(telling, run.runId);
   if (!records.ok) return records;
-  const story = storyInJournal(records.value, run);
+  const story = storyInJournal(records.value, whole);
   return ok(story && { story, records: records.value });
 }
 

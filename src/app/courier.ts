@@ -23,17 +23,23 @@ export interface CourierRequest extends Omit<FlushRequest, 'signal'> {
   readonly onBug: (thrown: unknown) => void;
 }
 
+// Sending takes processor time: a run that begins has better use for it, and while its scripts run there is some to spare.
+const BREATH_MS = 250;
 // Whoever failed just now is not asked at once for what else waits for it.
 const PAUSE_MS = 5000;
 
 /** Starts a courier; it sleeps until it is woken. */
 export function startCourier(host: Host, request: CourierRequest): Courier {
   const over = new AbortController();
+  const ending = new AbortController();
   const note = troubleNotes(request.warn);
   let troubles: readonly string[] = [];
   let nap = new AbortController();
   let rounds = Promise.resolve();
+  let isQueued = false;
   const round = async (): Promise<void> => {
+    await host.clock.sleep(BREATH_MS, ending.signal);
+    isQueued = false;
     if (over.signal.aborted) return;
     const flushed = await flushOutbox(host, { ...request, signal: over.signal });
     troubles = note(flushed.ok ? flushed.value : { sent: [], failures: [flushed.error] });
@@ -49,6 +55,9 @@ export function startCourier(host: Host, request: CourierRequest): Courier {
   };
   const wake = (): void => {
     nap.abort();
+    // A round that has not begun yet finds whatever this one would.
+    if (isQueued) return;
+    isQueued = true;
     rounds = rounds.then(round);
     // Told at once; whoever waits for the end is told as well.
     rounds.catch(request.onBug);
@@ -56,6 +65,7 @@ export function startCourier(host: Host, request: CourierRequest): Courier {
   return {
     wake,
     async finish(waitMs) {
+      ending.abort();
       const ended = new AbortController();
       const limit = host.clock.sleep(waitMs, ended.signal).then(() => over.abort());
       await rounds.finally(() => ended.abort());
@@ -64,6 +74,23 @@ export function startCourier(host: Host, request: CourierRequest): Courier {
       return troubles;
     },
   };
+}
+
+/** Starts the courier of a single run, which is woken by it, and waited for a little at its end. */
+export function startCourierOfRun(
+  host: Host,
+  { site, runId }: Pick<CourierRequest, 'site' | 'runId'>,
+): Courier {
+  return startCourier(host, {
+    site,
+    runId,
+    wakesItself: false,
+    // There is no other time for it.
+    countsCutOff: true,
+    // Whoever waits for the end is told.
+    warn: () => {},
+    onBug: () => {},
+  });
 }
 
 /** Takes what came of sending, warns of what is new in it, and returns all that is wrong now, a line a receiver. */

@@ -7,7 +7,7 @@ import { layoutOf } from '../model/layout.ts';
 import type { Trial } from '../model/trial.ts';
 import { err, ok, type Result } from '../model/result.ts';
 import { refuseNewerStatus } from '../report/status-file.ts';
-import { openCallbacks, type Callbacks } from './callbacks.ts';
+import { openCallbacks, type Callbacks, type CallbacksEnd } from './callbacks.ts';
 import { converge } from './converge.ts';
 import { recordGeneration } from './generations.ts';
 import { isPartialRun, type HeldRun, type ReconcileRequest } from './held-run.ts';
@@ -74,12 +74,10 @@ function callbacksOf({
   const { site, runId, command, onPosted } = request;
   const { revision, callbacks: receivers } = written.desired;
   const startedAt = host.clock.now().toISOString();
-  // A guard that finds nothing to take back has looked at nothing.
-  const partial = isPartialRun(request) || request.guard;
   return openCallbacks(host, {
     root: site.root,
     lock,
-    run: { runId, command, revision, partial, startedAt },
+    run: { runId, command, revision, startedAt },
     receivers,
     onPosted,
     warn: (message) => emit({ type: 'diagnostic', severity: 'warning', message }),
@@ -114,21 +112,24 @@ async function holdLock<T>(
   return isStopped ? err(brakes.stop.reason as Failure) : held;
 }
 
-async function convergeAndRecord(run: HeldRun, unusable: Failure | undefined): Promise<Reconciled> {
+async function convergeAndRecord(
+  run: HeldRun,
+  unusable: Failure | undefined,
+): Promise<CallbacksEnd> {
   const { host, lock, request } = run;
   const { site } = request;
   const newer = refuseNewerStatus(host.files, layoutOf(site.root).statusFile);
-  if (newer !== undefined) return { failures: [newer], changed: false };
+  if (newer !== undefined) return notBegun(newer);
   // What is on trial goes back when its time is up, whatever else is to wait.
   const suspended = request.guard ? undefined : refuseSuspended(host, site.root);
-  if (suspended !== undefined) return { failures: [suspended], changed: false };
+  if (suspended !== undefined) return notBegun(suspended);
   const open = openTrial(host.files, site.root);
   const verdict = open.ok ? trialVerdict(host, request, open.value) : open;
-  if (!verdict.ok) return { failures: [verdict.error], changed: false };
-  if (verdict.value === 'settled') return { failures: [], changed: false };
+  if (!verdict.ok) return notBegun(verdict.error);
+  if (verdict.value === 'settled') return notBegun();
   const { failures: ofRun, changed, last } = await converge(run);
   const failures = unusable === undefined ? [...ofRun] : [unusable, ...ofRun];
-  if (last === undefined || !lock.owned()) return { failures, changed };
+  if (last === undefined || !lock.owned()) return { failures, changed, isWhole: false };
   const partial = isPartialRun(request);
   const isWhole = !partial || (ofRun.length === 0 && provesWhole(last));
   const kept = await keep(run, { failures: ofRun, changed, isWhole });
@@ -137,7 +138,13 @@ async function convergeAndRecord(run: HeldRun, unusable: Failure | undefined): P
   const seen = { site, failures, partial, unusable, ...last };
   const recorded = settled.ok ? recordStatus(host, seen) : settled;
   failpoint('status.written');
-  return { failures: recorded.ok ? failures : [...failures, recorded.error], changed };
+  const all = recorded.ok ? failures : [...failures, recorded.error];
+  return { failures: all, changed, isWhole };
+}
+
+// Nothing was looked at.
+function notBegun(...failures: readonly Failure[]): CallbacksEnd {
+  return { failures, changed: false, isWhole: false };
 }
 
 // What came well through from git is what everything after it has to follow.

@@ -2,7 +2,7 @@ import { endOfRun, NO_TALLY, tally, type RunEnd } from '../core/tally.ts';
 import type { Host } from '../host/host.ts';
 import type { Emit, EventBody, Sink } from '../model/event.ts';
 import type { Failure } from '../model/failure.ts';
-import { startCourier, type Courier } from './courier.ts';
+import { startCourierOfRun, type Courier } from './courier.ts';
 import { LAST_WAIT_MS } from './flush.ts';
 import { isPartialRun, type ReconcileRequest } from './held-run.ts';
 import { reconcile } from './reconcile.ts';
@@ -29,7 +29,7 @@ export async function runApply(host: Host, request: RunRequest): Promise<RunEnd>
       sink({ ...body, seq, time: host.clock.now(), runId: request.runId });
   };
   emit({ type: 'run.started', command: request.command, root: request.site.root });
-  const courier = request.courier ?? ownCourier(host, request);
+  const courier = request.courier ?? startCourierOfRun(host, request);
   const { failures, changed } = await reconcile(host, emit, {
     ...request,
     onPosted: () => courier.wake(),
@@ -46,16 +46,4 @@ export async function runApply(host: Host, request: RunRequest): Promise<RunEnd>
   const partial = isPartialRun(request);
   emit({ type: 'run.finished', ...end, partial, counts: sum.counts, durationMs });
   return end;
-}
-
-function ownCourier(host: Host, { site, runId }: RunRequest): Courier {
-  return startCourier(host, {
-    site,
-    runId,
-    wakesItself: false,
-    // There is no other time for it.
-    countsCutOff: true,
-    warn: () => {},
-    onBug: () => {},
-  });
 }

@@ -31,8 +31,8 @@ export interface Source {
 /** What looks of watch are taken with. */
 export interface LookRequest {
   readonly run: Pick<RunRequest, 'parallelism' | 'onFailure' | 'sinks'>;
-  /** Undefined: each run has one of its own. */
-  readonly courier: Courier | undefined;
+  /** Delivers what receivers are told. */
+  readonly courier: Courier;
   readonly site: Pick<Site, 'root' | 'definition'>;
   readonly source: Source;
   readonly intervalMs: DurationMs;

@@ -17,6 +17,7 @@ import { layoutOf } from '../model/layout.ts';
 import type { Result } from '../model/result.ts';
 import type { Snapshot } from '../model/source.ts';
 import { startCourier, type Courier } from './courier.ts';
+import { LAST_WAIT_MS } from './flush.ts';
 import { loadWritten } from './load.ts';
 import { createMailbox, type Mailbox } from './mailbox.ts';
 import { readRetry } from './retries.ts';
@@ -95,7 +96,7 @@ async function runLoop(host: Host, request: WatchRequest): Promise<RunEnd | unde
   });
   ask('start');
   // What a watch before this one could not deliver.
-  watching.request.courier?.wake();
+  watching.request.courier.wake();
   try {
     while (watching.state.at !== 'end') {
       const { state, deeds } = stepLoop(watching.state, await mail.take());
@@ -105,7 +106,7 @@ async function runLoop(host: Host, request: WatchRequest): Promise<RunEnd | unde
   } finally {
     over.abort();
     request.brakes.stop.removeEventListener('abort', onStop);
-    await watching.request.courier?.finish(0);
+    await watching.request.courier.finish(request.once ? LAST_WAIT_MS : 0);
   }
   return watching.last;
 }
@@ -130,8 +131,7 @@ function beginWatching(host: Host, request: WatchRequest, signal: AbortSignal): 
     signal,
   });
   const mail = createMailbox<LoopEvent>();
-  // One look is as an apply: it delivers before its end.
-  const courier = request.once ? undefined : courierOf(host, request, mail);
+  const courier = courierOf(host, request, mail);
   const watching: Watching = {
     host,
     request: { ...request, source, courier },
@@ -146,13 +146,13 @@ function beginWatching(host: Host, request: WatchRequest, signal: AbortSignal): 
 }
 
 function courierOf(host: Host, request: WatchRequest, mail: Mailbox<LoopEvent>): Courier {
-  const { site, newRunId, warn } = request;
+  const { site, newRunId, once, warn } = request;
   return startCourier(host, {
     site,
     runId: newRunId(),
-    wakesItself: true,
-    // Whoever ends watch wants it to end.
-    countsCutOff: false,
+    wakesItself: !once,
+    // Whoever ends watch wants it to end; one look is as an apply, and has no other time to deliver.
+    countsCutOff: once,
     warn,
     onBug: (thrown) => mail.fail(thrown),
   });
