@@ -9,6 +9,7 @@ import { layoutOf } from '../model/layout.ts';
 import type { OldError } from '../model/old-error.ts';
 import { ok, type Result } from '../model/result.ts';
 import type { OnFailure } from '../model/state.ts';
+import { startCourierOfRun, type Courier } from './courier.ts';
 import { editedElsewhere } from './edited-elsewhere.ts';
 import {
   editDesiredFile,
@@ -20,6 +21,7 @@ import {
   type EditedFile,
   type FileRequest,
 } from './imperative-file.ts';
+import { LAST_WAIT_MS } from './flush.ts';
 import { lastMessages } from './imperative-messages.ts';
 import { loadDefinition } from './load.ts';
 import type { AskedChoices } from './planning.ts';
@@ -74,6 +76,7 @@ export async function carryOutVerb(
   if (!definition.ok) return oldErrorOf([definition.error]);
   const refused = verb.refuse(definition.value);
   if (refused !== undefined) return refused;
+  const courier = startCourierOfRun(host, request);
   const held = await host.lock.hold(
     {
       path: layoutOf(site.root).lock,
@@ -83,8 +86,11 @@ export async function carryOutVerb(
       signal: brakes.stop,
       onWait: () => {},
     },
-    async (lock) => await underLock({ host: withHeldLock(host, lock), lock, request, verb }),
+    async (lock) =>
+      await underLock({ host: withHeldLock(host, lock), lock, request, verb, courier }),
   );
+  // Only now: nobody waits for the lock because a receiver is slow.
+  await courier.finish(LAST_WAIT_MS);
   return held.ok ? held.value : oldErrorOf([held.error]);
 }
 
@@ -98,6 +104,7 @@ interface Holding {
   readonly lock: HeldLock;
   readonly request: VerbRequest;
   readonly verb: Verb;
+  readonly courier: Courier;
 }
 
 async function underLock(holding: Holding): Promise<OldError | undefined> {
@@ -138,7 +145,7 @@ interface Editing {
 }
 
 async function bringAbout(
-  { host, lock, request, verb }: Holding,
+  { host, lock, request, verb, courier }: Holding,
   { asked, onFailure }: VerbRun,
   { opened, edited }: Editing,
 ): Promise<OldError | undefined> {
@@ -153,6 +160,7 @@ async function bringAbout(
     asked,
     onFailure,
     sinks: [messages.sink],
+    courier,
   });
   // That something else does not serve is for heartbeat.get to say.
   const [first, ...others] = failures.filter(({ code }) => code !== 'unhealthy');
@@ -184,7 +192,6 @@ const ONLY_THIS = {
   confirm: () => Promise.resolve('yes' as const),
   detailedExitCode: false,
   onEnd: () => [],
-  courier: undefined,
 } as const;
 
 function ownersIn({ root, products }: ServerDefinition): OwnerOf {
