@@ -7,6 +7,7 @@ import { layoutOf } from '../model/layout.ts';
 import type { Trial } from '../model/trial.ts';
 import { err, ok, type Result } from '../model/result.ts';
 import { refuseNewerStatus } from '../report/status-file.ts';
+import { keepCompiled } from './compiled.ts';
 import { converge } from './converge.ts';
 import { recordGeneration } from './generations.ts';
 import { isPartialRun, type HeldRun, type Reconciled, type ReconcileRequest } from './held-run.ts';
@@ -110,7 +111,9 @@ async function convergeAndRecord(
   const seen = { site, failures, partial, unusable, ...last };
   const recorded = settled.ok ? recordStatus(host, seen) : settled;
   failpoint('status.written');
-  return { failures: recorded.ok ? failures : [...failures, recorded.error], changed };
+  if (!recorded.ok) return { failures: [...failures, recorded.error], changed };
+  const remembered = keepCompiled(host, site.root, run.written);
+  return { failures: remembered.ok ? failures : [...failures, remembered.error], changed };
 }
 
 // What came well through from git is what everything after it has to follow.

@@ -33,8 +33,14 @@ export function decide(states: States, { changes, held, changesMode }: ToDecide)
     ? modeRoute(found, desired.mode)
     : partialRoute(found, { acts: changes.some(isActedOn) });
   const heldNames = new Set(held.map((each) => each.product));
-  const ofProduct = (name: ProductName): readonly Change[] =>
-    changes.filter((change) => 'product' in change && change.product === name);
+  const byProduct = new Map<ProductName | undefined, Change[]>();
+  for (const change of changes) {
+    const name = 'product' in change ? change.product : undefined;
+    const own = byProduct.get(name);
+    if (own === undefined) byProduct.set(name, [change]);
+    else own.push(change);
+  }
+  const ofProduct = (name: ProductName): readonly Change[] => byProduct.get(name) ?? [];
   const again = new Set(changes.flatMap(redone));
   const progressWith = (name: ProductName): ProductProgress =>
     again.has(name) ? NO_PROGRESS : progressOf(states, name);
@@ -83,7 +89,10 @@ function contextOf(
       mode: route.during,
       works: route.during === WORKING_MODE,
       config: states.rendered.get(name),
-      settings: states.kept.get(name) ?? spec.settings,
+      // Made when asked for: most products have nothing to be told.
+      get settings() {
+        return states.kept.get(name) ?? spec.settings;
+      },
       progress,
       judged: judgedWhen(spec, route),
     },

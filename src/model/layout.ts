@@ -25,6 +25,8 @@ export interface Layout {
   readonly watchLock: HostPath;
   /** Which dead products were restarted, and when they may be again. */
   readonly restarts: HostPath;
+  /** What the desired state was last read as: only to be quick, and safe to remove. */
+  readonly compiled: HostPath;
   /** The journals, a file a run. */
   readonly runs: HostPath;
   /** Names the journal of the last run that changed anything. */
@@ -71,6 +73,7 @@ export function layoutOf(root: string): Layout {
     retry: at('/var/bootstrap/watch.json'),
     watchLock: at('/run/bootstrap/watch'),
     restarts: at('/var/bootstrap/restarts.json'),
+    compiled: at('/var/bootstrap/cache/desired-state'),
     runs: at('/var/bootstrap/runs'),
     newestRun: at('/var/bootstrap/runs/newest'),
     plansUsed: at('/var/bootstrap/plans-used'),
