@@ -14,7 +14,7 @@ export interface Ground {
   readonly rounds: number;
 }
 
-export const EMPTY: Contestant = { name: 'node -e 0', argv: [process.execPath, '-e', '0'] };
+const EMPTY: Contestant = { name: 'node -e 0', argv: [process.execPath, '-e', '0'] };
 
 /** Starting, and a small server that is as it should be. */
 export function startRace({ folder, rounds }: Ground): Race {

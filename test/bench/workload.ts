@@ -19,7 +19,7 @@ const PARTS = 'size limit timeout path level mode enabled count interval prefix 
 const WORDS = 'warn info strict lazy eager round-robin sticky gzip combined primary'.split(' ');
 
 /** What people would write for so many products: the same for the same size, on every machine. */
-export function desiredState({ products, settings }: Size): string {
+function desiredState({ products, settings }: Size): string {
   const random = seeded(products * 7919 + settings);
   const lines = ['apiVersion: bootstrap/v1', 'server:', '  mode: production', 'products:'];
   for (let product = 1; product <= products; product++) {
@@ -35,7 +35,7 @@ export function desiredState({ products, settings }: Size): string {
 }
 
 /** What bootstrap.ini says of them: each has an ini file, and no script. */
-export function definition({ products }: Size): string {
+function definition({ products }: Size): string {
   const sections = Array.from({ length: products }, (_, index) => {
     const name = productName(index + 1);
     return `\n[product: ${name}]\nconfig-file   = /etc/${name}/settings.ini\nconfig-format = ini\n`;
@@ -77,7 +77,7 @@ export function managedFiles(root: string): readonly string[] {
   return [...below('etc', 'settings.ini'), ...below('var/bootstrap/products', 'version')];
 }
 
-export function productName(number: number): string {
+function productName(number: number): string {
   return `product-${String(number).padStart(4, '0')}`;
 }
 
