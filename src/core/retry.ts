@@ -115,7 +115,7 @@ export function waitBeforeTry(
 ): DurationMs | undefined {
   if (retry === undefined || retry.digest !== digest) return durationMs(0);
   if (retry.nextAt === null) return undefined;
-  // A clock that was set back must not make it wait for ever.
-  const leftMs = Math.min(Date.parse(retry.nextAt) - now.getTime(), WATCH_RETRY.capMs);
-  return durationMs(Math.max(0, leftMs));
+  const leftMs = Date.parse(retry.nextAt) - now.getTime();
+  // No wait is that long: the clock was set back, and nobody knows how much of it is over.
+  return durationMs(leftMs > WATCH_RETRY.capMs ? 0 : Math.max(0, leftMs));
 }

@@ -1,4 +1,5 @@
 import { watch as watchServer, type WatchHandle } from '../../app/watch.ts';
+import { keepHeapSmall } from '../../host/small-heap.ts';
 import { parseDuration, showDuration, type DurationMs } from '../../model/duration.ts';
 import type { Failure } from '../../model/failure.ts';
 import { err, ok, type Result } from '../../model/result.ts';
@@ -19,6 +20,7 @@ export async function watch(options: WatchOptions): Promise<number> {
   if (!times.ok) return failWith(session, times.error);
   const source = sourceOf(session, options);
   if (!source.ok) return failWith(session, source.error);
+  keepHeapSmall();
   let handle: WatchHandle | undefined;
   const onHangup = (): void => handle?.look('asked');
   const service = await openService(session.host, {
