@@ -5,9 +5,9 @@ import type { Host } from '../host/host.ts';
 import type { Expected } from '../model/expected.ts';
 import { valueOf } from '../model/fact.ts';
 import type { Failure } from '../model/failure.ts';
+import type { ProductName } from '../model/ids.ts';
 import { folderOf, layoutOf } from '../model/layout.ts';
 import { ok, type Result } from '../model/result.ts';
-import type { Written } from './load.ts';
 
 declare const __BUILD__: string;
 
@@ -23,11 +23,21 @@ export function readCompiled(host: Host, root: string): Compiled | undefined {
   return parseCompiled(text, sealOf(host));
 }
 
+/** What a desired state was read as, and what that lets a look at the server expect. */
+export interface Reading {
+  /** To be kept; undefined where nothing can be. */
+  readonly compiled: Compiled | undefined;
+  /** True where that is not what is kept already. */
+  readonly isFresh: boolean;
+  /** What products hold that are as they should be, where that can be told without looking closer. */
+  readonly expected: ReadonlyMap<ProductName, Expected>;
+}
+
 /** Keeps a reading for the next run, which then parses only what changed. For the holder of the lock only. */
 export function keepCompiled(
   host: Host,
   root: string,
-  { compiled, isFresh, expected }: Pick<Written, 'compiled' | 'isFresh' | 'expected'>,
+  { compiled, isFresh, expected }: Reading,
 ): Result<void, Failure> {
   if (compiled === undefined || !isFresh) return ok(undefined);
   const products = [...compiled.products].map(([name, product]) => {

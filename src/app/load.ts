@@ -1,7 +1,7 @@
 import { readDefinition } from '../actual/definition.ts';
 import { refuseFile } from '../actual/trust.ts';
 import type { Rendered } from '../core/diff.ts';
-import type { Compiled, CompiledProduct } from '../desired/compiled.ts';
+import type { CompiledProduct } from '../desired/compiled.ts';
 import { loadDesired } from '../desired/load.ts';
 import type { SettingsSchemas } from '../desired/settings-schema.ts';
 import type { Host } from '../host/host.ts';
@@ -15,13 +15,13 @@ import { err, ok, type Result } from '../model/result.ts';
 import { secretsIn } from '../model/secret.ts';
 import { emptySettings, type SettingMap } from '../model/settings.ts';
 import type { DesiredState, ProductSpec } from '../model/state.ts';
-import { readCompiled } from './compiled.ts';
+import { readCompiled, type Reading } from './compiled.ts';
 import { renderConfigs } from './render-configs.ts';
 import type { Site } from './site.ts';
 import { withTexts } from './with-texts.ts';
 
 /** Everything that people wrote: what the server can run, what it is to be, and the config files that come of both. */
-export interface Written {
+export interface Written extends Reading {
   readonly definition: ServerDefinition;
   readonly desired: DesiredState;
   /** Which file and line set a value of `desired`. */
@@ -29,12 +29,6 @@ export interface Written {
   /** What was written, merged, as plain data. */
   readonly document: () => PlainMap;
   readonly rendered: ReadonlyMap<ProductName, Rendered>;
-  /** What products hold that are as they should be, where that can be told without looking closer. */
-  readonly expected: ReadonlyMap<ProductName, Expected>;
-  /** What the desired state was read as, to be kept; undefined where nothing can be. */
-  readonly compiled: Compiled | undefined;
-  /** True where that is not what is kept already. */
-  readonly isFresh: boolean;
   /** The templates that it was rendered with, by path. */
   readonly templates: Readonly<Record<string, string>>;
 }

@@ -1,3 +1,4 @@
+import { renderFailureLine } from '../core/render/failure-text.ts';
 import type { HeldLock, Host } from '../host/host.ts';
 import { failpoint } from '../host/failpoint.ts';
 import type { Emit } from '../model/event.ts';
@@ -113,7 +114,14 @@ async function convergeAndRecord(
   failpoint('status.written');
   if (!recorded.ok) return { failures: [...failures, recorded.error], changed };
   const remembered = keepCompiled(host, site.root, run.written);
-  return { failures: remembered.ok ? failures : [...failures, remembered.error], changed };
+  // The server is as it should be all the same; the next run only takes longer.
+  if (!remembered.ok)
+    run.emit({
+      type: 'diagnostic',
+      severity: 'warning',
+      message: renderFailureLine(remembered.error),
+    });
+  return { failures, changed };
 }
 
 // What came well through from git is what everything after it has to follow.
