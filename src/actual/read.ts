@@ -111,7 +111,7 @@ function readProduct(
 ): ActualProduct {
   const pathOf = (file: ProductFile): HostPath => productPath(root, name, file);
   const config = product?.config;
-  const recordedVersion = readVersion(files, pathOf('version'));
+  const { status, recordedVersion } = readInstallation(files, pathOf);
   const record = files.read(pathOf('settings.json'));
   const isRecord = expected !== undefined && isText(crypto, record, expected.recordDigest);
   const applied = isRecord
@@ -125,7 +125,7 @@ function readProduct(
     probed: answer !== undefined,
     recordedVersion,
     repository: readLine(files, pathOf('repository')),
-    status: readWord(files, pathOf('status'), parseProductStatus, PRODUCT_STATUSES),
+    status,
     lastMessage: readLine(files, pathOf('lastmessage')),
     applied,
     settings: isConfig
@@ -183,6 +183,22 @@ function settingsInForce({
   }
   const told = answer === undefined ? absent : flat(mapFact(answer, (probe) => probe.settings));
   return told.kind === 'known' ? told : applied;
+}
+
+// The old tool makes all files of a product before it has anything to write to them; bootstrap leaves none of them empty.
+function readInstallation(
+  files: Files,
+  pathOf: (file: ProductFile) => HostPath,
+): Pick<ActualProduct, 'status' | 'recordedVersion'> {
+  const isEmpty = (file: ProductFile): boolean => valueOf(files.read(pathOf(file))) === '';
+  const isUntold = isEmpty('lastmessage') && isEmpty('status');
+  return {
+    status: isUntold
+      ? absent
+      : readWord(files, pathOf('status'), parseProductStatus, PRODUCT_STATUSES),
+    recordedVersion:
+      isUntold && isEmpty('version') ? absent : readVersion(files, pathOf('version')),
+  };
 }
 
 function readVersion(files: Files, path: HostPath): Fact<Version> {

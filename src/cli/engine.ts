@@ -42,7 +42,7 @@ export async function runEngine(
       detailedExitCode: options.detailedExitcode,
       sinks: [sinkOf(session)],
       onEnd: () => [],
-      told: undefined,
+      courier: undefined,
     });
     return end.exitCode;
   } finally {

@@ -76,6 +76,7 @@ async function keep(
       random: Math.random,
       onBegin,
       onLooked: service.onLooked,
+      warn: warner(session),
     });
     if (!ended.ok) return failWith(session, ended.error);
     return once ? (ended.value?.exitCode ?? 0) : 0;
