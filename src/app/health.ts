@@ -29,6 +29,7 @@ export async function takeBeats(
   products: readonly ProductSpec[],
   context: BeatContext,
 ): Promise<readonly Beat[]> {
+  if (products.every(({ heartbeats }) => heartbeats.length === 0)) return [];
   learnSecrets(products, context.look.secrets);
   const looks = products.flatMap(({ name: product, heartbeats }) =>
     heartbeats.map(async (heartbeat) => await takeBeat(host, { product, heartbeat }, context)),
