@@ -1,4 +1,5 @@
 import { nearest } from '../core/nearest.ts';
+import { parseIpRange, type AddressAllowance, type IpRange } from '../model/address.ts';
 import { parseDuration, type DurationMs } from '../model/duration.ts';
 import { parseProductName, type ProductName } from '../model/ids.ts';
 import { err, ok, type Result } from '../model/result.ts';
@@ -111,6 +112,26 @@ export function parseProductNames(text: string): Parsed<readonly ProductName[]> 
     names.add(name);
   }
   return ok([...names]);
+}
+
+/** Where callbacks may go: `https`, `private`, addresses and ranges of them, with commas or blanks between; `none` alone: nowhere. */
+export function parseCallbackAllow(text: string): Parsed<AddressAllowance> {
+  const words = new Set(text.split(/[\s,]+/).filter((part) => part !== ''));
+  const isNone = words.size === 1 && words.has('none');
+  const ranges: IpRange[] = [];
+  for (const word of isNone ? [] : words) {
+    if (word === 'https' || word === 'private') continue;
+    const range = parseIpRange(word);
+    if (range === undefined) {
+      return fault(
+        'definition-callback-allow',
+        `${word} is neither https, private, an address nor a range of addresses`,
+        'write them with commas between: private, 192.0.2.7, 10.20.0.0/16; or none alone',
+      );
+    }
+    ranges.push(range);
+  }
+  return ok({ https: words.has('https'), private: words.has('private'), ranges });
 }
 
 /** An argv that has `{file}` among its arguments. */

@@ -1,6 +1,7 @@
 import { nearest } from '../core/nearest.ts';
 import { readIniSections, type IniEntry, type IniSection } from '../format/ini-sections.ts';
 import type { Files } from '../host/host.ts';
+import { ALLOWED_BY_DEFAULT } from '../model/address.ts';
 import type { ProductDefinition, ServerDefinition } from '../model/definition.ts';
 import { inDocumentOrder, type Diagnostic } from '../model/diagnostic.ts';
 import type { Failure } from '../model/failure.ts';
@@ -13,7 +14,7 @@ import {
 import { err, ok, type Result } from '../model/result.ts';
 import { headerProblem, readEntry, valueProblem, type SectionReading } from './definition-entry.ts';
 import { readProductSection } from './definition-product.ts';
-import { parseSearchPath } from './definition-values.ts';
+import { parseCallbackAllow, parseSearchPath } from './definition-values.ts';
 
 /** Which bootstrap.ini to read. */
 export interface DefinitionRequest {
@@ -55,13 +56,19 @@ export function readDefinition(
 function readServerSection(
   sections: readonly IniSection[],
   diagnostics: Diagnostic[],
-): Pick<ServerDefinition, 'serverType' | 'scriptPath'> {
+): Pick<ServerDefinition, 'serverType' | 'scriptPath' | 'callbackAllow'> {
   const section = sections.find(({ name }) => name === 'bootstrap');
-  if (section === undefined) return { serverType: undefined, scriptPath: SCRIPT_PATH_DEFAULT };
+  if (section === undefined)
+    return {
+      serverType: undefined,
+      scriptPath: SCRIPT_PATH_DEFAULT,
+      callbackAllow: ALLOWED_BY_DEFAULT,
+    };
   const reading: SectionReading = { section, diagnostics };
   return {
     serverType: readEntry(reading, 'server-type', ok),
     scriptPath: readEntry(reading, 'path', parseSearchPath) ?? SCRIPT_PATH_DEFAULT,
+    callbackAllow: readEntry(reading, 'callback-allow', parseCallbackAllow) ?? ALLOWED_BY_DEFAULT,
   };
 }
 

@@ -94,7 +94,7 @@ function readProduct(
 ): ActualProduct {
   const pathOf = (file: ProductFile): HostPath => productPath(root, name, file);
   const config = product?.config;
-  const recordedVersion = readVersion(files, pathOf('version'));
+  const { status, recordedVersion } = readInstallation(files, pathOf);
   const applied = readAppliedSettings(files, pathOf('settings.json'));
   const configText = config === undefined ? absent : files.read(hostPath(root, config.path));
   return {
@@ -103,7 +103,7 @@ function readProduct(
     probed: answer !== undefined,
     recordedVersion,
     repository: readLine(files, pathOf('repository')),
-    status: readWord(files, pathOf('status'), parseProductStatus, PRODUCT_STATUSES),
+    status,
     lastMessage: readLine(files, pathOf('lastmessage')),
     applied,
     settings: settingsInForce({ config, configText, answer, applied }),
@@ -154,6 +154,22 @@ function settingsInForce({
   }
   const told = answer === undefined ? absent : flat(mapFact(answer, (probe) => probe.settings));
   return told.kind === 'known' ? told : applied;
+}
+
+// The old tool makes all files of a product before it has anything to write to them; bootstrap leaves none of them empty.
+function readInstallation(
+  files: Files,
+  pathOf: (file: ProductFile) => HostPath,
+): Pick<ActualProduct, 'status' | 'recordedVersion'> {
+  const isEmpty = (file: ProductFile): boolean => valueOf(files.read(pathOf(file))) === '';
+  const isUntold = isEmpty('lastmessage') && isEmpty('status');
+  return {
+    status: isUntold
+      ? absent
+      : readWord(files, pathOf('status'), parseProductStatus, PRODUCT_STATUSES),
+    recordedVersion:
+      isUntold && isEmpty('version') ? absent : readVersion(files, pathOf('version')),
+  };
 }
 
 function readVersion(files: Files, path: HostPath): Fact<Version> {

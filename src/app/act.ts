@@ -2,6 +2,7 @@ import { applyPlan, type ApplyReport } from '../apply/apply.ts';
 import { openJournal, type Journal } from '../apply/journal.ts';
 import { createRecords } from '../apply/records.ts';
 import type { States } from '../core/diff.ts';
+import { failureNote } from '../core/render/failure-note.ts';
 import { makePlan, type PlanChoices } from '../core/plan.ts';
 import { endOfRun } from '../core/tally.ts';
 import { failpoint } from '../host/failpoint.ts';
@@ -14,9 +15,10 @@ import type { Plan } from '../model/plan.ts';
 import type { Result } from '../model/result.ts';
 import type { OnFailure } from '../model/state.ts';
 import { heartbeatJudge, takeBaseline, type Baseline, type Earlier } from './health.ts';
-import type { HeldRun, Reconciled } from './held-run.ts';
+import type { HeldRun } from './held-run.ts';
 import type { Written } from './load.ts';
 import { lookAtStates, type LookContext } from './look.ts';
+import type { Reconciled } from './reconciled.ts';
 import { countRestart } from './restarts.ts';
 
 /** What is carried out, and with what. */
@@ -53,11 +55,12 @@ export interface Beginning {
 
 /** Opens the journal of a run, on disk before its first step: what is to be done, and what earlier runs left open. */
 export function beginJournal(
-  { host, request, lock }: HeldRun,
+  { host, request, lock, callbacks }: HeldRun,
   { plan, states, rollback }: Beginning,
 ): Result<Journal, Failure> {
+  callbacks.open();
   const progress = valueOf(states.actual.lastRun)?.progress ?? new Map();
-  return openJournal(
+  const journal = openJournal(
     host,
     { root: request.site.root, lock },
     {
@@ -71,16 +74,15 @@ export function beginJournal(
       rollback,
     },
   );
+  if (journal.ok) callbacks.begun();
+  return journal;
 }
 
 /** Says in the journal how the run ended, and closes it. */
-export function endJournal(
-  journal: Journal,
-  { failures, changed }: Pick<Reconciled, 'failures' | 'changed'>,
-): void {
+export function endJournal(journal: Journal, { failures, changed }: Reconciled): void {
   const { outcome, exitCode } = endOfRun(failures, { changed, detailed: false });
   // The run is over: a journal that cannot be written says of it what a crash would say.
-  journal.note({ type: 'end', outcome, exitCode });
+  journal.note({ type: 'end', outcome, exitCode, failures: failures.map(failureNote) });
   failpoint('end.written');
   journal.close();
 }

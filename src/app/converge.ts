@@ -1,3 +1,4 @@
+import type { Journal } from '../apply/journal.ts';
 import { leftAlone } from '../core/left-alone.ts';
 import { failpoint } from '../host/failpoint.ts';
 import type { SkipReason } from '../model/event.ts';
@@ -17,7 +18,7 @@ import { planNow, type Planned, type Planning } from './planning.ts';
 import { planRestarts, restartsSeen } from './restarts.ts';
 import { rollbackTarget, type WayBack } from './rollback.ts';
 import { isUsed, markUsed, staleBy } from './saved-plans.ts';
-import { beginTrial } from './trial.ts';
+import { beginTrial, endTrial } from './trial.ts';
 
 /** Plans, shows, asks, acts and proves, for the holder of the lock. */
 export async function converge(run: HeldRun): Promise<Converged> {
@@ -41,22 +42,40 @@ export async function converge(run: HeldRun): Promise<Converged> {
   const confirmed = await confirm(request, plan);
   if (!confirmed.ok) return refuse(run, plan, { failures: [confirmed.error], why: 'unconfirmed' });
   failpoint('plan.confirmed');
-  const used = useUp(run);
-  if (!used.ok) return refuse(run, plan, { failures: [used.error], why: 'refused' });
-  const trial = putOnTrial(run);
-  if (!trial.ok) return refuse(run, plan, { failures: [trial.error], why: 'refused' });
-  const journal = beginJournal(run, { ...planned, rollback: null });
-  if (!journal.ok) return refuse(run, plan, { failures: [journal.error], why: 'refused' });
-  const converged = await carryOut(run, planned, { look, journal: journal.value });
-  endJournal(journal.value, converged);
+  const begun = await begin(run, planned);
+  if (!begun.ok) return refuse(run, plan, { failures: [begun.error], why: 'refused' });
+  const converged = await carryOut(run, planned, { look, journal: begun.value });
+  endJournal(begun.value, converged);
   return converged;
 }
 
-// The way back is on disk before the first step.
-function putOnTrial({ host, request, written }: HeldRun): Result<unknown, Failure> {
+// All that is on disk before the first step.
+async function begin(run: HeldRun, planned: Planned): Promise<Result<Journal, Failure>> {
+  const used = useUp(run);
+  if (!used.ok) return used;
+  const onTrial = await putOnTrial(run);
+  if (!onTrial.ok) return onTrial;
+  const journal = beginJournal(run, { ...planned, rollback: null });
+  return journal.ok ? journal : notOnTrial(run, journal.error);
+}
+
+// The way back, and who sees to it.
+async function putOnTrial(run: HeldRun): Promise<Result<unknown, Failure>> {
+  const { host, request, written } = run;
   const { trial, site, runId } = request;
   if (trial === undefined) return ok(undefined);
-  return beginTrial(host, { root: site.root, runId, revision: written.desired.revision }, trial);
+  const { revision } = written.desired;
+  const begun = beginTrial(host, { root: site.root, runId, revision }, trial);
+  if (!begun.ok) return begun;
+  const guarded = await trial.guard();
+  return guarded.ok ? guarded : notOnTrial(run, guarded.error);
+}
+
+// What was not begun keeps nobody else out.
+function notOnTrial({ host, request }: HeldRun, failure: Failure): Result<never, Failure> {
+  const ended =
+    request.trial === undefined ? ok(undefined) : endTrial(host.files, request.site.root);
+  return err(ended.ok ? failure : ended.error);
 }
 
 // A run died while it took back what this very desired state had done, or before it could: that comes first. A new one is simply

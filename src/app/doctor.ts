@@ -10,10 +10,12 @@ import type { ServerDefinition } from '../model/definition.ts';
 import { durationMs } from '../model/duration.ts';
 import { absent, unreadable, valueOf, type Fact } from '../model/fact.ts';
 import type { Failure } from '../model/failure.ts';
-import { hostPath, type HostPath, type RunId } from '../model/ids.ts';
+import { hostPath, type RunId } from '../model/ids.ts';
 import { journalPath, layoutOf, productPath } from '../model/layout.ts';
 import { err, ok, type Result } from '../model/result.ts';
 import { readStatusFile } from '../report/status-file.ts';
+import { callbackAilments } from './callback-ailments.ts';
+import { damaged, isJson } from './damage.ts';
 import { showLock } from './lock.ts';
 import { loadDefinition, loadWritten } from './load.ts';
 import { lookContext } from './look.ts';
@@ -190,6 +192,7 @@ function keptFiles(host: Host, root: string): readonly Ailment[] {
       after: 'what is dead is restarted without a pause once',
     }),
     ...journalAilments(host, root),
+    ...callbackAilments(host, root),
     ...(free !== undefined && free < FREE_BYTES_MIN
       ? [about(state, `${free} bytes are free on its disk`, 'make room')]
       : []),
@@ -231,30 +234,6 @@ const NO_JOURNAL = {
   isJson: false,
   after: 'what the last run left open is done again from its start',
 };
-
-// A file of a newer bootstrap is whole, and not ours to move.
-function damaged(
-  path: HostPath,
-  fact: Fact<unknown>,
-  { isJson: isWhole, after }: { readonly isJson: boolean; readonly after: string },
-): readonly Ailment[] {
-  if (fact.kind !== 'unreadable') return [];
-  const repair = isWhole ? undefined : { setAside: path, after };
-  const remedy = isWhole ? 'use the bootstrap that wrote it' : `set it aside; ${after}`;
-  // It is named already.
-  const isNamed = fact.why.startsWith(path);
-  const what = isNamed ? fact.why.slice(path.length).replace(/^:? /, '') : fact.why;
-  return [{ about: path, what, remedy, repair }];
-}
-
-function isJson(files: Pick<Files, 'read'>, path: HostPath): boolean {
-  const text = valueOf(files.read(path));
-  try {
-    return text !== undefined && JSON.parse(text) !== undefined;
-  } catch {
-    return false;
-  }
-}
 
 function lockAilments(host: Host, site: Site): readonly Ailment[] {
   const shown = showLock(host, site);

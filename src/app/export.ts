@@ -1,12 +1,6 @@
 import { readActual } from '../actual/read.ts';
 import type { Rendered } from '../core/diff.ts';
-import {
-  draftExport,
-  withChanges,
-  withoutPart,
-  type ProductExport,
-  type ServerExport,
-} from '../core/export.ts';
+import { withChanges, withoutPart, type ProductExport, type ServerExport } from '../core/export.ts';
 import { canonical } from '../core/canonical.ts';
 import { diff } from '../core/plan.ts';
 import { exportNodes } from '../core/render/export-nodes.ts';
@@ -16,11 +10,12 @@ import type { SettingsSchemas } from '../desired/settings-schema.ts';
 import { writeYaml } from '../format/yaml-text.ts';
 import { inspectYaml, toPlain } from '../format/yaml.ts';
 import type { Host } from '../host/host.ts';
+import type { ServerDefinition } from '../model/definition.ts';
 import { known, valueOf } from '../model/fact.ts';
 import type { Failure } from '../model/failure.ts';
 import { hostPath, type ProductName, type RunId } from '../model/ids.ts';
 import { ok, type Result } from '../model/result.ts';
-import type { DesiredState } from '../model/state.ts';
+import type { ActualState, DesiredState } from '../model/state.ts';
 import { loadDefinition, loadSettingsSchemas } from './load.ts';
 import { lookContext } from './look.ts';
 import { renderConfigs } from './render-configs.ts';
@@ -32,6 +27,8 @@ export interface ExportRequest {
   readonly runId: RunId;
   /** Where an editor finds the schema of the file. */
   readonly schema: string;
+  /** What is to be said of what is there. */
+  readonly draft: (definition: ServerDefinition, actual: ActualState) => ServerExport;
 }
 
 /** A desired state of what is on the server: its text, and what it says. */
@@ -53,7 +50,7 @@ const EXPORT_NAME = 'the export';
 /** A desired state that asks for what is there; its comments say where each value came from. Changes nothing, takes no lock. */
 export async function exportState(
   host: Host,
-  { site, runId, schema }: ExportRequest,
+  { site, runId, schema, draft: draftOf }: ExportRequest,
 ): Promise<Result<Exported, Failure>> {
   const definition = loadDefinition(host, site);
   if (!definition.ok) return definition;
@@ -66,7 +63,7 @@ export async function exportState(
     products: [...definition.value.products.keys()],
     probe: { root: site.root, environment, mask: [] },
   });
-  const draft = draftExport(definition.value, actual);
+  const draft = draftOf(definition.value, actual);
   const readable = eachProduct(draft, (product) => withoutRefused(reader, draft, product));
   const whole = readBack(reader, readable);
   if (!whole.ok) return whole;
@@ -158,10 +155,12 @@ async function foreseen(
   return withChanges(renderable, diff({ desired, actual, definition, rendered, kept, dead }));
 }
 
+const IN_USE: ReadonlySet<ProductExport['shape']> = new Set(['written', 'suspended', 'bare']);
+
 /** Throws where the text does not say what it was made of: that is a bug, and worse than no export. */
 function proveReadBack(reader: Reader, server: ServerExport): void {
   const read = readBack(reader, server);
-  const kept = server.products.filter(({ shape }) => shape === 'written' || shape === 'suspended');
+  const kept = server.products.filter(({ shape }) => IN_USE.has(shape));
   const isTrue =
     read.ok &&
     read.value.products.size === kept.length &&

@@ -7,7 +7,8 @@ import type { RunId } from '../model/ids.ts';
 import { isPartial, type Plan } from '../model/plan.ts';
 import type { Snapshot } from '../model/source.ts';
 import type { SavedPlan } from '../model/saved-plan.ts';
-import type { DesiredState, OnFailure } from '../model/state.ts';
+import type { OnFailure } from '../model/state.ts';
+import type { Callbacks } from './callbacks.ts';
 import type { Written } from './load.ts';
 import type { AskedChoices } from './planning.ts';
 import type { Site } from './site.ts';
@@ -38,6 +39,8 @@ export interface ReconcileRequest {
   readonly parallelism: number;
   readonly lockTimeoutMs: DurationMs;
   readonly brakes: Brakes;
+  /** Called when there is something new in the outbox. */
+  readonly onPosted: () => void;
   /** Asked when there is something to do, once the plan was shown. */
   readonly confirm: (plan: Plan) => Promise<'yes' | 'declined' | 'no-terminal'>;
 }
@@ -51,16 +54,7 @@ export interface SavedToApply {
 
 /** True where products are left out by choice. */
 export function isPartialRun({ asked }: Pick<ReconcileRequest, 'asked'>): boolean {
-  return asked !== 'everything' && isPartial(asked.selection);
-}
-
-/** What a reconcile came to. */
-export interface Reconciled {
-  /** Undefined where it never came to a plan. */
-  readonly desired: DesiredState | undefined;
-  /** [] when the server is at its desired state. */
-  readonly failures: readonly Failure[];
-  readonly changed: boolean;
+  return asked !== 'everything' && (isPartial(asked.selection) || asked.mode === 'alone');
 }
 
 /** A run that holds the lock, and what it knows. */
@@ -70,4 +64,5 @@ export interface HeldRun {
   readonly request: ReconcileRequest;
   readonly lock: HeldLock;
   readonly written: Written;
+  readonly callbacks: Callbacks;
 }

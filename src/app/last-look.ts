@@ -1,15 +1,22 @@
 import type { States } from '../core/diff.ts';
 import type { Beat } from '../core/observation.ts';
+import { diff } from '../core/plan.ts';
 import { valueOf } from '../model/fact.ts';
 import { WORKING_MODE } from '../model/mode.ts';
 import { takeBeats } from './health.ts';
-import type { HeldRun, Reconciled } from './held-run.ts';
+import type { HeldRun } from './held-run.ts';
 import { lookContext } from './look.ts';
+import type { Reconciled } from './reconciled.ts';
 
 /** How far a run came: refused before anything moved, or through to a last look at the server. */
-export interface Converged extends Pick<Reconciled, 'failures' | 'changed'> {
+export interface Converged extends Reconciled {
   /** Undefined where the run was refused: then nothing at all is recorded. */
   readonly last: { readonly states: States; readonly beats: readonly Beat[] } | undefined;
+}
+
+/** True where nothing at all differs and every heartbeat passes: then a run for a part of the products has proved the whole. */
+export function provesWhole({ states, beats }: NonNullable<Converged['last']>): boolean {
+  return diff(states).length === 0 && beats.every(({ sample }) => sample.verdict === 'pass');
 }
 
 /** The last look of a run at the server, with the heartbeats of that moment. */

@@ -7,7 +7,7 @@ import type { Host } from '../host/host.ts';
 import type { ServerDefinition } from '../model/definition.ts';
 import { mapFact, valueOf, type Fact } from '../model/fact.ts';
 import type { ProductName } from '../model/ids.ts';
-import { isSecretValue, secretSettings } from '../model/secret.ts';
+import { isSecretValue, secretSettings, secretToken } from '../model/secret.ts';
 import type { SettingMap } from '../model/settings.ts';
 import type { ActualProduct, ProductSpec, WrittenConfig } from '../model/state.ts';
 import type { Written } from './load.ts';
@@ -68,6 +68,8 @@ export async function lookAtStates(
   const { definition, desired } = written;
   // Before any script is run: what it prints is masked by the values known by then.
   learnSecrets(desired.products.values(), secrets);
+  for (const secret of desired.callbacks.flatMap((target) => target.secrets))
+    secrets.valueOf(secretToken(secret));
   const actual = await readActual(host, {
     definition,
     products: [...desired.products.keys()],

@@ -6,7 +6,13 @@ import type { Host } from '../host/host.ts';
 import type { Action } from '../model/action.ts';
 import type { Failure } from '../model/failure.ts';
 import type { ActionId, HostPath, ProductName } from '../model/ids.ts';
-import { WHOLE, type Plan, type PlanInputs, type Selection } from '../model/plan.ts';
+import {
+  WHOLE,
+  type ModeChoice,
+  type Plan,
+  type PlanInputs,
+  type Selection,
+} from '../model/plan.ts';
 import type { PlanBody } from '../model/plan-document.ts';
 import { err, ok, type Result } from '../model/result.ts';
 import type { Written } from './load.ts';
@@ -23,6 +29,7 @@ export interface AskedChoices {
   /** Undefined: as the policy says. */
   readonly changesMax: number | undefined;
   readonly selection: Selection;
+  readonly mode: ModeChoice;
 }
 
 /** What a plan is made from. */
@@ -64,7 +71,7 @@ export async function planFor(
   if (!quarantine.ok) return quarantine;
   const choices =
     asked === 'everything'
-      ? { allow: everythingAllowed(states), selection: WHOLE }
+      ? { allow: everythingAllowed(states), selection: WHOLE, mode: 'wished' as const }
       : choicesOf(asked, states, inQuarantine(host, written, quarantine.value));
   const made = makePlan(states, choices);
   const { findings, untried } = await preflight(host, { states, plan: made, look });
@@ -94,7 +101,7 @@ function withUntried(plan: Plan, untried: ReadonlySet<ActionId>): Plan {
 }
 
 function choicesOf(
-  { downgrades, removals, changesMax, selection }: AskedChoices,
+  { downgrades, removals, changesMax, selection, mode }: AskedChoices,
   { desired, actual }: States,
   failed: ReadonlySet<ProductName>,
 ): PlanChoices {
@@ -110,6 +117,7 @@ function choicesOf(
       now: actual.readAt,
     },
     selection,
+    mode,
   };
 }
 

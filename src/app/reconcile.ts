@@ -7,11 +7,14 @@ import { layoutOf } from '../model/layout.ts';
 import type { Trial } from '../model/trial.ts';
 import { err, ok, type Result } from '../model/result.ts';
 import { refuseNewerStatus } from '../report/status-file.ts';
+import { openCallbacks, type Callbacks } from './callbacks.ts';
 import { converge } from './converge.ts';
 import { recordGeneration } from './generations.ts';
-import { isPartialRun, type HeldRun, type Reconciled, type ReconcileRequest } from './held-run.ts';
+import { isPartialRun, type HeldRun, type ReconcileRequest } from './held-run.ts';
+import { provesWhole } from './last-look.ts';
 import { loadWritten } from './load.ts';
 import { blockDigest, quarantine, release } from './quarantine.ts';
+import type { Reconciled } from './reconciled.ts';
 import { settleRestarts } from './restarts.ts';
 import { lookAtStatus, recordStatus, writeStatus } from './status.ts';
 import { refuseSuspended } from './suspension.ts';
@@ -30,15 +33,19 @@ export async function reconcile(
 ): Promise<Reconciled> {
   const wanted = await loadWanted(host, request);
   if (!wanted.ok) return await refuseUnwanted({ host, emit, request }, wanted.error);
-  const { desired } = wanted.value.written;
   const held = await holdLock(host, emit, request, async (lock, { hasWaited }) => {
     // What was read before the wait may be an old wish by now.
     const now = hasWaited ? await loadWanted(host, request) : wanted;
     if (!now.ok) return { failures: [now.error], changed: false };
     const { written, unusable } = now.value;
-    return await convergeAndRecord({ host, emit, request, lock, written }, unusable);
+    const callbacks = callbacksOf({ host, emit, request, lock, written });
+    callbacks.recover();
+    const run = { host, emit, request, lock, written, callbacks };
+    const ended = await convergeAndRecord(run, unusable);
+    callbacks.ended(ended);
+    return ended;
   });
-  return held.ok ? { desired, ...held.value } : { desired, failures: [held.error], changed: false };
+  return held.ok ? held.value : { failures: [held.error], changed: false };
 }
 
 // Nothing can be done, not even what was applied last: that is put on record for whoever watches the status.
@@ -46,7 +53,7 @@ async function refuseUnwanted(
   { host, emit, request }: Pick<HeldRun, 'host' | 'emit' | 'request'>,
   failure: Failure,
 ): Promise<Reconciled> {
-  const refused = { desired: undefined, failures: [failure], changed: false };
+  const refused = { failures: [failure], changed: false };
   if (request.keepLast === undefined) return refused;
   const { site, runId, brakes } = request;
   const held = await holdLock(host, emit, request, async () => {
@@ -55,6 +62,28 @@ async function refuseUnwanted(
   });
   if (!held.ok) return { ...refused, failures: [failure, held.error] };
   return held.value.ok ? refused : { ...refused, failures: [failure, held.value.error] };
+}
+
+function callbacksOf({
+  host,
+  emit,
+  request,
+  lock,
+  written,
+}: Omit<HeldRun, 'callbacks'>): Callbacks {
+  const { site, runId, command, onPosted } = request;
+  const { revision, callbacks: receivers } = written.desired;
+  const startedAt = host.clock.now().toISOString();
+  // A guard that finds nothing to take back has looked at nothing.
+  const partial = isPartialRun(request) || request.guard;
+  return openCallbacks(host, {
+    root: site.root,
+    lock,
+    run: { runId, command, revision, partial, startedAt },
+    receivers,
+    onPosted,
+    warn: (message) => emit({ type: 'diagnostic', severity: 'warning', message }),
+  });
 }
 
 type UnderLock<T> = (lock: HeldLock, wait: { readonly hasWaited: boolean }) => Promise<T>;
@@ -85,10 +114,7 @@ async function holdLock<T>(
   return isStopped ? err(brakes.stop.reason as Failure) : held;
 }
 
-async function convergeAndRecord(
-  run: HeldRun,
-  unusable: Failure | undefined,
-): Promise<Pick<Reconciled, 'failures' | 'changed'>> {
+async function convergeAndRecord(run: HeldRun, unusable: Failure | undefined): Promise<Reconciled> {
   const { host, lock, request } = run;
   const { site } = request;
   const newer = refuseNewerStatus(host.files, layoutOf(site.root).statusFile);
@@ -104,7 +130,8 @@ async function convergeAndRecord(
   const failures = unusable === undefined ? [...ofRun] : [unusable, ...ofRun];
   if (last === undefined || !lock.owned()) return { failures, changed };
   const partial = isPartialRun(request);
-  const kept = await keep(run, { failures: ofRun, changed });
+  const isWhole = !partial || (ofRun.length === 0 && provesWhole(last));
+  const kept = await keep(run, { failures: ofRun, changed, isWhole });
   const settled = kept.ok ? settleRestarts(run, last.beats) : kept;
   if (settled.ok && failures.length === 0) failures.push(...acceptCommit(run));
   const seen = { site, failures, partial, unusable, ...last };
@@ -138,18 +165,21 @@ function trialVerdict(
 }
 
 // The end of a trial comes last: until all else is on record, a crash leaves it to be settled.
-async function keep(run: HeldRun, ended: Ended): Promise<Result<void, Failure>> {
+async function keep(run: HeldRun, ended: EndedRun): Promise<Result<void, Failure>> {
   const { host, request } = run;
   const trial = readTrial(host.files, request.site.root);
   if (!trial.ok) return trial;
   const isOnTrial = trial.value !== undefined && request.trial !== undefined;
-  const kept = isPartialRun(request)
-    ? ok(undefined)
-    : await keepGeneration(run, { ...ended, isOnTrial });
+  const kept = ended.isWhole ? await keepGeneration(run, { ...ended, isOnTrial }) : ok(undefined);
   return kept.ok ? settleTrial(run, trial.value, ended) : kept;
 }
 
 type Ended = Pick<Reconciled, 'failures' | 'changed'>;
+
+interface EndedRun extends Ended {
+  /** Set where it says something about the desired state as a whole. */
+  readonly isWhole: boolean;
+}
 
 // What became of this desired state as a whole; what came well through is no longer in quarantine.
 async function keepGeneration(

@@ -1,11 +1,11 @@
 import type { Journal } from '../apply/journal.ts';
 import { countsAgainst, productsOf, type Faults } from '../apply/faults.ts';
 import type { States } from '../core/diff.ts';
-import { diff, everythingAllowed, makePlan } from '../core/plan.ts';
+import { diff, everythingAllowed, makePlan, type PlanChoices } from '../core/plan.ts';
 import { leftAlone } from '../core/left-alone.ts';
 import { planBody } from '../core/render/plan-json.ts';
 import { failpoint } from '../host/failpoint.ts';
-import { WHOLE, type Plan, type Selection } from '../model/plan.ts';
+import { WHOLE, type ModeChoice, type Plan, type Selection } from '../model/plan.ts';
 import { absent, valueOf } from '../model/fact.ts';
 import type { Failure } from '../model/failure.ts';
 import { showProbe } from '../model/heartbeat.ts';
@@ -86,7 +86,11 @@ export async function rollBack(
   const written = wanted(run, past.value, { products, began });
   const found = await lookAtStates(host, written, look);
   const states = withoutNewcomers(run, found, began);
-  const choices = { allow: everythingAllowed(states), selection: selectionOf(run) };
+  const choices: PlanChoices = {
+    allow: everythingAllowed(states),
+    selection: selectionOf(run),
+    mode: modeOf(run),
+  };
   const plan = makePlan(states, choices);
   if (isOneWay(plan, run, past.value)) return { how: 'impossible', failures: [] };
   const generation = target.number;
@@ -171,6 +175,11 @@ function selectionOf({ request }: HeldRun): Selection {
   const { asked } = request;
   if (asked === 'everything' || !isPartialRun(request)) return WHOLE;
   return { ...asked.selection, redo: [] };
+}
+
+// A mode that the run left alone is none of the way back's business either.
+function modeOf({ request: { asked } }: HeldRun): ModeChoice {
+  return asked !== 'everything' && asked.mode === 'untouched' ? 'untouched' : 'wished';
 }
 
 // Of what is on record and not in the generation, only what this run brought is taken away again.

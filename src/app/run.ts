@@ -1,23 +1,23 @@
 import { endOfRun, NO_TALLY, tally, type RunEnd } from '../core/tally.ts';
-import { renderFailureLine } from '../core/render/failure-text.ts';
 import type { Host } from '../host/host.ts';
 import type { Emit, EventBody, Sink } from '../model/event.ts';
 import type { Failure } from '../model/failure.ts';
-import { sendCallbacks } from '../report/callback.ts';
-import { isPartialRun, type Reconciled, type ReconcileRequest } from './held-run.ts';
+import { startCourier, type Courier } from './courier.ts';
+import { LAST_WAIT_MS } from './flush.ts';
+import { isPartialRun, type ReconcileRequest } from './held-run.ts';
 import { reconcile } from './reconcile.ts';
 
 /** How a run is told of and ended. */
-export interface RunRequest extends ReconcileRequest {
+export interface RunRequest extends Omit<ReconcileRequest, 'onPosted'> {
   readonly detailedExitCode: boolean;
   readonly sinks: readonly Sink[];
   /** Called before the end is told, so that what it means for the next run is on record by then; returns what is to be said of that. */
   readonly onEnd: (failures: readonly Failure[]) => readonly string[];
-  /** What the receivers were told last; the same once more is no news. */
-  readonly told: string | undefined;
+  /** Who delivers what receivers are told; undefined: the run sees to that itself, and waits a little for it at its end. */
+  readonly courier: Courier | undefined;
 }
 
-/** One run from its first event to its last: reconciles, records the status, tells the receivers, names the exit code. */
+/** One run from its first event to its last: reconciles, records the status, has the receivers told, names the exit code. */
 export async function runApply(host: Host, request: RunRequest): Promise<RunEnd> {
   const startedMs = host.clock.monotonicMs();
   let seq = 0;
@@ -29,34 +29,33 @@ export async function runApply(host: Host, request: RunRequest): Promise<RunEnd>
       sink({ ...body, seq, time: host.clock.now(), runId: request.runId });
   };
   emit({ type: 'run.started', command: request.command, root: request.site.root });
-  const reconciled = await reconcile(host, emit, request);
-  const { failures, changed } = reconciled;
+  const courier = request.courier ?? ownCourier(host, request);
+  const { failures, changed } = await reconcile(host, emit, {
+    ...request,
+    onPosted: () => courier.wake(),
+  });
   const outlook = request.onEnd(failures);
-  const warnings = [...(await tell(host, request, reconciled)), ...outlook];
-  for (const message of warnings) emit({ type: 'diagnostic', severity: 'warning', message });
-  const end = endOfRun(failures, { changed, detailed: request.detailedExitCode });
+  // What receivers take is no part of how long the run took.
   const durationMs = host.clock.monotonicMs() - startedMs;
+  // Also for what runs before this one could not deliver.
+  courier.wake();
+  const undelivered = request.courier === undefined ? await courier.finish(LAST_WAIT_MS) : [];
+  for (const message of [...undelivered, ...outlook])
+    emit({ type: 'diagnostic', severity: 'warning', message });
+  const end = endOfRun(failures, { changed, detailed: request.detailedExitCode });
   const partial = isPartialRun(request);
   emit({ type: 'run.finished', ...end, partial, counts: sum.counts, durationMs });
   return end;
 }
 
-// Only what happened is told: a run that found nothing to do, or was not confirmed, is no news.
-async function tell(
-  host: Host,
-  { told }: RunRequest,
-  { desired, failures, changed }: Reconciled,
-): Promise<readonly string[]> {
-  const [first] = failures;
-  if (desired === undefined || (!changed && first === undefined) || first?.code === 'unconfirmed')
-    return [];
-  const message = messageOf(failures);
-  if (!changed && message === told) return [];
-  const status = first === undefined ? 'valid' : 'invalid';
-  return await sendCallbacks(host.net, desired.callbacks, { status, message });
-}
-
-/** How a run ended, on one line, for a receiver. */
-export function messageOf(failures: readonly Failure[]): string {
-  return failures.length === 0 ? 'applied' : failures.map(renderFailureLine).join('; ');
+function ownCourier(host: Host, { site, runId }: RunRequest): Courier {
+  return startCourier(host, {
+    site,
+    runId,
+    wakesItself: false,
+    // There is no other time for it.
+    countsCutOff: true,
+    warn: () => {},
+    onBug: () => {},
+  });
 }

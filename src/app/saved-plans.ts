@@ -101,6 +101,7 @@ function askedOf(request: SavedRequest): AskedChoices {
     removals: new Set(names(removals)),
     changesMax: changesMax ?? undefined,
     selection: { only: names(only), exclude: names(exclude), redo: names(redo) },
+    mode: 'wished',
   };
 }
 

@@ -73,18 +73,26 @@ export interface GuardCommand {
   readonly trial: Trial;
 }
 
-/**
- * Starts the guard of a trial as a process of its own; where systemd runs, a timer too, which no death of that process reaches.
- * After both were lost, as by a reboot, the next command starts it again.
- */
+/** Starts the guard of a trial as a process of its own, before the first step: nobody may be left to do so after it. */
 export async function startGuard(
-  host: Host,
-  { argv, trial }: GuardCommand,
+  host: Pick<Host, 'runner'>,
+  { argv }: Pick<GuardCommand, 'argv'>,
 ): Promise<Result<void, Failure>> {
   const started = await host.runner.startDetached(argv);
   failpoint('guard.started');
+  return started;
+}
+
+/**
+ * Where systemd runs, has it start another guard when the time of a trial is up: no death of a process reaches that. After both
+ * were lost, as by a reboot, the next command starts it again.
+ */
+export async function setTimer(
+  host: Host,
+  { argv, trial }: GuardCommand,
+): Promise<Result<void, Failure>> {
   const hasSystemd = host.files.inspect(hostPath('', '/run/systemd/system')).kind === 'known';
-  if (!started.ok || !hasSystemd) return started;
+  if (!hasSystemd) return ok(undefined);
   const leftMs = Date.parse(trial.deadline) - host.clock.now().getTime() + MARGIN_MS;
   const seconds = Math.max(1, Math.ceil(leftMs / 1000));
   const unit = `bootstrap-trial-${trial.runId}`;

@@ -16,6 +16,8 @@ export interface TrialRequest {
   readonly auto: boolean;
   /** What the run itself may take: a crash in it must not lengthen the trial for ever. */
   readonly runTimeoutMs: DurationMs;
+  /** Starts what takes it back in time, should this run die. */
+  readonly guard: () => Promise<Result<void, Failure>>;
 }
 
 /** The trial that is open, or settled and not yet ended; undefined where none is. Fails where that cannot be told. */
@@ -44,7 +46,7 @@ export function readTrial(
 export function beginTrial(
   host: Pick<Host, 'clock' | 'files'>,
   { root, runId, revision }: { readonly root: string } & Pick<Trial, 'runId' | 'revision'>,
-  { windowMs, runTimeoutMs, auto }: TrialRequest,
+  { windowMs, runTimeoutMs, auto }: Omit<TrialRequest, 'guard'>,
 ): Result<Trial, Failure> {
   const back = newestGood(readGenerations(host.files, root));
   if (back === undefined) return err({ code: 'no-generation', number: undefined });

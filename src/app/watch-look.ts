@@ -13,11 +13,13 @@ import { WHOLE } from '../model/plan.ts';
 import { ok, type Result } from '../model/result.ts';
 import type { Retry } from '../model/retry.ts';
 import type { Snapshot } from '../model/source.ts';
+import type { Courier } from './courier.ts';
 import { isOf, readGenerations } from './generations.ts';
 import { loadWritten } from './load.ts';
 import { writeRetry } from './retries.ts';
-import { messageOf, runApply, type RunRequest } from './run.ts';
+import { runApply, type RunRequest } from './run.ts';
 import type { Site } from './site.ts';
+import { withFreshLock } from './watch-lock.ts';
 import { withTexts } from './with-texts.ts';
 
 /** Where desired states come from. */
@@ -29,6 +31,8 @@ export interface Source {
 /** What looks of watch are taken with. */
 export interface LookRequest {
   readonly run: Pick<RunRequest, 'parallelism' | 'onFailure' | 'sinks'>;
+  /** Undefined: each run has one of its own. */
+  readonly courier: Courier | undefined;
   readonly site: Pick<Site, 'root' | 'definition'>;
   readonly source: Source;
   readonly intervalMs: DurationMs;
@@ -46,8 +50,6 @@ export interface WatchMemory {
   snapshot: Snapshot | undefined;
   /** What failed, and when it is tried again. */
   retry: Retry | undefined;
-  /** What receivers were told last. */
-  told: string | undefined;
 }
 
 /** One look: why it is taken, and what ends it early. */
@@ -84,15 +86,16 @@ export async function takeLook(
     : waitBeforeTry(before, { digest, now: host.clock.now() });
   if (waitMs === undefined && isInvalid(host, root)) return { next: atInterval(request) };
   if (waitMs !== undefined && waitMs > 0) return { next: { inMs: waitMs, reason: 'retry' } };
-  const end = await runApply(snapshot === undefined ? host : withTexts(host, snapshot.texts), {
+  const held = withFreshLock(host, async () => await isStale(request, memory, brakes.stop));
+  const end = await runApply(snapshot === undefined ? held : withTexts(held, snapshot.texts), {
     ...EVERYTHING_AS_THE_FILES_SAY,
     ...request.run,
+    courier: request.courier,
     site: { ...request.site, desired: snapshot?.desired ?? [] },
     runId: request.newRunId(),
     keepLast: { because },
     snapshot,
     brakes,
-    told: memory.told,
     onEnd: (failures) => {
       const { random } = request;
       const retry = retryAfter(before, { digest, failures, now: host.clock.now(), random });
@@ -102,7 +105,6 @@ export async function takeLook(
     },
   });
   const { failures } = end;
-  memory.told = messageOf(failures);
   return { next: nextLook(request, { retry: memory.retry, failures, now: host.clock.now() }), end };
 }
 
@@ -113,6 +115,7 @@ const EVERYTHING_AS_THE_FILES_SAY = {
     removals: new Set<never>(),
     changesMax: undefined,
     selection: WHOLE,
+    mode: 'wished',
   },
   back: undefined,
   saved: undefined,
@@ -141,6 +144,18 @@ async function takeSnapshot(
   const read = fresh === undefined ? await source.read(signal) : ok(fresh);
   if (read.ok) memory.snapshot = read.value;
   return { snapshot: memory.snapshot, because: read.ok ? undefined : read.error };
+}
+
+// What came meanwhile is what is looked at next.
+async function isStale(
+  { source }: LookRequest,
+  memory: WatchMemory,
+  signal: AbortSignal,
+): Promise<boolean> {
+  const read = await source.read(signal);
+  if (!read.ok || read.value.digest === memory.snapshot?.digest) return false;
+  memory.fresh = read.value;
+  return true;
 }
 
 // A run that left the server invalid may have died before this was kept, or was one by hand.
@@ -176,6 +191,7 @@ interface Ended {
 
 function nextLook(request: LookRequest, { retry, failures: [first], now }: Ended): Due {
   const interval = atInterval(request);
+  if (first?.code === 'superseded') return { ...interval, inMs: 0 };
   if (first?.code === 'suspended' && first.until !== null) {
     const leftMs = Date.parse(first.until) - now.getTime();
     return { ...interval, inMs: Math.min(interval.inMs, Math.max(0, leftMs)) };

@@ -16,6 +16,7 @@ import type { Failure } from '../model/failure.ts';
 import { layoutOf } from '../model/layout.ts';
 import type { Result } from '../model/result.ts';
 import type { Snapshot } from '../model/source.ts';
+import { startCourier, type Courier } from './courier.ts';
 import { loadWritten } from './load.ts';
 import { createMailbox, type Mailbox } from './mailbox.ts';
 import { readRetry } from './retries.ts';
@@ -26,7 +27,7 @@ import { takeLook, type LookRequest, type Source, type WatchMemory } from './wat
 import { withTexts } from './with-texts.ts';
 
 /** What watch is asked to do. */
-export interface WatchRequest extends Omit<LookRequest, 'source'> {
+export interface WatchRequest extends Omit<LookRequest, 'source' | 'courier'> {
   /** Opens where desired states come from; `onChange` is told of another one, until the signal is aborted. */
   readonly openSource: (request: SourceRequest) => Source;
   /** Looks once, and ends. */
@@ -40,6 +41,8 @@ export interface WatchRequest extends Omit<LookRequest, 'source'> {
   readonly onBeat: (beat: Beat) => void;
   /** Called when a look is over, with how its run ended and what comes next. */
   readonly onLooked: (end: RunEnd | undefined, next: Due) => void;
+  /** Takes what is worth a word beside a look. */
+  readonly warn: (message: string) => void;
 }
 
 /** What a source is opened with. */
@@ -91,6 +94,8 @@ async function runLoop(host: Host, request: WatchRequest): Promise<RunEnd | unde
     },
   });
   ask('start');
+  // What a watch before this one could not deliver.
+  watching.request.courier?.wake();
   try {
     while (watching.state.at !== 'end') {
       const { state, deeds } = stepLoop(watching.state, await mail.take());
@@ -100,6 +105,7 @@ async function runLoop(host: Host, request: WatchRequest): Promise<RunEnd | unde
   } finally {
     over.abort();
     request.brakes.stop.removeEventListener('abort', onStop);
+    await watching.request.courier?.finish(0);
   }
   return watching.last;
 }
@@ -123,17 +129,33 @@ function beginWatching(host: Host, request: WatchRequest, signal: AbortSignal): 
     onChange: (snapshot) => inBackground(watching, change(watching, snapshot)),
     signal,
   });
+  const mail = createMailbox<LoopEvent>();
+  // One look is as an apply: it delivers before its end.
+  const courier = request.once ? undefined : courierOf(host, request, mail);
   const watching: Watching = {
     host,
-    request: { ...request, source },
-    mail: createMailbox(),
-    memory: { fresh: undefined, snapshot: undefined, retry, told: undefined },
+    request: { ...request, source, courier },
+    mail,
+    memory: { fresh: undefined, snapshot: undefined, retry },
     state: LOOP_BEGIN,
     brakes: undefined,
     resting: new AbortController(),
     last: undefined,
   };
   return watching;
+}
+
+function courierOf(host: Host, request: WatchRequest, mail: Mailbox<LoopEvent>): Courier {
+  const { site, newRunId, warn } = request;
+  return startCourier(host, {
+    site,
+    runId: newRunId(),
+    wakesItself: true,
+    // Whoever ends watch wants it to end.
+    countsCutOff: false,
+    warn,
+    onBug: (thrown) => mail.fail(thrown),
+  });
 }
 
 function carryOut(watching: Watching, deed: LoopDeed): void {

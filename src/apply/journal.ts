@@ -2,7 +2,7 @@ import { journalLine } from '../format/journal-lines.ts';
 import { failpoint } from '../host/failpoint.ts';
 import type { AppendLog, HeldLock, Host } from '../host/host.ts';
 import type { EventBody } from '../model/event.ts';
-import { failureWords } from '../core/render/failure-text.ts';
+import { failureNote } from '../core/render/failure-note.ts';
 import type { Failure } from '../model/failure.ts';
 import type { RunId } from '../model/ids.ts';
 import type { JournalBody, JournalRecord } from '../model/journal.ts';
@@ -97,16 +97,12 @@ export function recordOf(event: EventBody): JournalBody | undefined {
     }
     case 'action.failed': {
       const { action, verdict, durationMs, failures } = event;
-      const notes = failures.map((failure) => {
-        const { summary, detail } = failureWords(failure);
-        return { code: failure.code, summary, detail };
-      });
       return {
         type: 'action',
         id: action.id,
         verdict,
         durationMs: Math.round(durationMs),
-        failures: notes,
+        failures: failures.map(failureNote),
       };
     }
     case 'action.skipped': {

@@ -27,6 +27,8 @@ export interface Records {
   mode(mode: ServerMode): Result<void, Failure>;
   /** Takes everything on record of a product away; what others put into its folder stays. */
   forget(product: ProductName): Result<void, Failure>;
+  /** What is told of a product last, in its own file. */
+  message(product: ProductName, text: string): Result<void, Failure>;
   /** The product was left half done: says so, and why, in its own files and the server's. */
   invalid(product: ProductName, message: string): Result<void, Failure>;
   /** The server was left half done. */
@@ -77,6 +79,7 @@ export function createRecords(files: Files, { root, sealed }: RecordsOptions): R
     product: (deed) => recordProduct(deed, { at, write, sealed }),
     mode: (mode) => writeAll([[layout.serverMode, mode]]),
     forget: (product) => forget(files, root, product),
+    message: (product, text) => writeAll([[at(product, 'lastmessage'), text]]),
     invalid: (product, message) =>
       writeAll([
         [at(product, 'status'), 'invalid'],

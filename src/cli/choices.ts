@@ -23,6 +23,7 @@ export function readChoices(options: ChoiceOptions): Result<AskedChoices, Failur
     removals: new Set(of('allowRemove')),
     changesMax,
     selection: { only: of('only'), exclude: of('exclude'), redo: of('redo') },
+    mode: 'wished',
   });
 }
 

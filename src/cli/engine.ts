@@ -46,7 +46,7 @@ export async function runEngine(
         ...(options.metricsFile === undefined ? [] : observe(session, options).sinks),
       ],
       onEnd: () => [],
-      told: undefined,
+      courier: undefined,
     });
     return end.exitCode;
   } finally {

@@ -19,7 +19,7 @@ export async function settleTrial(session: Session): Promise<void> {
   const { trial, trialConfirmed, trialReturning } = layoutOf(site.root);
   const places = [trial, trialConfirmed, trialReturning];
   if (places.every((path) => host.files.inspect(path).kind === 'absent')) return;
-  const { guardTrial } = await import('./trial.ts');
-  const guarded = await guardTrial(session, { overdue: true });
+  const { guardOverdue } = await import('./trial.ts');
+  const guarded = await guardOverdue(session);
   if (!guarded.ok) streams.err(`warning: ${renderFailureLine(guarded.error)}\n`);
 }

@@ -91,6 +91,13 @@ export interface TrustResetOptions extends GlobalOptions {
   readonly to: string;
 }
 
+/** The options of `migrate`. */
+export interface MigrateOptions extends GlobalOptions {
+  /** Undefined: where the verbs and all other commands look for it. */
+  readonly output: string | undefined;
+  readonly force: boolean;
+}
+
 /** The options of `export`. */
 export interface ExportOptions extends GlobalOptions {
   readonly output: string;

@@ -6,16 +6,20 @@ import type { End } from './program/flags.ts';
 import { addLooks } from './program/looks.ts';
 import { addOperations } from './program/operations.ts';
 import { addPlanning } from './program/planning.ts';
+import { addVerbs } from './program/verbs.ts';
 import { addWatching } from './program/watching.ts';
+import { splitVerb, VERBS } from './verb-argv.ts';
 
 /** Parses the command line and runs the command it names; returns the exit code. Each command is loaded only when it is run. */
 export async function runProgram(argv: readonly string[], version: string): Promise<number> {
   let exitCode = 0;
-  const program = createProgram(version, (code) => {
+  const { options, words } = splitVerb(argv);
+  const end: End = (code) => {
     exitCode = code;
-  });
+  };
+  const program = createProgram(version, { end, words });
   try {
-    await program.parseAsync(argv, { from: 'user' });
+    await program.parseAsync(options, { from: 'user' });
   } catch (thrown) {
     if (!(thrown instanceof CommanderError)) throw thrown;
     return thrown.exitCode === 0 ? 0 : EXIT_CODE.usage;
@@ -23,7 +27,13 @@ export async function runProgram(argv: readonly string[], version: string): Prom
   return exitCode;
 }
 
-function createProgram(version: string, end: End): Command {
+interface Wiring {
+  readonly end: End;
+  /** Of one of the old tool's verbs. */
+  readonly words: readonly string[];
+}
+
+function createProgram(version: string, { end, words }: Wiring): Command {
   const program = new Command('bootstrap')
     .description('Keeps a server at the state that a file declares.')
     .version(version)
@@ -49,6 +59,7 @@ function createProgram(version: string, end: End): Command {
     });
   for (const add of [addPlanning, addWatching, addLooks, addFirstSteps, addOperations])
     add(program, end);
+  addVerbs(program, end, words);
   for (const command of program.commands) command.exitOverride();
   return program;
 }
@@ -67,7 +78,7 @@ const SILENT: ReadonlySet<string> = new Set([
 ]);
 
 async function tellSuspension(command: Command): Promise<void> {
-  if (SILENT.has(command.name())) return;
+  if (SILENT.has(command.name()) || VERBS.has(command.name())) return;
   const { tellSuspension: tell } = await import('./tell-suspension.ts');
   tell(command.optsWithGlobals<GlobalOptions>());
 }
@@ -85,7 +96,8 @@ function refuseFormat(command: Command): void {
   const { format } = command.optsWithGlobals<GlobalOptions>();
   // `lock show` is not `show`.
   const more = command.parent?.parent === null ? MORE_FORMATS[command.name()] : undefined;
-  const allowed = [...FORMATS, ...(more ?? [])];
+  // What the old tool printed has one form.
+  const allowed = VERBS.has(command.name()) ? ['text'] : [...FORMATS, ...(more ?? [])];
   if (allowed.includes(format)) return;
   command.error(
     `error: option '--format <format>' argument '${format}' is invalid. Allowed choices are ${allowed.join(', ')}.`,

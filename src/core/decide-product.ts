@@ -158,6 +158,8 @@ function joinAction(context: ProductContext, changes: readonly Change[]): Action
   const again = againReason(changes);
   if (!context.works || !context.product.scripts.has('mode')) return undefined;
   if (!joins && again === undefined) return undefined;
+  const isDue = joins || find(changes, 'product-unfinished') !== undefined;
+  if (context.keepsMode && !isDue) return undefined;
   // A product that was in order is on record as unfinished before it is told anything.
   const marked: readonly Deed[] =
     again === 'redo'

@@ -3,7 +3,7 @@ import { valueOf } from '../model/fact.ts';
 import type { ProductName } from '../model/ids.ts';
 import { WORKING_MODE } from '../model/mode.ts';
 import type { ProductProgress } from '../model/journal.ts';
-import type { Held } from '../model/plan.ts';
+import type { Held, ModeChoice } from '../model/plan.ts';
 import type { ProductSpec } from '../model/state.ts';
 import { decideProduct } from './decide-product.ts';
 import { decideRemoval } from './decide-removal.ts';
@@ -13,26 +13,28 @@ import type { States } from './diff.ts';
 import { isModeUnread } from './hold.ts';
 import { link, type Decision } from './link.ts';
 import { NO_PROGRESS } from './progress.ts';
-import { modeRoute, partialRoute, type ModeRoute } from './route.ts';
+import { routeBy, type ModeRoute } from './route.ts';
 
 /** What a decision rests on, beside the states. */
 export interface ToDecide {
   /** What is to be acted on. */
   readonly changes: readonly Change[];
   readonly held: readonly Held[];
-  /** False: the server's mode stays as it is. */
-  readonly changesMode: boolean;
+  /** How far the server's mode goes along. */
+  readonly mode: ModeChoice;
+  /** True where only some products are planned. */
+  readonly partial: boolean;
 }
 
 /** Turns changes into actions: products in dependency order, the server's mode before or after them as its route says. */
-export function decide(states: States, { changes, held, changesMode }: ToDecide): Decision {
+export function decide(states: States, { changes, held, mode, partial }: ToDecide): Decision {
   if (isModeUnread(changes)) return { actions: [], verifications: [] };
   const { desired, actual } = states;
-  const found = valueOf(actual.mode);
-  const route = changesMode
-    ? modeRoute(found, desired.mode)
-    : partialRoute(found, { acts: changes.some(isActedOn) });
   const heldNames = new Set(held.map((each) => each.product));
+  const acts = changes.some((change) => isActedOn(change) && !heldNames.has(change.product));
+  const ends = { from: valueOf(actual.mode), to: desired.mode, acts };
+  const route = routeBy(mode, ends, { partial });
+  const keepsMode = mode === 'untouched';
   const ofProduct = (name: ProductName): readonly Change[] =>
     changes.filter((change) => 'product' in change && change.product === name);
   const again = new Set(changes.flatMap(redone));
@@ -40,7 +42,7 @@ export function decide(states: States, { changes, held, changesMode }: ToDecide)
     again.has(name) ? NO_PROGRESS : progressOf(states, name);
   const products = dependencyOrder(desired.products.values())
     .filter((name) => !heldNames.has(name))
-    .flatMap((name) => contextOf(states, name, { route, progress: progressWith(name) }))
+    .flatMap((name) => contextOf(states, name, { route, keepsMode, progress: progressWith(name) }))
     .filter((context) => !isLeftMissing(context, ofProduct(context.spec.name)));
   const chains = products.map((context) => decideProduct(context, ofProduct(context.spec.name)));
   const removals = changes.flatMap((change) =>
@@ -51,8 +53,10 @@ export function decide(states: States, { changes, held, changesMode }: ToDecide)
   return link({ states, route, products, chains, removals });
 }
 
-function isActedOn({ kind }: Change): boolean {
-  return kind !== 'fact-unreadable';
+type ProductChange = Exclude<Change, { readonly kind: 'fact-unreadable' | 'mode-differs' }>;
+
+function isActedOn(change: Change): change is ProductChange {
+  return change.kind !== 'fact-unreadable' && change.kind !== 'mode-differs';
 }
 
 function redone(change: Change): readonly ProductName[] {
@@ -61,6 +65,7 @@ function redone(change: Change): readonly ProductName[] {
 
 interface ContextOptions {
   readonly route: ModeRoute;
+  readonly keepsMode: boolean;
   /** How far an earlier run came with it; nothing where it is to be done once more. */
   readonly progress: ProductProgress;
 }
@@ -68,7 +73,7 @@ interface ContextOptions {
 function contextOf(
   states: States,
   name: ProductName,
-  { route, progress }: ContextOptions,
+  { route, keepsMode, progress }: ContextOptions,
 ): readonly ProductContext[] {
   const spec = states.desired.products.get(name);
   const product = states.definition.products.get(name);
@@ -82,6 +87,7 @@ function contextOf(
       root: states.definition.root,
       mode: route.during,
       works: route.during === WORKING_MODE,
+      keepsMode,
       config: states.rendered.get(name),
       settings: states.kept.get(name) ?? spec.settings,
       progress,

@@ -18,6 +18,8 @@ export interface ProductContext {
   readonly mode: ServerMode;
   /** True where that is the working mode. */
   readonly works: boolean;
+  /** True where a version is all that was asked for: no mode-script is begun that is not left from before. */
+  readonly keepsMode: boolean;
   /** The config file as it is to be; undefined where it is left alone. */
   readonly config: Rendered | undefined;
   /** The settings as they are to be on the server; undefined where they are not managed. */
@@ -158,9 +160,10 @@ export function reloadDeeds(context: ProductContext): readonly Deed[] {
 
 /**
  * Stops a product where the mode does not tell whether it runs: after a failed run it may, with its old program and settings,
- * and the working mode, which is still to come, would leave a running process as it is. Nothing in every other mode.
+ * and the working mode, which is still to come, would leave a running process as it is. Nothing in every other mode, and where no mode comes.
  */
 export function stopDeeds(context: ProductContext): readonly Deed[] {
+  if (context.keepsMode) return [];
   if (context.mode !== 'invalid' && context.mode !== 'mode-updating') return [];
   if (!context.product.scripts.has('mode')) return [];
   return [{ do: 'run-script', run: modeRun(context, 'idle') }];

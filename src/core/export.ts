@@ -11,6 +11,7 @@ import {
 } from '../model/settings.ts';
 import type { ActualProduct, ActualState } from '../model/state.ts';
 import { compareText } from '../model/text-order.ts';
+import type { GeneratedHeartbeat } from './generated-heartbeat.ts';
 
 /** Why something of a product is not in an export, or will not stay as it is. */
 export type ExportRemark =
@@ -40,13 +41,20 @@ export interface ProductExport {
   readonly repository: string | undefined;
   /** Undefined: left out. */
   readonly settings: SettingMap | undefined;
-  /** Suspended: bootstrap is told to leave it alone. Off: written as a comment. Not installed: one to be filled in. */
-  readonly shape: 'written' | 'suspended' | 'off' | 'not-installed';
+  /** What tells whether it serves, where nobody said; undefined: as bootstrap.ini says. */
+  readonly heartbeat: GeneratedHeartbeat | undefined;
+  /**
+   * Suspended: bootstrap is told to leave it alone. Off: written as a comment. Not installed: one to be filled in. Bare: without a
+   * version, so that it is told the mode and nothing else.
+   */
+  readonly shape: 'written' | 'suspended' | 'off' | 'not-installed' | 'bare';
   readonly remarks: readonly ExportRemark[];
 }
 
 /** What an export says of a server. */
 export interface ServerExport {
+  /** Whether it was asked for, or the old tool's installation is taken over. */
+  readonly by: 'export' | 'migrate';
   readonly definition: ServerDefinition;
   readonly actual: ActualState;
   /** Undefined where it cannot be read: a wrong guess might stop a server. */
@@ -63,7 +71,7 @@ export function draftExport(definition: ServerDefinition, actual: ActualState): 
       const found = actual.products.get(product.name);
       return found === undefined ? [] : [draftProduct(product, found)];
     });
-  return { definition, actual, mode: modeOf(actual), products };
+  return { by: 'export', definition, actual, mode: modeOf(actual), products };
 }
 
 /** True where the server is in a mode that can be asked for. */
@@ -116,6 +124,7 @@ function draftProduct(definition: ProductDefinition, found: ActualProduct): Prod
       found,
       repository: undefined,
       settings: undefined,
+      heartbeat: undefined,
       shape: 'not-installed',
       remarks: [],
     };
@@ -125,6 +134,7 @@ function draftProduct(definition: ProductDefinition, found: ActualProduct): Prod
     found,
     repository: valueOf(found.repository),
     settings,
+    heartbeat: undefined,
     shape: 'written',
     remarks: remark === undefined ? [] : [remark],
   };

@@ -1,7 +1,7 @@
 import type { Action, Reason, ScriptRun, Verification } from '../model/action.ts';
 import { valueOf } from '../model/fact.ts';
 import { actionId, type ActionId, type ProductName } from '../model/ids.ts';
-import { WORKING_MODE, type DesiredMode } from '../model/mode.ts';
+import { WORKING_MODE, type DesiredMode, type ServerMode } from '../model/mode.ts';
 import type { ProductActions } from './decide-product.ts';
 import { modeRun, type ProductContext } from './deeds.ts';
 import { dependencyOrder } from './dependencies.ts';
@@ -35,12 +35,14 @@ export function link({ states, route, products, chains, removals }: Unlinked): D
   const touched = new Set(
     chains.filter(({ actions }) => actions.length > 0).map(({ name }) => name),
   );
+  const found = valueOf(states.actual.mode) ?? 'unprovisioned';
   const before = modeActions({
-    states,
     products: installed,
+    from: found,
     modes: route.before,
     after: [],
-    touched,
+    // Told to stop before anything is done to it, a product is told so once.
+    touched: new Set(),
   });
   const lastBefore = before.at(-1)?.id;
   const barrier = lastBefore === undefined ? [] : [lastBefore];
@@ -63,8 +65,8 @@ export function link({ states, route, products, chains, removals }: Unlinked): D
   // What is no longer wished for may still be in use until those who used it were changed.
   const removed = removals.map((removal) => ({ ...removal, dependsOn: [...barrier, ...ends] }));
   const after = modeActions({
-    states,
     products,
+    from: route.before.at(-1) ?? found,
     modes: route.after,
     after: [...barrier, ...ends, ...removed.map(({ id }) => id)],
     touched,
@@ -105,20 +107,25 @@ function linkChain(chain: ProductActions | undefined, first: readonly ActionId[]
 }
 
 interface ModeActions {
-  readonly states: States;
   readonly products: readonly ProductContext[];
+  /** What server-mode reads before. */
+  readonly from: ServerMode;
   readonly modes: ModeRoute['before'];
   readonly after: readonly ActionId[];
   /** Products that this plan changes, and which must be told the mode after it. */
   readonly touched: ReadonlySet<ProductName>;
 }
 
-function modeActions({ states, products, modes, after, touched }: ModeActions): readonly Action[] {
+function modeActions({
+  products,
+  from: found,
+  modes,
+  after,
+  touched,
+}: ModeActions): readonly Action[] {
   const actions: Action[] = [];
-  let from = valueOf(states.actual.mode) ?? 'unprovisioned';
+  let from = found;
   let previous = after;
-  if (modes.length > 0 && after.length > 0 && modes[0] !== 'provisioning' && isFirst(from))
-    from = 'provisioning';
   for (const mode of modes) {
     const id = actionId('server', `mode-${mode}`);
     const runs = mode === 'provisioning' ? [] : modeScripts({ products, touched }, mode);
@@ -165,7 +172,7 @@ function interruptedModes(
   return blocked.find((each) => each !== undefined);
 }
 
-function isFirst(mode: string): boolean {
+function isFirst(mode: ServerMode): boolean {
   return mode === 'unprovisioned' || mode === 'provisioning';
 }
 

@@ -3,8 +3,9 @@ import type { DocumentPath, PlainMap, PlainValue } from '../model/document.ts';
 import { isList, showPath } from '../model/document.ts';
 import type { SettingMap, SettingValue } from '../model/settings.ts';
 import { emptySettings } from '../model/settings.ts';
-import { holdsTokenMark, SECRET_SOURCES, secretToken, type SecretSource } from '../model/secret.ts';
+import { holdsTokenMark, SECRET_SOURCES, secretToken } from '../model/secret.ts';
 import type { NoteFinding } from './finding.ts';
+import { readReference } from './secret-reference.ts';
 
 /** A setting that a config file's format cannot hold, by its path from the top of the settings. */
 export interface UnwritableSetting {
@@ -102,54 +103,21 @@ function settingValue(
   }
   if (typeof plain !== 'object') return plain;
   if (!isList<PlainValue>(plain))
-    return isReference(plain) ? secretReference(plain, path, note) : settingMap(plain, path, note);
+    return isReference(plain) ? settingToken(plain, path, note) : settingMap(plain, path, note);
   return plain.flatMap((item, index) => settingValue(item, [...path, index], note) ?? []);
 }
 
-function isReference(plain: PlainMap): boolean {
-  return SECRET_SOURCES.some((source) => plain[source] !== undefined);
-}
-
-const NAME_RULE: {
-  readonly [S in SecretSource]: { readonly pattern: RegExp; readonly words: string };
-} = {
-  fromFile: { pattern: /^\/[^\0\uE000\uE001]*$/, words: 'an absolute path on the server' },
-  fromEnv: { pattern: /^[A-Za-z_][A-Za-z0-9_]*$/, words: 'the name of an environment variable' },
-  fromCredential: {
-    pattern: /^[A-Za-z0-9_][A-Za-z0-9._-]*$/,
-    words: 'the name of a systemd credential',
-  },
-};
-
-// Where a secret is to be found, and nothing else: what stands beside it would be lost.
-function secretReference(
+function settingToken(
   plain: PlainMap,
   path: DocumentPath,
   note: NoteFinding,
 ): SettingValue | undefined {
-  const [only, ...others] = Object.keys(plain);
-  const source = SECRET_SOURCES.find((each) => each === only);
-  const name = source === undefined ? undefined : plain[source];
-  if (
-    source === undefined ||
-    others.length > 0 ||
-    typeof name !== 'string' ||
-    !NAME_RULE[source].pattern.test(name)
-  ) {
-    note({
-      code: 'bad-secret-reference',
-      path,
-      part: 'value',
-      summary: `${showPath(path)} is no reference to a secret`,
-      detail:
-        source === undefined || others.length > 0
-          ? `a reference has exactly one key: ${SECRET_SOURCES.join(', ')}`
-          : `${source} is ${NAME_RULE[source].words}`,
-      fix: 'write for example {fromFile: /run/secrets/key}',
-    });
-    return undefined;
-  }
-  return secretToken({ source, name });
+  const secret = readReference(plain, path, note);
+  return secret && secretToken(secret);
+}
+
+function isReference(plain: PlainMap): boolean {
+  return SECRET_SOURCES.some((source) => plain[source] !== undefined);
 }
 
 /** Not so for whole numbers beyond 2^53, whose last digits are lost, and for infinity, which JSON does not have. */

@@ -22,15 +22,15 @@ import { compareText } from '../model/text-order.ts';
 import { findCycles } from './find-cycles.ts';
 import type { Finding, NoteFinding } from './finding.ts';
 import { nearest } from './nearest.ts';
-import { normaliseHeartbeats, noteUnlessHttpUrl } from './normalise-heartbeat.ts';
+import { normaliseCallbacks, type CallbackContext } from './normalise-callbacks.ts';
+import { normaliseHeartbeats } from './normalise-heartbeat.ts';
 import { normaliseMetadata } from './normalise-metadata.ts';
 import type { UnwritableSetting } from './normalise-settings.ts';
 import { normaliseSettings } from './normalise-settings.ts';
-import { findUnsupported } from './not-supported.ts';
 import { parseWindow } from './window.ts';
 
 /** What a document says nothing about, and what only the floors above can tell. */
-export interface NormaliseContext {
+export interface NormaliseContext extends CallbackContext {
   readonly definition: ServerDefinition;
   readonly revision: string;
   readonly files: readonly string[];
@@ -54,15 +54,13 @@ export function normalise(
   document: DesiredDocument,
   context: NormaliseContext,
 ): Result<DesiredState, readonly Diagnostic[]> {
-  const findings: Finding[] = [...findUnsupported(document)];
+  const findings: Finding[] = [];
   const note: NoteFinding = (finding) => findings.push(finding);
 
   const products = normaliseProducts(document.products ?? {}, context, note);
   const policy = normalisePolicy(document.policy ?? {}, note);
   const metadata = normaliseMetadata(document.metadata ?? {}, note);
-  const callbacks = document.callbacks ?? [];
-  for (const [index, { url }] of callbacks.entries())
-    noteUnlessHttpUrl(url, ['callbacks', index, 'url'], note);
+  const callbacks = normaliseCallbacks(document.callbacks ?? [], context, note);
 
   if (findings.length > 0) return err(findings.map((finding) => diagnosticOf(finding, context)));
   return ok({
@@ -72,7 +70,7 @@ export function normalise(
     mode: document.server.mode,
     products,
     policy,
-    callbacks: callbacks.map(({ url }) => ({ url })),
+    callbacks,
   });
 }
 

@@ -2,7 +2,13 @@ import type { Action } from '../model/action.ts';
 import type { Change } from '../model/change.ts';
 import { valueOf } from '../model/fact.ts';
 import type { ProductName } from '../model/ids.ts';
-import { WHOLE, type ConfigRewrite, type Plan, type Selection } from '../model/plan.ts';
+import {
+  WHOLE,
+  type ConfigRewrite,
+  type ModeChoice,
+  type Plan,
+  type Selection,
+} from '../model/plan.ts';
 import { isSecretValue } from '../model/secret.ts';
 import { compareText } from '../model/text-order.ts';
 import { decide } from './decide.ts';
@@ -17,17 +23,20 @@ import { ofSelected, select } from './select.ts';
 export interface PlanChoices {
   readonly allow: Allowances;
   readonly selection: Selection;
+  readonly mode: ModeChoice;
 }
 
 /** The whole way from two states to a plan. Same states and choices, same plan. */
-export function makePlan(states: States, { allow, selection }: PlanChoices): Plan {
+export function makePlan(states: States, { allow, selection, mode }: PlanChoices): Plan {
   const { desired, actual } = states;
   const found = differences(states);
   const selected = select(desired.products, actual.leftovers.keys(), selection);
   const redone = asked(selection);
-  const changes = ofSelected([...toCorrect(found, desired.products), ...redone], selected);
+  const wanted = ofSelected([...toCorrect(found, desired.products), ...redone], selected);
+  const changes = wanted.filter((change) => isChosen(change, mode));
   const held = heldBack(states, [...found, ...redone], selected);
-  const decision = decide(states, { changes, held, changesMode: selected.mode === undefined });
+  const partial = selected.mode !== undefined;
+  const decision = decide(states, { changes, held, mode, partial });
   const { actions, verifications } = guard(decision, allow);
   const touched = new Set([...actions, ...held].map((each) => each.product));
   return {
@@ -46,6 +55,11 @@ export function makePlan(states: States, { allow, selection }: PlanChoices): Pla
   };
 }
 
+function isChosen(change: Change, mode: ModeChoice): boolean {
+  if (change.kind === 'mode-differs') return mode !== 'untouched';
+  return mode !== 'alone' || change.product === undefined;
+}
+
 /** All that differs and is to be corrected, whatever is allowed or selected. Nothing differs: []. */
 export function diff(states: States): readonly Change[] {
   return toCorrect(differences(states), states.desired.products);
@@ -53,7 +67,11 @@ export function diff(states: States): readonly Change[] {
 
 /** Everything, whatever may be held back: what status compares with. */
 export function wholePlan(states: States): Plan {
-  return makePlan(states, { allow: everythingAllowed(states), selection: WHOLE });
+  return makePlan(states, {
+    allow: everythingAllowed(states),
+    selection: WHOLE,
+    mode: 'wished',
+  });
 }
 
 /** Nothing is held back that a person could allow. */

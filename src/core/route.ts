@@ -1,4 +1,5 @@
 import { WORKING_MODE, type DesiredMode, type ServerMode } from '../model/mode.ts';
+import type { ModeChoice } from '../model/plan.ts';
 
 /** The way a server's mode takes through a plan: what it becomes before, is during, and becomes after the product actions. */
 export interface ModeRoute {
@@ -8,8 +9,41 @@ export interface ModeRoute {
   readonly after: readonly DesiredMode[];
 }
 
-/** The legal way from one mode to another (CONTRACT 5, "Order" and "First apply"): to a working mode last, from it first. */
-export function modeRoute(from: ServerMode | undefined, to: DesiredMode): ModeRoute {
+/** Where a server's mode is, where it is to be, and whether any product is acted on. */
+export interface RouteEnds {
+  readonly from: ServerMode | undefined;
+  readonly to: DesiredMode;
+  readonly acts: boolean;
+}
+
+/** The way a server's mode takes (CONTRACT 5, "Order" and "First apply"), as it was chosen; with `partial`, only some products being planned, it goes nowhere. */
+export function routeBy(
+  choice: ModeChoice,
+  { from, to, acts }: RouteEnds,
+  { partial }: { readonly partial: boolean },
+): ModeRoute {
+  const found = from ?? 'unprovisioned';
+  const stay: ModeRoute = { before: [], during: found, after: [] };
+  if (partial && choice !== 'untouched') return partialRoute(found, { acts });
+  switch (choice) {
+    case 'wished':
+      return modeRoute(from, to);
+    case 'untouched':
+      return stay;
+    case 'alone':
+      return found === to ? stay : { ...stay, after: [to] };
+    case 'anew':
+      return acts ? routeAnew(found, to) : modeRoute(from, to);
+  }
+}
+
+function routeAnew(found: ServerMode, to: DesiredMode): ModeRoute {
+  const before = found === 'provisioning' ? [] : (['provisioning'] as const);
+  return { before, during: 'provisioning', after: afterProvisioning(to) };
+}
+
+// The legal way from one mode to another: to a working mode last, from it first.
+function modeRoute(from: ServerMode | undefined, to: DesiredMode): ModeRoute {
   const found = from ?? 'unprovisioned';
   switch (found) {
     case 'unprovisioned':
@@ -31,12 +65,8 @@ function afterProvisioning(to: DesiredMode): readonly DesiredMode[] {
   return to === 'idle' ? ['idle'] : ['idle', to];
 }
 
-/** The way of a server whose mode stays as it is: only what was never provisioned is marked, where anything is to be done on it. */
-export function partialRoute(
-  from: ServerMode | undefined,
-  { acts }: { readonly acts: boolean },
-): ModeRoute {
-  const found = from ?? 'unprovisioned';
+// Only what was never provisioned is marked, where anything is to be done on it.
+function partialRoute(found: ServerMode, { acts }: Pick<RouteEnds, 'acts'>): ModeRoute {
   return found === 'unprovisioned' && acts
     ? { before: ['provisioning'], during: 'provisioning', after: [] }
     : { before: [], during: found, after: [] };

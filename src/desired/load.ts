@@ -2,6 +2,7 @@ import type { UnwritableSetting } from '../core/normalise-settings.ts';
 import { normalise, type NormaliseContext } from '../core/normalise.ts';
 import { renderSettings } from '../format/config.ts';
 import { inspectYaml, toPlain, type YamlMap } from '../format/yaml.ts';
+import { refuseForm, refuseLiteral } from '../host/address-policy.ts';
 import type { Files } from '../host/host.ts';
 import type { ProductDefinition, ServerDefinition } from '../model/definition.ts';
 import type { Diagnostic } from '../model/diagnostic.ts';
@@ -156,7 +157,13 @@ function interpret(
   const written = { document: toPlain(root), problems: [] };
   const { document, problems } = settingsSchemas?.check(written.document, places) ?? written;
   const desired = isDesiredDocument(document)
-    ? normalise(document, { ...state, locate: places.locate, findUnwritable })
+    ? normalise(document, {
+        ...state,
+        locate: places.locate,
+        findUnwritable,
+        refuseCallback: (url) =>
+          refuseForm(url) ?? refuseLiteral(url, state.definition.callbackAllow),
+      })
     : err(schemaProblems(validateDesiredState.errors ?? [], places));
   if (problems.length === 0) return desired;
   return err([...problems, ...(desired.ok ? [] : withoutEchoes(desired.error, problems))]);

@@ -1,6 +1,6 @@
 import { showDuration } from '../model/duration.ts';
 import { TIMER_MS_MAX } from './clock.ts';
-import type { NetResult } from './host.ts';
+import type { NetResult } from './network.ts';
 import { allowListeners } from './many-listeners.ts';
 import { errorCode, errorWords } from './system-error.ts';
 

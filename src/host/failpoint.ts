@@ -60,6 +60,11 @@ export type FailpointName =
   | 'confirm.settled'
   | 'guard.started'
   | 'end.written'
+  | 'callbacks.opened'
+  | 'callbacks.decided'
+  | 'callbacks.posted'
+  | 'callback.answered'
+  | 'callback.copied'
   | 'status.written';
 
 // True in builds for test/faults/crash, false in those for people, undefined where nothing is built.

@@ -5,8 +5,9 @@ import type { ProcessIdentity } from '../model/heartbeat.ts';
 import type { HostPath } from '../model/ids.ts';
 import type { LockHolder } from '../model/lock.ts';
 import type { Result } from '../model/result.ts';
-import type { Watcher } from './watching.ts';
+import type { Net } from './network.ts';
 import type { Supervisor } from './supervisor.ts';
+import type { Watcher } from './watching.ts';
 
 /** Every effect the engine can have, by noun. Nothing above this folder reaches the machine otherwise. */
 export interface Host {
@@ -218,60 +219,6 @@ export interface ScriptSought {
   readonly args: readonly string[];
   readonly runId: string;
   readonly product: string;
-}
-
-/** An answer over HTTP. */
-export interface HttpAnswer {
-  readonly status: number;
-  /** By name in lower case; of a repeated header all values, with `, ` between them. */
-  readonly headers: ReadonlyMap<string, string>;
-  readonly body: string;
-}
-
-/** A look over the network, or a reason why there was no answer. `error`: the look could not be made at all. */
-export type NetResult<T> =
-  | { readonly kind: 'answer'; readonly value: T }
-  | { readonly kind: 'refused'; readonly why: string }
-  | { readonly kind: 'error'; readonly why: string };
-
-/** How an HTTP request is made. */
-export interface HttpRequest {
-  readonly timeoutMs: DurationMs;
-  readonly bodyBytesMax: number;
-  readonly signal?: AbortSignal;
-}
-
-/** An HTTP request to an address of our own choice. */
-export interface GetRequest extends HttpRequest {
-  /** A unix socket to ask over, in place of the URL's own address. */
-  readonly socket?: HostPath | undefined;
-}
-
-/** Where a connection leads: a port, or a unix socket. */
-export type Address =
-  { readonly host: string; readonly port: number } | { readonly socket: HostPath };
-
-/** How long a connection may take, all that is said over it included. */
-export interface ConnectRequest {
-  readonly timeoutMs: DurationMs;
-  readonly signal?: AbortSignal;
-}
-
-/** What is said over a connection, and how much of the answer is read. */
-export interface AskRequest extends ConnectRequest {
-  readonly text: string;
-  readonly answerBytesMax: number;
-}
-
-/** The network. No redirects are followed. */
-export interface Net {
-  get(url: string, request: GetRequest): Promise<NetResult<HttpAnswer>>;
-  /** GET to an address that somebody else named: link-local and metadata addresses are refused, plain http only to loopback and private ones. */
-  visit(url: string, request: HttpRequest): Promise<NetResult<HttpAnswer>>;
-  /** Connects, and lets go at once. */
-  connect(to: Address, request: ConnectRequest): Promise<NetResult<void>>;
-  /** Sends a text, and reads what comes until the other side has said all it has to say. */
-  ask(to: Address, request: AskRequest): Promise<NetResult<string>>;
 }
 
 /** How the lock is taken. */

@@ -6,7 +6,7 @@ import fetch from 'node-fetch';
 import { err, ok, type Result } from '../model/result.ts';
 import { refuseAddress, refuseForm, refuseLiteral, type Resolve } from './address-policy.ts';
 import { startDeadline } from './deadline.ts';
-import type { GetRequest, HttpAnswer, HttpRequest, NetResult } from './host.ts';
+import type { GetRequest, HttpAnswer, HttpPost, NetResult, VisitRequest } from './network.ts';
 import { readStart } from './read-start.ts';
 import { refuseSocketPath } from './socket-path.ts';
 
@@ -15,31 +15,34 @@ const resolveBySystem: Resolve = (hostname) => lookup(hostname, { all: true });
 /** Net.get: see there. */
 export async function httpGet(url: string, request: GetRequest): Promise<NetResult<HttpAnswer>> {
   const target = parseTarget(url);
-  return target.ok ? ask(target.value, request) : { kind: 'error', why: target.error };
+  return target.ok
+    ? ask(target.value, { ...request, post: undefined, resolve: undefined })
+    : { kind: 'error', why: target.error };
 }
 
 /** Net.visit: see there. The address that is judged is the one connected to: a name cannot change its mind in between. */
 export async function httpVisit(
   url: string,
-  request: HttpRequest,
+  request: VisitRequest,
   resolve: Resolve = resolveBySystem,
 ): Promise<NetResult<HttpAnswer>> {
   const target = parseTarget(url);
   if (!target.ok) return { kind: 'error', why: target.error };
   const { hostname, protocol } = target.value;
-  const literal = refuseLiteral(target.value);
+  const literal = refuseLiteral(target.value, request.allow);
   if (literal !== undefined) return { kind: 'error', why: literal };
   const refusals: string[] = [];
-  const answer = await ask(target.value, request, async () => {
+  const resolveAllowed: Resolve = async () => {
     const found = await resolve(hostname);
     const allowed = found.filter(({ address }) => {
-      const refusal = refuseAddress(address, protocol);
+      const refusal = refuseAddress(address, protocol, request.allow);
       if (refusal !== undefined) refusals.push(refusal);
       return refusal === undefined;
     });
     if (allowed.length > 0) refusals.length = 0;
     return allowed;
-  });
+  };
+  const answer = await ask(target.value, { ...request, resolve: resolveAllowed });
   const [refusal] = refusals;
   return refusal === undefined ? answer : { kind: 'error', why: `${hostname}: ${refusal}` };
 }
@@ -52,12 +55,14 @@ function parseTarget(url: string): Result<URL, string> {
   return refusal === undefined ? ok(target) : err(refusal);
 }
 
-async function ask(
-  target: URL,
-  request: GetRequest,
-  resolve?: Resolve,
-): Promise<NetResult<HttpAnswer>> {
-  const { socket: socketPath } = request;
+interface Asking extends GetRequest {
+  readonly post: HttpPost | undefined;
+  /** Undefined: as the system does it. */
+  readonly resolve: Resolve | undefined;
+}
+
+async function ask(target: URL, request: Asking): Promise<NetResult<HttpAnswer>> {
+  const { socket: socketPath, post, resolve } = request;
   const refusal = socketPath === undefined ? undefined : refuseSocketPath(socketPath);
   if (refusal !== undefined) return { kind: 'error', why: refusal };
   const options = {
@@ -73,7 +78,9 @@ async function ask(
       redirect: 'manual',
       compress: false, // the cap is then one on what is received, and a body is what was sent
       signal: deadline.signal,
-      headers: { 'user-agent': 'bootstrap' },
+      method: post === undefined ? 'GET' : 'POST',
+      headers: { 'user-agent': 'bootstrap', ...post?.headers },
+      ...(post && { body: post.body }),
     });
     const start = body === null ? '' : await readStart(body, request.bodyBytesMax);
     return { kind: 'answer', value: { status, headers: new Map(headers), body: start } };

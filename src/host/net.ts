@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import type { Socket } from 'node:net';
 import type { Resolve } from './address-policy.ts';
 import { startDeadline } from './deadline.ts';
-import type { Address, ConnectRequest, Net, NetResult } from './host.ts';
+import type { Address, ConnectRequest, Net, NetResult } from './network.ts';
 import { readStart } from './read-start.ts';
 import { refuseSocketPath } from './socket-path.ts';
 

@@ -1,3 +1,4 @@
+import type { AddressAllowance } from './address.ts';
 import type { Place } from './diagnostic.ts';
 import type { DurationMs } from './duration.ts';
 import type { Heartbeat } from './heartbeat.ts';
@@ -74,5 +75,7 @@ export interface ServerDefinition {
   readonly root: string;
   readonly serverType: string | undefined;
   readonly scriptPath: string;
+  /** Where callbacks may go. */
+  readonly callbackAllow: AddressAllowance;
   readonly products: ReadonlyMap<ProductName, ProductDefinition>;
 }

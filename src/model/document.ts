@@ -92,7 +92,8 @@ export interface HeartbeatDocument {
 export interface CallbackDocument {
   readonly url: string;
   readonly format?: 'cloudevents' | 'query';
-  readonly secret?: SecretReference;
+  /** Several while one takes the place of another: each signs. */
+  readonly secret?: SecretReference | readonly SecretReference[];
 }
 
 /** Where a secret is to be found; exactly one of the keys is there. */

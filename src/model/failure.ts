@@ -89,7 +89,12 @@ export type Failure =
       readonly facts: readonly { readonly fact: string; readonly why: string }[];
     }
   | { readonly code: 'unconfirmed'; readonly how: 'no-terminal' | 'declined' }
-  | { readonly code: 'blocked'; readonly actions: readonly ActionId[] }
+  | {
+      readonly code: 'blocked';
+      readonly actions: readonly ActionId[];
+      /** All of them wait for a maintenance window only, and are done in it. */
+      readonly deferred: boolean;
+    }
   | {
       readonly code: 'script-failed';
       readonly action: ActionId;

@@ -51,6 +51,8 @@ export interface LastRun {
 /** A failure in words, with the last lines of what its script printed. */
 export interface FailureNote {
   readonly code: string;
+  /** Those it is about; journals of before do not say. */
+  readonly products?: readonly string[];
   readonly summary: string;
   readonly detail: readonly string[];
 }
@@ -107,7 +109,13 @@ export type JournalBody =
   /** Begun before its first step; a run that finds it not ended goes on with it. */
   | ({ readonly type: 'rollback'; readonly state: 'begun'; readonly generation: number } & Rollback)
   | { readonly type: 'rollback'; readonly state: 'ended'; readonly generation: number }
-  | { readonly type: 'end'; readonly outcome: Outcome; readonly exitCode: number };
+  | {
+      readonly type: 'end';
+      readonly outcome: Outcome;
+      readonly exitCode: number;
+      /** [] where it went well; journals of before do not say. */
+      readonly failures?: readonly FailureNote[];
+    };
 
 /** A line of a journal. `seq` counts from 1. */
 export type JournalRecord = JournalBody & { readonly seq: number; readonly time: string };

@@ -23,6 +23,14 @@ export interface Layout {
   readonly retry: HostPath;
   /** The lock of watch: one watches a server. */
   readonly watchLock: HostPath;
+  /** What receivers were told last, and are to be told still. */
+  readonly callbacks: HostPath;
+  /** Callbacks on their way, those that arrived, and those given up: a file an event and receiver. */
+  readonly outbox: HostPath;
+  readonly sent: HostPath;
+  readonly dead: HostPath;
+  /** The lock of the outbox: one process sends at a time. */
+  readonly outboxLock: HostPath;
   /** Which dead products were restarted, and when they may be again. */
   readonly restarts: HostPath;
   /** The journals, a file a run. */
@@ -72,6 +80,11 @@ export function layoutOf(root: string): Layout {
     suspension: at('/var/bootstrap/suspend.json'),
     retry: at('/var/bootstrap/watch.json'),
     watchLock: at('/run/bootstrap/watch'),
+    callbacks: at('/var/bootstrap/callbacks.json'),
+    outbox: at('/var/bootstrap/outbox'),
+    sent: at('/var/bootstrap/sent'),
+    dead: at('/var/bootstrap/dead'),
+    outboxLock: at('/run/bootstrap/outbox'),
     restarts: at('/var/bootstrap/restarts.json'),
     runs: at('/var/bootstrap/runs'),
     newestRun: at('/var/bootstrap/runs/newest'),

@@ -43,6 +43,17 @@ export interface Selection {
 /** Everything. */
 export const WHOLE: Selection = { only: [], exclude: [], redo: [] };
 
+/** How far the server's own mode goes along with a plan. */
+export type ModeChoice =
+  /** To the mode of the desired state; where only some products are planned, it stays. */
+  | 'wished'
+  /** It stays, whatever it is, and a product that is in order is not told it once more. */
+  | 'untouched'
+  /** It alone changes: the products are told, and otherwise left as they are. */
+  | 'alone'
+  /** Through `provisioning`, as on a first apply, where there is anything to do. */
+  | 'anew';
+
 /** A config file that an action writes: as it stands, and as it will be, secrets by their references. */
 export interface ConfigRewrite {
   readonly product: ProductName;

@@ -4,6 +4,7 @@ import type { Heartbeat } from './heartbeat.ts';
 import type { LastRun } from './journal.ts';
 import type { ProductName, Version } from './ids.ts';
 import type { DesiredMode, ProductStatus, ServerMode } from './mode.ts';
+import type { Secret } from './secret.ts';
 import type { SettingMap } from './settings.ts';
 import type { DriftWord } from './document.ts';
 import type { Window } from './window.ts';
@@ -36,9 +37,12 @@ export interface ProductSpec {
   readonly suspend: boolean;
 }
 
-/** Where the outcome of a run is reported: the old tool's GET with query parameters. */
+/** Who is told how runs end, and how: a signed CloudEvents message, or the old tool's GET with query parameters. */
 export interface CallbackTarget {
   readonly url: string;
+  readonly format: 'cloudevents' | 'query';
+  /** Where the keys are that messages are signed with; [] leaves them unsigned. */
+  readonly secrets: readonly Secret[];
 }
 
 /** How much of a plan may be done, and when. */

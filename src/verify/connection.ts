@@ -1,4 +1,4 @@
-import type { Address } from '../host/host.ts';
+import type { Address } from '../host/network.ts';
 import type { Sample } from '../model/heartbeat.ts';
 import { failed, passed, type LookHost, type LookRequest } from './look.ts';
 

@@ -1,5 +1,5 @@
 import { canonical } from '../core/canonical.ts';
-import type { HttpAnswer } from '../host/host.ts';
+import type { HttpAnswer } from '../host/network.ts';
 import type { HeartbeatProbe, JsonExpectation, Sample } from '../model/heartbeat.ts';
 import { hostPath } from '../model/ids.ts';
 import { failed, passed, type LookHost, type LookRequest } from './look.ts';

@@ -490,6 +490,40 @@ test('an empty file defines a server without products', () => {
   expect(definitionOf('')).toMatchObject({ serverType: undefined, products: new Map() });
 });
 
+describe('callback-allow', () => {
+  const allowanceOf = (value: string) =>
+    definitionOf(`[bootstrap]\ncallback-allow = ${value}\n`).callbackAllow;
+
+  test('is https and private addresses where nothing is said', () => {
+    expect(definitionOf('[bootstrap]\n').callbackAllow).toEqual({
+      https: true,
+      private: true,
+      ranges: [],
+    });
+    expect(definitionOf('').callbackAllow).toEqual({ https: true, private: true, ranges: [] });
+  });
+
+  test.each([
+    ['private', false, true, 0],
+    ['https, private', true, true, 0],
+    ['https 192.0.2.7,10.20.0.0/16   fd00:1::/32', true, false, 3],
+    ['none', false, false, 0],
+  ])('%s', (value, https, isPrivate, ranges) => {
+    const allowance = allowanceOf(value);
+    expect(allowance).toMatchObject({ https, private: isPrivate });
+    expect(allowance.ranges).toHaveLength(ranges);
+  });
+
+  test.each(['ops.example', 'none, https', '10.0.0.0/33', '10.0.0/8', '1.2.3.4/', 'fe80::1%eth0'])(
+    '%s is refused',
+    (value) => {
+      expect(problemsOf(`[bootstrap]\ncallback-allow = ${value}\n`)).toMatchObject([
+        { code: 'definition-callback-allow', span: { line: 2, column: 18 } },
+      ]);
+    },
+  );
+});
+
 function read(text: Fact<string>) {
   const path = hostPath('/srv/x', FILE);
   const files = { read: (asked: string) => (asked === path ? text : absent) };

@@ -6,6 +6,7 @@ import { loadWritten } from '../../src/app/load.ts';
 import { lookContext } from '../../src/app/look.ts';
 import { planNow } from '../../src/app/planning.ts';
 import type { Site } from '../../src/app/site.ts';
+import { draftExport } from '../../src/core/export.ts';
 import { exportWarnings, unreadableFacts } from '../../src/core/render/export-nodes.ts';
 import { createNodeHost } from '../../src/host/node-host.ts';
 import { hostPath, runIdOf } from '../../src/model/ids.ts';
@@ -348,7 +349,12 @@ function siteOf({ root }: World): Site {
 
 /** Exports, and leaves the text in the world for `planned`. */
 async function exported(world: World): Promise<Exported> {
-  const done = await exportState(host, { site: siteOf(world), runId: RUN_ID, schema: SCHEMA });
+  const done = await exportState(host, {
+    site: siteOf(world),
+    runId: RUN_ID,
+    schema: SCHEMA,
+    draft: draftExport,
+  });
   if (!done.ok) throw new Error(JSON.stringify(done.error, undefined, 2));
   world.put({ [EXPORT]: done.value.text });
   return done.value;
@@ -379,7 +385,8 @@ async function planned(world: World): Promise<Plan> {
     removals: new Set<never>(),
     changesMax: undefined,
     selection: WHOLE,
-  };
+    mode: 'wished',
+  } as const;
   const planning = { site: siteOf(world), written: written.value, look, asked };
   const made = await planNow(host, planning);
   if (!made.ok || made.value.findings.length > 0)

@@ -99,7 +99,8 @@ const ASKED = {
   removals: new Set<never>(),
   changesMax: undefined,
   selection: WHOLE,
-};
+  mode: 'wished',
+} as const;
 
 async function save(world: World, now: string): Promise<SavedPlan> {
   const { body, inputs } = await plan(world, { now });

@@ -61,7 +61,12 @@ test('what waits for what is found in no time, however often products meet', () 
       products[`l${layer}${side}`] = { dependsOn: [`l${layer - 1}a`, `l${layer - 1}b`] };
   const top: ProductCase = { version: '2', found: at('1'), dependsOn: ['l40a'] };
   const states = given({ wish: 'idle', products: { ...products, top } });
-  const { actions } = decide(states, { changes: diff(states), held: [], changesMode: true });
+  const { actions } = decide(states, {
+    changes: diff(states),
+    held: [],
+    mode: 'wished',
+    partial: false,
+  });
   expect(actions.map(({ id, dependsOn }) => [id, dependsOn])).toEqual([
     ['l0a/upgrade', []],
     ['top/upgrade', ['l0a/upgrade']],

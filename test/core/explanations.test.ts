@@ -117,8 +117,7 @@ describe('the example of a desired state', () => {
   if (!schemas.ok) throw new Error(`not valid: ${JSON.stringify(schemas.error)}`);
   const documents = { ...YAML_EXPLANATIONS, ...DESIRED_EXPLANATIONS, ...SETTINGS_EXPLANATIONS };
   // Too large to be written here, or about what comes and goes; of templates and of bootstrap.ini.
-  const elsewhere =
-    /^(?:yaml-too-large|yaml-too-many|more-problems|not-supported-yet|template-.*|config-.*)$/;
+  const elsewhere = /^(?:yaml-too-large|yaml-too-many|more-problems|template-.*|config-.*)$/;
   const server = serverWith(
     productDefinition('haproxy', { settingsSchema }),
     'store',

@@ -183,7 +183,7 @@ export const FAILURES: Samples = {
     { code: 'unconfirmed', how: 'no-terminal' },
     { code: 'unconfirmed', how: 'declined' },
   ],
-  blocked: [{ code: 'blocked', actions: [upgrade] }],
+  blocked: [{ code: 'blocked', actions: [upgrade], deferred: false }],
   'script-failed': [scriptFailed(0), scriptFailed(1), scriptFailed(2), scriptFailed(3)],
   'config-refused': [
     {

@@ -41,6 +41,7 @@ function state(
         span: { file: 'site.yaml', line: 1, column: 1, endColumn: 2 },
         sourceLine: `${part} ${showPath(path)}`,
       }),
+      refuseCallback: ({ hostname }) => (hostname === 'bad.example' ? 'it is bad' : undefined),
       findUnwritable: (_, settings) =>
         Object.keys(settings)
           .filter((name) => name.includes('='))
@@ -308,6 +309,24 @@ describe('what the schema cannot say is found', () => {
       { callbacks: [{ url: 'ops', format: 'query' }] },
       ['malformed-url at value callbacks[0].url'],
     ],
+    [
+      'a callback to an address that may not be called',
+      { callbacks: [{ url: 'https://good.example/' }, { url: 'https://bad.example/' }] },
+      ['callback-address at value callbacks[1].url'],
+    ],
+    [
+      'a callback signed with what is no reference',
+      {
+        callbacks: [
+          { url: 'https://a/', secret: { fromFile: 'key' } },
+          { url: 'https://a/', secret: [{ fromEnv: 'A' }, { fromEnv: 'a b' }] },
+        ],
+      },
+      [
+        'bad-secret-reference at value callbacks[0].secret',
+        'bad-secret-reference at value callbacks[1].secret[1]',
+      ],
+    ],
   ])('%s', (_, document, expected) => {
     expect(findings(document)).toEqual(expected);
   });
@@ -456,25 +475,27 @@ test.each<[string, ProductDocument['driftPolicy'], DriftPolicy]>([
   expect(product({ driftPolicy: driftPolicy ?? 'correct' }).driftPolicy).toEqual(expected);
 });
 
-test('what is not supported yet is refused, not ignored', () => {
+test('a callback is a signed message where nothing else is said, with one key or several', () => {
   const document: Partial<DesiredDocument> = {
     callbacks: [
-      { url: 'http://x/' },
-      { url: 'http://x/', format: 'cloudevents' },
-      { url: 'http://x/', format: 'query' },
+      { url: 'https://a/' },
+      { url: 'https://b/', secret: { fromFile: '/key' } },
+      { url: 'https://c/', format: 'query', secret: [{ fromEnv: 'A' }, { fromCredential: 'b' }] },
     ],
   };
-  expect(findings(document).toSorted()).toEqual(
-    ['callbacks[0]', 'callbacks[1].format']
-      .map((path) => `not-supported-yet at key ${path}`)
-      .toSorted(),
-  );
-  expect(
-    findings({
-      policy: { prune: false, windows: [] },
-      products: { web: { driftPolicy: 'correct' } },
-    }),
-  ).toEqual([]);
+  const result = state(document);
+  expect(result.ok && result.value.callbacks).toEqual([
+    { url: 'https://a/', format: 'cloudevents', secrets: [] },
+    { url: 'https://b/', format: 'cloudevents', secrets: [{ source: 'fromFile', name: '/key' }] },
+    {
+      url: 'https://c/',
+      format: 'query',
+      secrets: [
+        { source: 'fromEnv', name: 'A' },
+        { source: 'fromCredential', name: 'b' },
+      ],
+    },
+  ]);
 });
 
 test('a heartbeat restarts what has a mode-script, and nothing else', () => {

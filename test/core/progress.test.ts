@@ -245,6 +245,17 @@ describe('after a run that was interrupted, the plan runs', () => {
       'mode(production) mode(production)',
     );
   });
+
+  test('no mode-script of a product that was told to stop, though it is changed after that', () => {
+    const server = {
+      wish: 'idle',
+      mode: 'invalid',
+      products: { db: { version: '2', found: at('1') }, web: { dependsOn: ['db'] } },
+    } as const;
+    const journal =
+      'mode mode-updating, intent web mode idle, exited web signal, intent db mode idle, exited db 0';
+    expect(runsPlanned(server, journal)).toBe('mode(idle) upgrade(2)');
+  });
 });
 
 describe('what must not be run twice', () => {

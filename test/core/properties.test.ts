@@ -106,9 +106,9 @@ describe('for any server', () => {
   });
 
   test('each action has its change', () => {
-    always((_, { actions, changes, selection }) => {
-      // A part of a server that never was provisioned marks it as being so.
-      const isMarked = selection.only.length > 0 && changes.length > 0;
+    always((_, { actions, changes, selection }, { mode }) => {
+      // A part of a server that never was provisioned marks it as being so; provisioned anew, the whole of it.
+      const isMarked = (selection.only.length > 0 || mode === 'anew') && changes.length > 0;
       const changed = new Set([
         ...(isMarked ? [undefined] : []),
         ...changes.map((change) => (change.kind === 'mode-differs' ? undefined : change.product)),

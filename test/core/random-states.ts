@@ -4,7 +4,7 @@ import { SERVER_MODES, PRODUCT_STATUSES, DESIRED_MODES } from '../../src/model/m
 import { asTexts, type SettingMap, type SettingValue } from '../../src/model/settings.ts';
 import type { ActualProduct } from '../../src/model/state.ts';
 import type { PlanChoices } from '../../src/core/plan.ts';
-import { WHOLE } from '../../src/model/plan.ts';
+import { WHOLE, type ModeChoice } from '../../src/model/plan.ts';
 import {
   ALL_ALLOWED,
   allowing,
@@ -69,7 +69,10 @@ export function anyChoices(): fc.Arbitrary<PlanChoices> {
     { weight: 1, arbitrary: fc.record({ only: some, exclude: some, redo: some }) },
   );
   const allow = fc.constantFrom(ALL_ALLOWED.allow, allowing({ changesMax: 12 }).allow);
-  return fc.record({ allow, selection });
+  const mode = fc.constantFrom(
+    ...(['wished', 'wished', 'untouched', 'alone', 'anew'] satisfies ModeChoice[]),
+  );
+  return fc.record({ allow, selection, mode });
 }
 
 function anyProduct(others: readonly string[]): fc.Arbitrary<ProductCase> {

@@ -9,6 +9,7 @@ import type {
   ProductDefinition,
   ScriptKind,
 } from '../../src/model/definition.ts';
+import { ALLOWED_BY_DEFAULT } from '../../src/model/address.ts';
 import { SCRIPT_KINDS } from '../../src/model/definition.ts';
 import { durationMs } from '../../src/model/duration.ts';
 import type { DriftWord } from '../../src/model/document.ts';
@@ -110,6 +111,7 @@ export function given(server: ServerCase): States {
       root: server.root ?? '',
       serverType: undefined,
       scriptPath: '/usr/bin:/bin',
+      callbackAllow: ALLOWED_BY_DEFAULT,
       products: new Map(defined.map(([name, each]) => [named(name), definition(name, each)])),
     },
     actual: actual(server),
@@ -327,6 +329,7 @@ export const ALL_ALLOWED: PlanChoices = {
     now: new Date(0),
   },
   selection: WHOLE,
+  mode: 'wished',
 };
 
 /** A selection as the command line says it: `--only web --exclude db --redo store`. */
@@ -352,6 +355,7 @@ export function allowing(
       ...allow,
     },
     selection: { ...WHOLE, ...selection },
+    mode: 'wished',
   };
 }
 

@@ -5,6 +5,7 @@ import type {
   ProductDefinition,
   ServerDefinition,
 } from '../../src/model/definition.ts';
+import { ALLOWED_BY_DEFAULT } from '../../src/model/address.ts';
 import type { Diagnostic } from '../../src/model/diagnostic.ts';
 import { durationMs } from '../../src/model/duration.ts';
 import type { SettingsSchemas } from '../../src/desired/settings-schema.ts';
@@ -65,6 +66,7 @@ export function serverWith(...products: readonly (string | ProductDefinition)[])
     root: '',
     serverType: undefined,
     scriptPath: '/usr/bin:/bin',
+    callbackAllow: ALLOWED_BY_DEFAULT,
     products: new Map(definitions.map((each) => [each.name, each])),
   };
 }

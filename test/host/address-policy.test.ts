@@ -1,5 +1,11 @@
 import { describe, expect, test } from 'vitest';
-import { reachOf, refuseForm, refuseLiteral } from '../../src/host/address-policy.ts';
+import {
+  reachOf,
+  refuseAddress,
+  refuseForm,
+  refuseLiteral,
+} from '../../src/host/address-policy.ts';
+import { ALLOWED_BY_DEFAULT, ipRanges } from '../../src/model/address.ts';
 
 const why = (address: string) => {
   const reach = reachOf(address);
@@ -108,6 +114,42 @@ test('a literal address is judged with its scheme, a name is not judged yet', ()
     'http://[2606::1]/',
     'https://[fe80::1]/',
     'http://0x7f.1/',
-  ].map((url) => refuseLiteral(new URL(url)) === undefined);
+  ].map((url) => refuseLiteral(new URL(url), ALLOWED_BY_DEFAULT) === undefined);
   expect(verdicts).toEqual([true, false, true, true, false, false, true]);
+});
+
+describe('what callback-allow says', () => {
+  const allowances = {
+    default: ALLOWED_BY_DEFAULT,
+    private: { https: false, private: true, ranges: [] },
+    https: { https: true, private: false, ranges: [] },
+    'https, private, 203.0.113.7': { ...ALLOWED_BY_DEFAULT, ranges: ipRanges(['203.0.113.7']) },
+    '10.20.0.0/16, 2001:db8::/33': {
+      https: false,
+      private: false,
+      ranges: ipRanges(['10.20.0.0/16', '2001:db8::/33']),
+    },
+    '0.0.0.0/0, ::/0': { https: false, private: false, ranges: ipRanges(['0.0.0.0/0', '::/0']) },
+  };
+  const asked = `http 127.0.0.1, https 127.0.0.1, http 10.20.255.1, http 10.21.0.1, http 203.0.113.7, http 203.0.113.8,
+ https 203.0.113.8, http ::ffff:203.0.113.7, http 2001:db8:7fff::1, http 2001:db8:8000::1, https 169.254.169.254, https fe80::1`;
+  const near = 'http 127.0.0.1, https 127.0.0.1, http 10.20.255.1, http 10.21.0.1';
+  const listed = (text: string): readonly string[] => text.split(/,\s*/);
+  test.each<[keyof typeof allowances, string]>([
+    ['default', `${near}, https 203.0.113.8`],
+    ['private', near],
+    ['https', 'https 127.0.0.1, https 203.0.113.8'],
+    [
+      'https, private, 203.0.113.7',
+      `${near}, http 203.0.113.7, https 203.0.113.8, http ::ffff:203.0.113.7`,
+    ],
+    ['10.20.0.0/16, 2001:db8::/33', 'http 10.20.255.1, http 2001:db8:7fff::1'],
+    ['0.0.0.0/0, ::/0', asked.replace(/, https 169.*/, '')],
+  ])('%s', (allowance, expected) => {
+    const isAllowed = (each: string): boolean => {
+      const [scheme = '', address = ''] = each.split(' ');
+      return refuseAddress(address, `${scheme}:`, allowances[allowance]) === undefined;
+    };
+    expect(listed(asked).filter(isAllowed)).toEqual(listed(expected));
+  });
 });

@@ -12,6 +12,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { createNet } from '../../src/host/net.ts';
+import { ALLOWED_BY_DEFAULT, ipRanges } from '../../src/model/address.ts';
 import { durationMs } from '../../src/model/duration.ts';
 import { hostPath, type HostPath } from '../../src/model/ids.ts';
 import { until } from './until.ts';
@@ -185,6 +186,7 @@ describe('get', () => {
 });
 
 describe('visit', () => {
+  const visiting = { ...request, allow: ALLOWED_BY_DEFAULT, post: undefined };
   /** Names of a made-up world; `ask` counts on 127.0.0.1 being the only one that answers. */
   const visitor = createNet(async (name) => {
     const addresses: Record<string, string[]> = {
@@ -201,14 +203,14 @@ describe('visit', () => {
     const url = await serve((_, answer) => answer.end('thanks'));
     const { port } = new URL(url);
     for (const visited of [url, `http://localhost:${port}/`]) {
-      expect(await net.visit(visited, request), visited).toMatchObject({
+      expect(await net.visit(visited, visiting), visited).toMatchObject({
         kind: 'answer',
         value: { body: 'thanks' },
       });
     }
     // An address that is refused is passed over, not connected to.
     for (const visited of [`http://good.test:${port}/`, `http://mixed.test:${port}/`]) {
-      expect(await visitor.visit(visited, request), visited).toMatchObject({
+      expect(await visitor.visit(visited, visiting), visited).toMatchObject({
         kind: 'answer',
         value: { body: 'thanks' },
       });
@@ -216,18 +218,54 @@ describe('visit', () => {
   });
 
   test('judges the address that a name is resolved to', async () => {
-    expect(await visitor.visit('https://metadata.test/latest', request)).toEqual({
+    expect(await visitor.visit('https://metadata.test/latest', visiting)).toEqual({
       kind: 'error',
       why: 'metadata.test: 169.254.169.254 is a metadata address',
     });
-    expect(await visitor.visit('http://public.test/', request)).toEqual({
+    expect(await visitor.visit('http://public.test/', visiting)).toEqual({
       kind: 'error',
       why: 'public.test: 93.184.216.34 is neither loopback nor private, and may be asked over https only',
     });
-    expect(await visitor.visit('http://none.test/', request)).toEqual({
+    expect(await visitor.visit('http://none.test/', visiting)).toEqual({
       kind: 'refused',
       why: 'the name has no address',
     });
+  });
+
+  test('goes where bootstrap.ini lets it go, and nowhere else', async () => {
+    const url = await serve((_, answer) => answer.end('thanks'));
+    const { port } = new URL(url);
+    const nowhere = { https: false, private: false, ranges: [] };
+    expect(
+      await visitor.visit(`http://good.test:${port}/`, { ...visiting, allow: nowhere }),
+    ).toEqual({
+      kind: 'error',
+      why: 'good.test: 127.0.0.1 is not among what callback-allow of bootstrap.ini names',
+    });
+    const named = { ...nowhere, ranges: ipRanges(['127.0.0.0/30']) };
+    expect(
+      await visitor.visit(`http://good.test:${port}/`, { ...visiting, allow: named }),
+    ).toMatchObject({ kind: 'answer' });
+  });
+
+  test('posts a body as it is, and follows no redirect with it', async () => {
+    const asked: string[] = [];
+    const url = await serve((request, answer) => {
+      const { method, headers } = request;
+      let body = '';
+      request.setEncoding('utf8').on('data', (text: string) => (body += text));
+      request.on('end', () => {
+        asked.push(`${method} ${headers['content-type']} ${String(headers['x-one'])} ${body}`);
+        answer.writeHead(307, { location: '/elsewhere' }).end();
+      });
+    });
+    const headers = { 'content-type': 'application/json', 'x-one': '1' };
+    const post = { headers, body: '{"a":"grüße"}' };
+    expect(await net.visit(url, { ...visiting, post })).toMatchObject({
+      kind: 'answer',
+      value: { status: 307 },
+    });
+    expect(asked).toEqual(['POST application/json 1 {"a":"grüße"}']);
   });
 
   test('refuses numbers in any spelling, and other schemes', async () => {
@@ -243,7 +281,7 @@ describe('visit', () => {
       'http://93.184.216.34/',
     ];
     for (const url of refused)
-      expect(await net.visit(url, request), url).toMatchObject({ kind: 'error' });
+      expect(await net.visit(url, visiting), url).toMatchObject({ kind: 'error' });
   });
 });
 

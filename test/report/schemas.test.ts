@@ -5,17 +5,20 @@ import { join } from 'node:path';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { setUpQuickstart } from '../../examples/quickstart/setup.mjs';
+import { eventsOf } from '../../src/core/callback-events.ts';
 import { makePlan } from '../../src/core/plan.ts';
 import { diagnosticsDocument } from '../../src/core/render/diagnostics-text.ts';
 import { eventLine } from '../../src/core/render/event-json.ts';
 import { planDocument } from '../../src/core/render/plan-json.ts';
 import type { Observation } from '../../src/core/observation.ts';
+import { storyEnd, storyOf } from '../../src/core/run-story.ts';
 import { statusAfterRun, statusOf } from '../../src/core/status.ts';
 import { ACTION_KINDS } from '../../src/model/action.ts';
+import { CALLBACK_KINDS } from '../../src/model/callback.ts';
 import { OUTCOMES, VERDICTS, type EventBody } from '../../src/model/event.ts';
 import { known } from '../../src/model/fact.ts';
 import { SCRIPT_KINDS } from '../../src/model/definition.ts';
-import { EXIT_CODE } from '../../src/model/failure.ts';
+import { EXIT_CODE, type Failure } from '../../src/model/failure.ts';
 import { runIdOf } from '../../src/model/ids.ts';
 import { DESIRED_MODES, SERVER_MODES } from '../../src/model/mode.ts';
 import { HELD_REASONS, PLAN_INPUT_KINDS } from '../../src/model/plan.ts';
@@ -42,7 +45,7 @@ type Json = Readonly<Record<string, unknown>>;
 const FOLDER = new URL('../../schemas/', import.meta.url);
 const FILES = readdirSync(FOLDER).filter((file) => file.endsWith('.schema.json'));
 const SCHEMAS = new Map(FILES.map((file) => [file.replace('.schema.json', ''), readSchema(file)]));
-const OURS = ['diagnostics', 'events', 'plan', 'status'] as const;
+const OURS = ['callback', 'diagnostics', 'events', 'plan', 'status'] as const;
 
 const ajv = new Ajv2020({
   strict: true,
@@ -90,6 +93,19 @@ describe('schemas', () => {
     ],
   ])('%s lists at %j what the code knows', (name, path, words) => {
     expect(at(schemaOf(name)['$defs'], path)).toEqual([...words]);
+  });
+
+  test('callback lists what the code knows', () => {
+    const callback = at(schemaOf('callback'), ['properties']);
+    const data = at(callback, ['data', 'properties']);
+    expect(at(callback, ['type', 'enum'])).toEqual(
+      CALLBACK_KINDS.map((kind) => `io.bootstrap.apply.${kind}.v1`),
+    );
+    expect(at(data, ['outcome', 'enum'])).toEqual([...OUTCOMES, null]);
+    expect(at(data, ['products', 'items', 'properties', 'verdict', 'enum'])).toEqual([
+      ...VERDICTS,
+      null,
+    ]);
   });
 
   test('plan and status list what the code knows', () => {
@@ -278,6 +294,31 @@ describe('a status', () => {
   });
 });
 
+describe('a callback', () => {
+  const facts = { runId: RUN_ID, command: 'apply', revision: 'r', partial: false };
+  const run = { ...facts, startedAt: NOW.toISOString() };
+  const teller = { source: `urn:bootstrap:${'0'.repeat(32)}`, host: 'web-1' };
+  const failed = { sequence: 7, standing: { key: 'k', revision: 'q', eventId: `${RUN_ID}.2` } };
+  const products = [{ name: 'web', verdict: 'succeeded' as const }];
+
+  test.each<[string, readonly Failure[]]>([
+    ['of a run that went well, and recovered', []],
+    ...Object.values(FAILURES)
+      .flat()
+      .map((failure): [string, readonly Failure[]] => [failure.code, [failure]]),
+  ])('%s', (_, failures) => {
+    const end = storyEnd(failures, { at: NOW.toISOString(), changed: true });
+    const story = { ...storyOf(run, end), isJournalled: true, products };
+    const { events } = eventsOf(failed, story, teller);
+    expect(events.length).toBeGreaterThan(1);
+    for (const event of events) {
+      expect(faults('callback', event)).toEqual([]);
+      expect(faults('callback', { ...event, extra: 1 })).not.toEqual([]);
+      expect(faults('callback', { ...event, data: { ...event.data, extra: 1 } })).not.toEqual([]);
+    }
+  });
+});
+
 test.each([
   ['nothing wrong', []],
   ['a mistake', [DIAGNOSTIC]],
@@ -391,8 +432,13 @@ function isMap(value: unknown): value is Json {
 }
 
 function formatDescription(schema: Json): unknown {
-  const format = at(schema, ['properties', 'schema', 'description']);
-  return format ?? at(schema, ['$defs', 'runStarted', 'properties', 'schema', 'description']);
+  const places = [
+    ['properties'],
+    ['properties', 'data', 'properties'],
+    ['$defs', 'runStarted', 'properties'],
+  ];
+  const found = places.map((path) => at(schema, [...path, 'schema', 'description']));
+  return found.find((description) => description !== undefined);
 }
 
 /** Paths of fields, items and definitions of which neither they nor what they refer to says what they are. */

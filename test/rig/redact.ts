@@ -15,6 +15,7 @@ const MOVING: readonly (readonly [RegExp, string])[] = [
 export function redact(text: string, root: string): string {
   const placed = text
     .replaceAll(root, 'ROOT')
+    .replaceAll(`$schema=${process.cwd()}/`, '$schema=CLONE/')
     .replaceAll(`"${hostname()}"`, '"HOST"')
     .replaceAll(`HOME=${userInfo().homedir}\n`, 'HOME=HOME\n');
   return MOVING.reduce((redacted, [moving, word]) => redacted.replaceAll(moving, word), placed);

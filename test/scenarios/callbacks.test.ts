@@ -1,4 +1,4 @@
-// The old tool's callbacks: a GET with status and message at the end of a run. A receiver never changes how the run ends.
+// The old tool's callbacks, format `query`: a GET with status and message at the end of a run. A receiver never changes how the run ends.
 import { createServer, type ServerResponse } from 'node:http';
 import { describe, expect, test, type TestContext } from 'vitest';
 import { runCli } from '../rig/cli.ts';
@@ -38,7 +38,9 @@ describe.concurrent('a receiver', () => {
     const world = worldFor(context, 'http://127.0.0.1:1');
     const { exitCode, stdout, stderr } = await runCli(world, ['apply', '--yes']);
     expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: '' });
-    expect(stdout).toContain('warning: callback to 127.0.0.1:1: connection refused\n');
+    expect(stdout).toContain(
+      'warning: callback to 127.0.0.1:1: connection refused; the next try is',
+    );
   });
 
   test.for([500, 302])(
@@ -51,7 +53,7 @@ describe.concurrent('a receiver', () => {
       const { exitCode, stdout } = await runCli(world, ['apply', '--yes']);
       expect(exitCode).toBe(0);
       expect(stdout).toContain(
-        `warning: callback to ${new URL(receiver.url).host}: it answered ${status}\n`,
+        `warning: callback to ${new URL(receiver.url).host}: it answered ${status}; the next try is`,
       );
       expect(receiver.visits).toEqual(['GET /?status=valid&message=applied']);
     },
@@ -65,11 +67,12 @@ describe.concurrent('a receiver', () => {
     expect(stdout).toContain('warning: callback to 127.0.0.1:');
   });
 
-  test('at an address of cloud metadata is not visited', async (context) => {
+  test('at an address of cloud metadata is refused before anything is done', async (context) => {
     const world = worldFor(context, 'http://169.254.169.254/latest');
-    const { exitCode, stdout } = await runCli(world, ['apply', '--yes']);
-    expect(exitCode).toBe(0);
-    expect(stdout).toMatch(/^warning: callback to 169\.254\.169\.254: .+$/m);
+    const { exitCode, stderr } = await runCli(world, ['apply', '--yes']);
+    expect(exitCode).toBe(65);
+    expect(stderr).toContain('169.254.169.254 is a metadata address');
+    expect(world.text('var')).toBeNull();
   });
 });
 

@@ -12,14 +12,15 @@ import { failWith, usage } from '../failing.ts';
 import type { ApplyOptions } from '../options.ts';
 import { openGuarded } from '../guarded.ts';
 import type { Session } from '../session.ts';
-import { guardTrial } from '../trial.ts';
+import { guardTrial, timeTrial } from '../trial.ts';
 
 /** `bootstrap apply [PLANFILE]`: plans under the lock, shows, asks, acts, verifies, reports. */
 export async function apply(options: ApplyOptions, planFile: string | undefined): Promise<number> {
   const session = await openGuarded(options, options.file);
   const target = readTarget(session, options, planFile);
   if (!target.ok) return failWith(session, target.error);
-  const trial = readTrialRequest(options);
+  const onTrial = { host: session.host, site: target.value.site };
+  const trial = readTrialRequest(onTrial, options);
   if (!trial.ok) return failWith(session, trial.error);
   const exitCode = await runEngine(session, options, {
     command: 'apply',
@@ -31,15 +32,14 @@ export async function apply(options: ApplyOptions, planFile: string | undefined)
     ...target.value,
   });
   if (trial.value === undefined) return exitCode;
-  const guarded = await guardTrial(session, { overdue: false });
-  return guarded.ok ? exitCode : failWith(session, guarded.error);
+  const timed = await timeTrial(onTrial);
+  return timed.ok ? exitCode : failWith(session, timed.error);
 }
 
-function readTrialRequest({
-  confirmWithin,
-  confirmAuto,
-  timeout,
-}: ApplyOptions): Result<TrialRequest | undefined, Failure> {
+function readTrialRequest(
+  onTrial: Pick<Session, 'host' | 'site'>,
+  { confirmWithin, confirmAuto, timeout }: ApplyOptions,
+): Result<TrialRequest | undefined, Failure> {
   if (confirmWithin === undefined)
     return confirmAuto ? err(usage('--confirm-auto needs --confirm-within')) : ok(undefined);
   const windowMs = parseDuration(confirmWithin);
@@ -48,7 +48,8 @@ function readTrialRequest({
     return err(usage(`--confirm-within: "${confirmWithin}" is not a duration such as 5m`));
   if (runTimeoutMs === undefined)
     return err(usage(`--timeout: "${timeout}" is not a duration such as 10m or 1h`));
-  return ok({ windowMs, runTimeoutMs, auto: confirmAuto });
+  const guard = async () => await guardTrial(onTrial);
+  return ok({ windowMs, runTimeoutMs, auto: confirmAuto, guard });
 }
 
 type Target = Pick<ReconcileRequest, 'site' | 'asked' | 'saved'>;

@@ -86,6 +86,7 @@ async function keep(
       onBegin,
       onLooked: service.onLooked,
       onBeat: observing.observer.onBeat,
+      warn: warner(session),
     });
     if (!ended.ok) return failWith(session, ended.error);
     return once ? (ended.value?.exitCode ?? 0) : 0;

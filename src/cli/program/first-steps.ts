@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import type { ExportOptions, GlobalOptions } from '../options.ts';
+import type { ExportOptions, GlobalOptions, MigrateOptions } from '../options.ts';
 import type { End } from './flags.ts';
 
 /** Commands that write a first file. */
@@ -12,6 +12,18 @@ export function addFirstSteps(program: Command, end: End): void {
     .action(async (_, command: Command) => {
       const { exportCommand } = await import('../commands/export.ts');
       end(await exportCommand(command.optsWithGlobals<ExportOptions>()));
+    });
+  program
+    .command('migrate')
+    .description('take over an installation of the old tool: write the desired state of it')
+    .option(
+      '-o, --output <file>',
+      'where to; - is stdout (default: /etc/bootstrap/desired-state.yaml under the root)',
+    )
+    .option('--force', 'write over a file that is there', false)
+    .action(async (_, command: Command) => {
+      const { migrate } = await import('../commands/migrate.ts');
+      end(await migrate(command.optsWithGlobals<MigrateOptions>()));
     });
   program
     .command('init')

@@ -22,6 +22,7 @@ export function addOperations(program: Command, end: End): void {
     });
   addPast(program, end);
   addSuspending(program, end);
+  addCallbacks(program, end);
   const lock = program.command('lock').description('who holds the lock, and how to free it');
   lock
     .command('show')
@@ -74,6 +75,35 @@ function addSuspending(program: Command, end: End): void {
 }
 
 const RUN_ARGUMENT = 'its id, enough of its beginning or end, or last';
+
+function addCallbacks(program: Command, end: End): void {
+  const callback = program
+    .command('callback')
+    .description('what receivers are told of runs, and what became of it');
+  callback
+    .command('list')
+    .description('what waits, what was given up, and what was delivered last')
+    .action(async (_, command: Command) => {
+      const { callbackList } = await import('../commands/callback.ts');
+      end(callbackList(command.optsWithGlobals<GlobalOptions>()));
+    });
+  callback
+    .command('show')
+    .description('one event as it is sent, and what became of it')
+    .argument('<id>', 'its id, or enough of its beginning or end')
+    .action(async (id: string, _, command: Command) => {
+      const { callbackShow } = await import('../commands/callback.ts');
+      end(callbackShow(command.optsWithGlobals<GlobalOptions>(), id));
+    });
+  callback
+    .command('replay')
+    .description('send an event once more, or everything that was not delivered')
+    .argument('[id]', 'its id, or enough of its beginning or end')
+    .action(async (id: string | undefined, _, command: Command) => {
+      const { callbackReplay } = await import('../commands/callback.ts');
+      end(await callbackReplay(command.optsWithGlobals<GlobalOptions>(), id));
+    });
+}
 
 function addPast(program: Command, end: End): void {
   const history = program

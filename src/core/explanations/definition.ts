@@ -105,6 +105,13 @@ export const DEFINITION_EXPLANATIONS = {
     right: '[product: web]\nheartbeat = tcp://127.0.0.1:80',
     fix: 'Write it in one of these forms; what must be in the answer, and when it counts, can be declared in the desired state.',
   },
+  'definition-callback-allow': {
+    meaning:
+      'callback-allow says where callbacks may go: https (any address, over https), private (loopback and private addresses, over http too), addresses and ranges (over http too), or none alone. Without it: https, private.',
+    wrong: '[bootstrap]\ncallback-allow = https, *.ops.example',
+    right: '[bootstrap]\ncallback-allow = https, 10.20.0.0/16',
+    fix: 'Write addresses in place of names: what counts is what a name is resolved to.',
+  },
   'definition-dependency': {
     meaning: 'depends-on names the product itself, or one that has no section.',
     wrong: '[product: web]\ndepends-on = stor\n[product: store]',

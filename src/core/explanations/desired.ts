@@ -73,6 +73,13 @@ export const DESIRED_EXPLANATIONS = {
     right: 'products: {store: {}, web: {dependsOn: [store]}}',
     fix: 'Remove one of the two.',
   },
+  'callback-address': {
+    meaning:
+      'Messages are not sent to this address: it is one of link-local or of cloud metadata, it is asked without https and neither loopback nor private, the URL carries a password, or callback-allow in bootstrap.ini leaves it out.',
+    wrong: 'callbacks: [{url: "http://169.254.169.254/hook", format: query}]',
+    right: 'callbacks: [{url: "https://ops.example/hook", format: query}]',
+    fix: 'Name another address, or have bootstrap.ini allow it: callback-allow = https, private, 192.0.2.7',
+  },
   'wrong-count': {
     meaning: 'A map that must hold exactly one of its keys holds none, or several.',
     wrong: 'callbacks: [{url: "https://ops.example/", format: query, secret: {}}]',
@@ -110,12 +117,5 @@ export const DESIRED_EXPLANATIONS = {
     wrong: '# a file with the same misspelt key in 500 products',
     right: 'products: {web: {version: "1"}}',
     fix: 'Mend what is shown, then look again.',
-  },
-  'not-supported-yet': {
-    meaning:
-      'The format has this, and this version of bootstrap does not do it. It is refused: to ignore it would break a promise.',
-    wrong: 'policy: {prune: true}',
-    right: 'policy: {prune: false}',
-    fix: 'Remove it, or install a version that does it.',
   },
 } as const satisfies Explanations;

@@ -9,7 +9,7 @@ import type { ExportRemark, ProductExport, ServerExport } from '../export.ts';
 export function exportNodes(server: ServerExport, schema: string): readonly AnnotatedNode[] {
   return [
     remark(`yaml-language-server: $schema=${schema}`),
-    remark('Written by `bootstrap export` from what is on this server, as the comments say.'),
+    remark(FIRST_WORDS[server.by]),
     remark(
       `What runs, checks and watches the products stands in ${layoutOf('').definition} alone.`,
     ),
@@ -19,6 +19,12 @@ export function exportNodes(server: ServerExport, schema: string): readonly Anno
     ...productsNodes(server),
   ];
 }
+
+const FIRST_WORDS = {
+  export: 'Written by `bootstrap export` from what is on this server, as the comments say.',
+  migrate:
+    "Taken over from what the old tool left on this server; the old tool's verbs edit it, and so may you.",
+} as const;
 
 /** What an export has to say beside the file, a line each. Unreadable facts are told apart: `unreadableFacts`. */
 export function exportWarnings(server: ServerExport): readonly string[] {
@@ -70,9 +76,17 @@ function entry(key: string, value: SettingValue, comment?: string): AnnotatedNod
 }
 
 function modeNode(server: ServerExport): AnnotatedNode {
-  return server.mode === undefined
-    ? remark(`mode: ${modeRemark(server)}`)
-    : entry('mode', server.mode, modeRemark(server));
+  if (server.mode === undefined) return remark(`mode: ${modeRemark(server)}`);
+  return entry('mode', server.mode, whereFrom(server, modeRemark(server)));
+}
+
+// What the old tool's verbs edit, or bring about, is not what it was when it was taken over.
+function isLasting({ by }: Pick<ServerExport, 'by'>, { kind }: ExportRemark): boolean {
+  return by === 'export' || kind !== 'change';
+}
+
+function whereFrom({ by }: Pick<ServerExport, 'by'>, words: string): string | undefined {
+  return by === 'export' ? words : undefined;
 }
 
 function modeRemark({ actual, mode: written }: ServerExport): string {
@@ -91,11 +105,12 @@ function modeRemark({ actual, mode: written }: ServerExport): string {
 }
 
 // With nothing in use, the key is a comment too: an empty map would be in the way of what is to be filled in.
-function productsNodes({ products }: ServerExport): readonly AnnotatedNode[] {
+function productsNodes(server: ServerExport): readonly AnnotatedNode[] {
+  const { products } = server;
   if (products.length === 0) return [];
   const isAnyInUse = products.some(isInUse);
   const nodes = products.flatMap((each, index): readonly AnnotatedNode[] => {
-    const node = productNode(each);
+    const node = productNode(server, each);
     const isOff = isAnyInUse && !isInUse(each);
     return [...(index === 0 ? [] : [GAP]), isOff ? { kind: 'off', nodes: [node] } : node];
   });
@@ -104,10 +119,10 @@ function productsNodes({ products }: ServerExport): readonly AnnotatedNode[] {
 }
 
 function isInUse({ shape }: ProductExport): boolean {
-  return shape === 'written' || shape === 'suspended';
+  return shape === 'written' || shape === 'suspended' || shape === 'bare';
 }
 
-function productNode(product: ProductExport): AnnotatedNode {
+function productNode(server: ServerExport, product: ProductExport): AnnotatedNode {
   const { definition, found, repository, shape, remarks } = product;
   const { name } = definition;
   if (shape === 'not-installed') {
@@ -118,20 +133,32 @@ function productNode(product: ProductExport): AnnotatedNode {
         : entry('version', recorded, `on record in ${fileOf(name, 'version')}`);
     return { kind: 'map', key: name, remark: 'not installed', nodes: [version] };
   }
+  if (shape === 'bare')
+    return { kind: 'map', key: name, remark: undefined, nodes: heartbeatNodes(product) };
   const version = valueOf(found.version);
   const nodes: readonly AnnotatedNode[] = [
-    ...remarks.map((each) => remark(remarkText(each))),
-    ...(version === undefined ? [] : [entry('version', version, versionSource(product))]),
+    ...remarks.filter((each) => isLasting(server, each)).map((each) => remark(remarkText(each))),
+    ...(version === undefined
+      ? []
+      : [entry('version', version, whereFrom(server, versionSource(product)))]),
     ...(repository === undefined
       ? []
-      : [entry('repository', repository, `from ${fileOf(name, 'repository')}`)]),
-    ...settingsNodes(product),
+      : [entry('repository', repository, whereFrom(server, `from ${fileOf(name, 'repository')}`))]),
+    ...settingsNodes(server, product),
+    ...heartbeatNodes(product),
     ...(valueOf(found.protected) === true
       ? [entry('protect', true, `from ${fileOf(name, 'protect')}`)]
       : []),
     ...(shape === 'suspended' ? [entry('suspend', true, 'bootstrap leaves it alone')] : []),
   ];
   return { kind: 'map', key: name, remark: undefined, nodes };
+}
+
+function heartbeatNodes({ heartbeat }: ProductExport): readonly AnnotatedNode[] {
+  if (heartbeat === undefined) return [];
+  const { kind, target, from } = heartbeat;
+  const nodes = [entry(kind, target, from)];
+  return [{ kind: 'map', key: 'heartbeat', remark: undefined, nodes }];
 }
 
 function fileOf(name: ProductExport['definition']['name'], file: ProductFile): string {
@@ -142,9 +169,9 @@ function versionSource({ definition, found }: ProductExport): string {
   return found.probed ? 'told by the probe-script' : `from ${fileOf(definition.name, 'version')}`;
 }
 
-function settingsNodes(product: ProductExport): readonly AnnotatedNode[] {
+function settingsNodes(server: ServerExport, product: ProductExport): readonly AnnotatedNode[] {
   const { settings, remarks } = product;
-  const source = settingsSource(product);
+  const source = whereFrom(server, settingsSource(product));
   if (settings !== undefined) return [settingsNode(settings, source)];
   const secret = remarks.find((each) => each.kind === 'settings-secret');
   return secret === undefined
@@ -152,7 +179,7 @@ function settingsNodes(product: ProductExport): readonly AnnotatedNode[] {
     : [{ kind: 'off', nodes: [settingsNode(secret.others, source)] }];
 }
 
-function settingsNode(settings: SettingMap, source: string): AnnotatedNode {
+function settingsNode(settings: SettingMap, source: string | undefined): AnnotatedNode {
   return { kind: 'entry', key: 'settings', value: settings, quotes: 'needed', remark: source };
 }
 

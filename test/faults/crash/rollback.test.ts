@@ -1,10 +1,11 @@
 // kill -9 anywhere in a run that fails and takes back what it did: the next apply goes on with the way back, or finds it done, and
 // what failed is never tried again.
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import type { FailpointName } from '../../../src/host/failpoint.ts';
 import type { World } from '../../rig/world.ts';
 import { lostAcknowledged, unlawfulRuns, unreadableState } from './aftermath.ts';
 import { buildEngine, type Ended, type Engine } from './engine.ts';
+import { callsIn, chosen, failpointsIn, killAt, killAtEach } from './matrix.ts';
+import type { Case, Matrix, Struck } from './matrix.ts';
 import { scriptLines } from './script-log.ts';
 import { copyOf, desiredState, freshCopyOf, newServer, type Wish } from './server.ts';
 import { lostGenerations, notAsOn, quarantined, timesFailed } from './way-back.ts';
@@ -14,6 +15,10 @@ const GOOD: Wish = { version: 1, mode: 'production', onFailure: 'rollback' };
 /** `lone` is wished for as before: it is none of the run's business. A heartbeat that fails is not waited for as long as one that may pass. */
 const BAD: Wish = { ...GOOD, version: 2, lone: 1, deadline: '300ms' };
 const APPLIES_MAX = 4;
+const SAMPLE = 8;
+const FAILPOINTS_MIN = 500;
+const CALLS_MIN = 500;
+const TEST_MS_MAX = 3_600_000;
 
 /** What goes wrong in a run, and how it then ends. */
 interface Scene {
@@ -27,6 +32,11 @@ const SCENES = {
   'a script fails': { bad: ['app-upgrade-2'], exitCode: 3 },
   'a heartbeat fails': { bad: ['app-daemon-2'], exitCode: 3 },
   'the way back fails too': { bad: ['app-upgrade-2', 'app-upgrade-1'], exitCode: 4 },
+  'killed before the way back': {
+    bad: ['app-upgrade-2'],
+    exitCode: 3,
+    killed: 'faulty.written:kill',
+  },
   'killed on the way back already': {
     bad: ['app-upgrade-2'],
     exitCode: 3,
@@ -35,19 +45,17 @@ const SCENES = {
 } as const satisfies { readonly [name: string]: Scene };
 type SceneName = keyof typeof SCENES;
 const SCENE_NAMES = Object.keys(SCENES) as readonly SceneName[];
-
-interface Case {
-  readonly scene: SceneName;
-  readonly name: FailpointName;
-  readonly count: number;
-}
+/** Nothing but the way back, and all of it. */
+const TRACED: readonly SceneName[] = ['killed before the way back'];
 
 let engine: Engine;
+let matrix: Matrix<SceneName>;
 let good: World;
 const bases = new Map<SceneName, World>();
 
 beforeAll(async () => {
   engine = await buildEngine();
+  matrix = { engine, serverOf, argsOf: () => APPLY, faultsAfter };
   good = newServer(GOOD);
   const first = await engine.start({ root: good.root, args: APPLY }).ended;
   expect(first, first.stdout).toMatchObject({ exitCode: 0 });
@@ -70,40 +78,48 @@ afterAll(async () => {
 });
 
 /** Each of these ended badly once. */
-const FOUND: readonly Case[] = [
-  { scene: 'a script fails', name: 'quarantine.written', count: 1 },
-  { scene: 'a script fails', name: 'action.told', count: 3 },
-  { scene: 'a heartbeat fails', name: 'record.invalid', count: 1 },
-  { scene: 'killed on the way back already', name: 'journal.named', count: 1 },
-  { scene: 'the way back fails too', name: 'rollback.ended', count: 1 },
-  { scene: 'the way back fails too', name: 'record.server-invalid', count: 1 },
+const FOUND: readonly Case<SceneName>[] = [
+  { scene: 'a script fails', place: { name: 'quarantine.written', count: 1 } },
+  { scene: 'a script fails', place: { name: 'action.told', count: 3 } },
+  { scene: 'a heartbeat fails', place: { name: 'record.invalid', count: 1 } },
+  { scene: 'killed on the way back already', place: { name: 'journal.named', count: 1 } },
+  { scene: 'the way back fails too', place: { name: 'rollback.ended', count: 1 } },
+  { scene: 'the way back fails too', place: { name: 'record.server-invalid', count: 1 } },
 ];
 
-test.each(FOUND)('goes back after a kill where $scene, at $name', async (found) => {
-  expect(await killAtFailpoint(found)).toEqual([]);
+test.concurrent.each(FOUND)(
+  'goes back after a kill where $scene, at $place.name',
+  async (found) => {
+    expect((await killAt(matrix, found)).faults).toEqual([]);
+  },
+);
+
+test('goes back after a kill at any failpoint', { timeout: TEST_MS_MAX }, async () => {
+  const all = await failpointsIn(matrix, SCENE_NAMES);
+  const cases = chosen(all, SAMPLE);
+  const { faults } = await killAtEach(matrix, cases, 'a failpoint of a run that is taken back');
+  expect(faults).toEqual([]);
+  expect(all.length).toBeGreaterThanOrEqual(FAILPOINTS_MIN);
 });
 
-async function killAtFailpoint({ scene, name, count }: Case): Promise<readonly string[]> {
-  const server = serverOf(scene);
-  const { root } = server;
-  const at = `${name}:kill@${count}`;
-  const killed = await engine.startAt(at, { root, args: APPLY }).ended;
-  const faults = await faultsAfter(killed, { server, scene });
-  server.end();
-  return faults.map((fault) => `${scene}, ${at}: ${fault.replaceAll(root, '')}`);
-}
+test('goes back after a kill at any system call', { timeout: TEST_MS_MAX }, async () => {
+  const all = await callsIn(matrix, TRACED);
+  const cases = chosen(all, SAMPLE);
+  const { faults, killed } = await killAtEach(matrix, cases, 'a system call of it');
+  expect(faults).toEqual([]);
+  expect(all.length).toBeGreaterThanOrEqual(CALLS_MIN);
+  expect(killed).toBeGreaterThanOrEqual(cases.length * 0.9);
+});
 
 function serverOf(scene: SceneName): World {
   return copyOf(bases.get(scene) ?? expect.unreachable(`no scene ${scene}`));
 }
 
-interface Struck {
-  readonly server: World;
-  readonly scene: SceneName;
-}
-
 /** What is wrong right after a kill, after each apply that follows, and once one of them has nothing more to do. */
-async function faultsAfter(killed: Ended, { server, scene }: Struck): Promise<readonly string[]> {
+async function faultsAfter(
+  killed: Ended,
+  { server, scene }: Struck<SceneName>,
+): Promise<readonly string[]> {
   const { root } = server;
   const faults = [
     ...unreadableState(root),

@@ -42,11 +42,15 @@ start() {
   setsid sleep 120 </dev/null >/dev/null 2>&1 & echo $! >run/app.pid
 }
 
+look() { read -r _ _ state _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ ticks _ 2>/dev/null <"/proc/$1/stat"; }
+
 busy=run/$BOOTSTRAP_PRODUCT.busy
-if [ -e $busy ] && read -r pid <$busy && read -r _ _ state _ 2>/dev/null <"/proc/\${pid:-x}/stat"; then
-  [ "$state" = Z ] || note overlap
+if [ -e $busy ] && read -r pid since <$busy && look "\${pid:-x}"; then
+  # A pid that somebody else has by now tells nothing.
+  [ "$ticks" != "$since" ] || [ "$state" = Z ] || note overlap
 fi
-echo $$ >$busy
+look $$
+echo "$$ $ticks" >$busy
 note start
 [ ! -e pause ] || sleep "$(cat pause)"
 [ ! -e broken ] || exit 3

@@ -73,7 +73,8 @@ const ASKED = {
   removals: new Set([named('old')]),
   changesMax: undefined,
   selection: WHOLE,
-};
+  mode: 'wished',
+} as const;
 
 /** `bootstrap plan`. */
 export async function planOf(world: World): Promise<Plan> {
@@ -118,7 +119,7 @@ export async function applyTo(
       keepLast: undefined,
       snapshot: undefined,
       onEnd: () => [],
-      told: undefined,
+      courier: undefined,
       onFailure: undefined,
       parallelism: 1,
       lockTimeoutMs: LOCK_TIMEOUT_MS,

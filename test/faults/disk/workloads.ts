@@ -4,6 +4,7 @@ import { createRecords } from '../../../src/apply/records.ts';
 import type { AppendLog, Files } from '../../../src/host/host.ts';
 import { createFiles } from '../../../src/host/files.ts';
 import { createNodeHost } from '../../../src/host/node-host.ts';
+import { ALLOWED_BY_DEFAULT } from '../../../src/model/address.ts';
 import type { ServerDefinition } from '../../../src/model/definition.ts';
 import { durationMs } from '../../../src/model/duration.ts';
 import type { Failure } from '../../../src/model/failure.ts';
@@ -69,6 +70,7 @@ const definition: ServerDefinition = {
   root: '',
   serverType: undefined,
   scriptPath: '/usr/bin',
+  callbackAllow: ALLOWED_BY_DEFAULT,
   products: new Map([
     [
       WEB,
