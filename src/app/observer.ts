@@ -8,7 +8,8 @@ import { summaryAtEnd } from '../core/run-summary.ts';
 import type { Host } from '../host/host.ts';
 import type { Event } from '../model/event.ts';
 import { valueOf } from '../model/fact.ts';
-import { hostPath } from '../model/ids.ts';
+import type { HostPath } from '../model/ids.ts';
+import { layoutOf } from '../model/layout.ts';
 import type { DriftDocument } from '../model/plan-document.ts';
 import type { StatusDocument } from '../model/status.ts';
 import { createRunList } from './run-list.ts';
@@ -39,6 +40,7 @@ export interface Observer {
 
 /** An observer that has seen nothing yet. */
 export function createObserver(host: Host, { site, version, samples }: ObserverOptions): Observer {
+  const { outbox, dead } = layoutOf(site.root);
   const beats = createBeatLog();
   const follower = followRuns();
   const runs = createRunList(host, site.root);
@@ -62,7 +64,7 @@ export function createObserver(host: Host, { site, version, samples }: ObserverO
         version,
         status: status(),
         beats: beats.tracks(),
-        callbacks: { waiting: filesIn(host, site, 'outbox'), dead: filesIn(host, site, 'dead') },
+        callbacks: { waiting: filesIn(host, outbox), dead: filesIn(host, dead) },
       }),
     status,
     page: () => ({
@@ -90,11 +92,7 @@ function seenDrift(
   });
 }
 
-function filesIn(
-  { files }: Pick<Host, 'files'>,
-  { root }: Pick<Site, 'root'>,
-  name: string,
-): number {
-  const names = valueOf(files.list(hostPath(root, `/var/bootstrap/${name}`))) ?? [];
+function filesIn({ files }: Pick<Host, 'files'>, folder: HostPath): number {
+  const names = valueOf(files.list(folder)) ?? [];
   return names.filter((each) => !each.startsWith('.')).length;
 }

@@ -2,7 +2,14 @@ import type { Observer } from '../app/observer.ts';
 import { findRun } from '../app/history.ts';
 import { eventLine } from '../core/render/event-json.ts';
 import { METRICS_TYPE } from '../core/render/metrics-text.ts';
-import { PAGE_POLICY, pageFrame, pageParts, renderPage } from '../core/render/page-html.ts';
+import {
+  PAGE_POLICY,
+  pageFrame,
+  pageParts,
+  renderPage,
+  type PageParts,
+  type PageState,
+} from '../core/render/page-html.ts';
 import { PAGE_STYLE } from '../core/render/page-style.ts';
 import { accountMarkup } from '../core/render/report-html.ts';
 import { accountOf } from '../core/run-account.ts';
@@ -32,23 +39,30 @@ const JSON_TYPE = 'application/json; charset=utf-8';
 
 /** The page of a watch with all that belongs to it; nothing of it changes anything. */
 export function watchPage(host: Host, root: string, observer: Observer): WatchPage {
-  const [events, live] = [createFeed('/events'), createFeed('/live')];
-  let told: ReadonlyMap<string, string> | undefined;
-  const tellNews = (): void => {
-    if (!live.isHeard()) {
-      told = undefined;
-      return;
-    }
-    const now = new Map([...pageParts(observer.page())].map(([id, part]) => [id, part.markup]));
-    if (told !== undefined) for (const message of newsOf(told, now)) live.send(message);
-    told = now;
+  let [parts, edition]: [PageParts, number] = [new Map(), 0];
+  // One that is not of this edition has missed something.
+  const live = createFeed('/live', ({ query }) =>
+    query.get('edition') === String(edition) ? undefined : EVERYTHING,
+  );
+  const events = createFeed('/events');
+  const tellNews = (state: PageState): void => {
+    const now = pageParts(state);
+    const news = newsOf(parts, now);
+    if (news === undefined) return;
+    [parts, edition] = [now, edition + 1];
+    live.send(news);
+  };
+  const html = (): string => {
+    const state = observer.page();
+    tellNews(state);
+    return renderPage({ parts, edition, host: state.host });
   };
   return {
     routes: [
       ...pageRoutes({
         policy: PAGE_POLICY,
         style: PAGE_STYLE,
-        html: () => renderPage(observer.page()),
+        html,
         runHtml: (runId) => runHtml(host, root, runId),
       }),
       textRoute({ path: '/status.json', type: JSON_TYPE, text: () => statusText(observer) }),
@@ -64,22 +78,23 @@ export function watchPage(host: Host, root: string, observer: Observer): WatchPa
     keepFresh: async (signal) => {
       while (!signal.aborted) {
         await host.clock.sleep(FRESH_EVERY_MS, signal);
-        if (!signal.aborted) tellNews();
+        if (!signal.aborted && live.isHeard()) tellNews(observer.page());
       }
     },
   };
 }
 
-// An empty message: ask for everything, for something came or went, or there is too much.
-function newsOf(
-  before: ReadonlyMap<string, string>,
-  now: ReadonlyMap<string, string>,
-): readonly string[] {
+/** Ask for everything: something came or went, or there is too much. */
+const EVERYTHING = '{}';
+
+function newsOf(before: PageParts, now: PageParts): string | undefined {
   const isSame = before.size === now.size && [...now.keys()].every((id) => before.has(id));
-  const news = [...now].filter(([id, html]) => before.get(id) !== html);
-  if (isSame && news.length === 0) return [];
+  const news = [...now].flatMap(([id, { markup }]) =>
+    before.get(id)?.markup === markup ? [] : [[id, markup] as const],
+  );
+  if (isSame && news.length === 0) return undefined;
   const message = JSON.stringify(Object.fromEntries(news));
-  return isSame && message.length <= PATCH_LENGTH_MAX ? [message] : ['{}'];
+  return isSame && message.length <= PATCH_LENGTH_MAX ? message : EVERYTHING;
 }
 
 function statusText(observer: Observer): string {

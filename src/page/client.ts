@@ -4,26 +4,32 @@
 const TICK_MS = 1000;
 const SECOND_MS = 1000;
 
-const live = new EventSource('live');
-let wasLost = false;
+/** After this long a lost connection is tried again, for good: whatever kept it may be over. */
+const AGAIN_MS = 2000;
 
-live.addEventListener('message', ({ data }: MessageEvent<string>) => {
-  const parts = JSON.parse(data) as Readonly<Record<string, string>>;
-  const ids = Object.keys(parts);
-  if (ids.length === 0) reload().catch(lose);
-  for (const id of ids) put(id, parts[id] ?? '');
-  refresh();
-});
-live.addEventListener('open', () => {
-  show('lost', false);
-  if (wasLost) reload().catch(lose);
-  wasLost = false;
-});
-live.addEventListener('error', lose);
+listen();
 
-function lose(): void {
-  wasLost = true;
-  show('lost', true);
+/** A connection that says which edition of the page is shown: what was missed comes at once. */
+function listen(): void {
+  const edition = document.getElementById('columns')?.dataset['edition'] ?? '';
+  const live = new EventSource(`live?edition=${edition}`);
+  live.addEventListener('open', () => show('lost', false));
+  live.addEventListener('message', ({ data }: MessageEvent<string>) => {
+    const parts = JSON.parse(data) as Readonly<Record<string, string>>;
+    const ids = Object.keys(parts);
+    for (const id of ids) put(id, parts[id] ?? '');
+    refresh();
+    if (ids.length === 0) reload().catch(() => show('lost', true));
+  });
+  live.addEventListener('error', () => {
+    live.close();
+    show('lost', true);
+    setTimeout(() => {
+      // The edition that is shown may be of another program by now.
+      document.getElementById('columns')?.removeAttribute('data-edition');
+      listen();
+    }, AGAIN_MS);
+  });
 }
 
 /** Everything anew: what was missed cannot be told apart. */
@@ -32,12 +38,11 @@ async function reload(): Promise<void> {
   const fresh = new DOMParser().parseFromString(await answer.text(), 'text/html');
   for (const id of ['head', 'run', 'drift', 'runs'])
     put(id, fresh.getElementById(id)?.outerHTML ?? '');
-  const rows = fresh.querySelector('#products tbody');
-  if (rows !== null) document.querySelector('#products tbody')?.replaceWith(rows);
+  const rows = fresh.querySelectorAll('#products .row');
+  document.querySelector('#products .scroll')?.replaceChildren(...rows);
   refresh();
 }
 
-// A row of a table cannot stand alone: it is parsed within one.
 function put(id: string, html: string): void {
   const before = document.getElementById(id);
   const template = document.createElement('template');
@@ -75,7 +80,7 @@ function refresh(): void {
   const word = find?.value.trim().toLowerCase() ?? '';
   const onlyUnready = unready?.checked === true;
   let shown = 0;
-  for (const row of document.querySelectorAll<HTMLElement>('#products tbody tr')) {
+  for (const row of document.querySelectorAll<HTMLElement>('#products [data-name]')) {
     const { name = '', ready } = row.dataset;
     row.hidden = !name.includes(word) || (onlyUnready && ready === 'yes');
     if (!row.hidden) shown += 1;

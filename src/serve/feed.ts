@@ -1,4 +1,4 @@
-import type { Outlet, Route } from './route.ts';
+import type { Asked, Outlet, Route } from './route.ts';
 
 /** What is told to everybody who listens, as server-sent events (HTML Living Standard, "Server-sent events"). */
 export interface Feed {
@@ -9,20 +9,28 @@ export interface Feed {
   readonly isHeard: () => boolean;
 }
 
-/** A feed at an address; nothing is kept for those who come later. */
-export function createFeed(path: string): Feed {
+/** A feed at an address; nothing is kept for those who come later, but `greet` may have a first message for them. */
+export function createFeed(
+  path: string,
+  greet: (asked: Asked) => string | undefined = () => undefined,
+): Feed {
   const outlets = new Set<Outlet>();
-  const begin = (outlet: Outlet): void => {
+  const begin = (outlet: Outlet, asked: Asked): void => {
     outlets.add(outlet);
     outlet.closed.addEventListener('abort', () => outlets.delete(outlet));
+    const first = greet(asked);
     // Until something is said a browser does not know that it is connected.
-    outlet.send(':\n\n');
+    outlet.send(first === undefined ? ':\n\n' : `data: ${first}\n\n`);
   };
   return {
     route: {
       method: 'GET',
       path,
-      answer: () => ({ kind: 'stream', type: 'text/event-stream', begin }),
+      answer: (asked) => ({
+        kind: 'stream',
+        type: 'text/event-stream',
+        begin: (outlet) => begin(outlet, asked),
+      }),
     },
     send: (message) => {
       for (const outlet of outlets) outlet.send(`data: ${message}\n\n`);

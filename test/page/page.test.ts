@@ -61,7 +61,7 @@ test('shows the server, stays fresh, and can be read by everybody', async (conte
   const { page, asked, complaints, axe } = await browser.open();
   await page.goto(url);
   await page.getByText('in mode production').waitFor();
-  expect(await page.locator('#products tbody tr').count()).toBe(2);
+  expect(await page.locator('#products [data-name]').count()).toBe(2);
   expect(await page.locator('#product-db').innerText()).toMatch(/db\s+1\s+in sync\s+healthy/);
 
   world.put({ wait: '', 'desired-state.yaml': desired('2') });
@@ -120,6 +120,25 @@ test('tells its events as they come', async (context) => {
   const events = text.split('\n').flatMap((line) => /^data: (.*)$/.exec(line)?.[1] ?? []);
   for (const event of events)
     expect(JSON.parse(event)).toMatchObject({ schema: 'bootstrap.events/1' });
+});
+
+test('who missed something between the page and the connection is told to ask anew', async (context) => {
+  const { world, url } = await startWatch(context);
+  const editionNow = async (): Promise<string> =>
+    /data-edition="(\d+)"/.exec(await (await fetch(url)).text())?.[1] ?? '';
+  const firstMessage = async (edition: string): Promise<string> => {
+    const reader = (await fetch(`${url}live?edition=${edition}`)).body
+      ?.pipeThrough(new TextDecoderStream())
+      .getReader();
+    const said = (await reader?.read())?.value ?? '';
+    await reader?.cancel();
+    return said;
+  };
+  const old = await editionNow();
+  world.put({ 'desired-state.yaml': desired('2') });
+  let fresh = old;
+  while (fresh === old) fresh = await editionNow();
+  expect(await firstMessage(old)).toBe('data: {}\n\n');
 });
 
 describe('who may look', () => {

@@ -30,18 +30,30 @@ export interface SeenDrift extends DriftDocument {
 export const PAGE_POLICY =
   "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
-/** The whole page; readable without its script, which keeps it fresh. */
-export function renderPage(state: PageState): string {
-  const parts = pageParts(state);
-  const part = (id: string): Markup | undefined => parts.get(id);
+/** The whole page from its parts; readable without its script, which keeps it fresh from `edition` on. */
+export function renderPage({ parts, host, edition }: PageEdition): string {
+  const rows = [...parts].flatMap(([id, part]) => (SECTIONS.has(id) ? [] : [part]));
   const main = markup`<p id="lost" class="bad" role="status" hidden>The connection is lost; what is shown may be old.</p>
-${part('head')}
-<div class="columns">
-<div>${part('run')}${part('drift')}${part('runs')}</div>
-${productsPart(state)}
+${parts.get('head')}
+<div class="columns" id="columns" data-edition="${edition}">
+<div>${parts.get('run')}${parts.get('drift')}${parts.get('runs')}</div>
+${productsPart(rows)}
 </div>`;
-  return pageFrame({ title: state.host, script: true, main });
+  return pageFrame({ title: host, script: true, main });
 }
+
+/** The page at one moment. */
+export interface PageEdition {
+  readonly parts: PageParts;
+  readonly host: string;
+  /** Counts what was changed. */
+  readonly edition: number;
+}
+
+/** The pieces of the page that change by themselves, by the id of their element. */
+export type PageParts = ReadonlyMap<string, Markup>;
+
+const SECTIONS: ReadonlySet<string> = new Set(['head', 'run', 'drift', 'runs']);
 
 /** What a page of ours is put into. */
 export interface PageFrame {
@@ -67,23 +79,24 @@ ${main}
 `.markup;
 }
 
-/** The pieces of the page that change by themselves, by the id of their element. */
-export function pageParts(state: PageState): ReadonlyMap<string, Markup> {
-  const { status, run, runs, drift } = state;
-  const beats = byProduct(state.beats);
-  const products = Object.entries(status?.products ?? {}).map(
-    ([name, report]): [string, Markup] => [
-      productRowId(name),
-      productRow(name, report, beats.get(name) ?? []),
-    ],
-  );
+/** The pieces of the page, as things are. */
+export function pageParts(state: PageState): PageParts {
   return new Map([
     ['head', headPart(state)],
-    ['run', runPart(run)],
-    ['drift', driftPart(drift, status)],
-    ['runs', runsPart(runs)],
-    ...products,
+    ['run', runPart(state.run)],
+    ['drift', driftPart(state)],
+    ['runs', runsPart(state.runs)],
+    ...productRows(state),
   ]);
+}
+
+function productRows({ status, beats }: PageState): ReadonlyMap<string, Markup> {
+  const grouped = byProduct(beats);
+  const rows = Object.entries(status?.products ?? {}).map(([name, report]): [string, Markup] => [
+    productRowId(name),
+    productRow(name, report, grouped.get(name) ?? []),
+  ]);
+  return new Map(rows);
 }
 
 const CONDITION_TONES: {
@@ -128,7 +141,7 @@ const CONDITION_NAMES: { readonly [T in Condition['type']]: readonly [is: string
     SpecValid: ['spec valid', 'spec not valid'],
   };
 
-function driftPart(drift: readonly SeenDrift[], status: StatusDocument | undefined): Markup {
+function driftPart({ drift, status }: PageState): Markup {
   if (drift.length === 0) {
     const condition = status?.conditions.find(({ type }) => type === 'DriftDetected');
     return markup`<section id="drift"><h2>Drift</h2><p class="faint">${condition?.message ?? 'nothing is known of it yet'}</p></section>`;
@@ -144,17 +157,13 @@ function valueText(value: DriftDocument['applied']): string {
   return value === null ? '(none)' : typeof value === 'string' ? value : JSON.stringify(value);
 }
 
-function productsPart({ status, beats }: PageState): Markup {
-  const grouped = byProduct(beats);
-  const products = Object.entries(status?.products ?? {});
+function productsPart(rows: readonly Markup[]): Markup {
   return markup`<section id="products">
-<h2>Products <span class="faint numbers">${products.length}</span></h2>
+<h2>Products <span class="faint numbers">${rows.length}</span></h2>
 <div class="filter" hidden><label>Find <input id="find" type="search" autocomplete="off"></label><label><input id="unready" type="checkbox"> only what is not ready</label><span id="found" class="faint" role="status"></span></div>
-<div class="scroll" tabindex="0" role="region" aria-label="Products"><table class="products">
-<thead><tr><th scope="col">Product</th><th scope="col">Version</th><th scope="col">State</th><th scope="col" class="wide">Heartbeats</th></tr></thead>
-<tbody>
-${products.map(([name, report]) => productRow(name, report, grouped.get(name) ?? []))}</tbody>
-</table></div>
+<div class="scroll" tabindex="0" role="table" aria-label="Products" aria-rowcount="${rows.length + 1}">
+<div role="row" class="row head"><span role="columnheader">Product</span><span role="columnheader">Version</span><span role="columnheader">State</span><span role="columnheader" class="wide">Heartbeats</span></div>
+${rows}</div>
 </section>`;
 }
 

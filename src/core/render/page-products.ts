@@ -1,4 +1,5 @@
 import { showDuration } from '../../model/duration.ts';
+import type { Sample } from '../../model/heartbeat.ts';
 import type { ProductStatusReport } from '../../model/status.ts';
 import type { BeatTrack } from '../beat-log.ts';
 import type { Toned } from './account-words.ts';
@@ -18,8 +19,8 @@ export function productRow(
 ): Markup {
   const { sync, health, reason } = report;
   const isReady = sync === 'Synced' && (health === 'Healthy' || health === 'NotApplicable');
-  const why = reason === null ? undefined : markup`<p class="faint">${reason}</p>`;
-  return markup`<tr id="${productRowId(name)}" data-name="${name}" data-ready="${isReady ? 'yes' : 'no'}"><th scope="row">${name}</th><td>${versionText(report)}</td><td>${toned(SYNC_WORDS[sync])} ${toned(HEALTH_WORDS[health])}${why}</td><td class="wide">${beats.map(plot)}</td></tr>
+  const why = reason === null ? undefined : markup`<small class="faint">${reason}</small>`;
+  return markup`<div role="row" class="row" id="${productRowId(name)}" data-name="${name}" data-ready="${isReady ? 'yes' : 'no'}"><span role="rowheader">${name}</span><span role="cell">${versionText(report)}</span><span role="cell">${toned(SYNC_WORDS[sync])} ${toned(HEALTH_WORDS[health])}${why}</span><span role="cell" class="wide">${beats.map(plot)}</span></div>
 `;
 }
 
@@ -42,36 +43,33 @@ function versionText({ desired, applied, actual }: ProductStatusReport): Markup 
   const wish =
     desired === actual
       ? undefined
-      : markup`<p class="faint">desired <code>${desired ?? '(none)'}</code></p>`;
+      : markup`<small class="faint">desired <code>${desired ?? '(none)'}</code></small>`;
   const last =
     applied === actual
       ? undefined
-      : markup`<p class="faint">last applied <code>${applied ?? '(none)'}</code></p>`;
+      : markup`<small class="faint">last applied <code>${applied ?? '(none)'}</code></small>`;
   return markup`${is}${wish}${last}`;
 }
 
-const [WIDTH, HEIGHT] = [120, 24];
+// A slot a look, two units wide; whole numbers, for there are many.
+const [WIDTH, HEIGHT, SLOT] = [120, 24, 2];
 
 /** The last looks at a heartbeat: a bar each, as high as it took long; what did not pass goes all the way up. */
 function plot({ probe, sample, latenciesMs }: BeatTrack): Markup {
-  const passed = latenciesMs.filter((each) => each !== undefined);
-  const highest = Math.max(1, ...passed);
-  const step = WIDTH / SLOTS;
-  const bars = (isGood: boolean): string =>
-    latenciesMs
-      .map((latency, index) => ({ latency, x: (SLOTS - latenciesMs.length + index + 0.5) * step }))
-      .filter(({ latency }) => (latency !== undefined) === isGood)
-      .map(({ latency, x }) => {
-        const height = latency === undefined ? HEIGHT : Math.max(1.5, (HEIGHT * latency) / highest);
-        return `M${x.toFixed(1)} ${HEIGHT}v-${height.toFixed(1)}`;
-      })
-      .join('');
-  const last =
-    sample.verdict === 'error'
-      ? 'could not be looked at'
-      : `${sample.verdict}, ${showDuration(sample.latencyMs)}`;
+  const highest = latenciesMs.reduce<number>((most, each) => Math.max(most, each ?? 0), 1);
+  let [good, bad] = ['', ''];
+  for (const [index, latency] of latenciesMs.entries()) {
+    const x = WIDTH - (latenciesMs.length - index) * SLOT + 1;
+    if (latency === undefined) bad += `M${x} ${HEIGHT}V0`;
+    else good += `M${x} ${HEIGHT}v-${Math.max(1, Math.round((HEIGHT * latency) / highest))}`;
+  }
+  const last = lastWords(sample);
   const words = `${probe}: ${last}; the slowest of ${latenciesMs.length} took ${showDuration(highest)}`;
-  return markup`<figure title="${words}"><svg class="plot" viewBox="0 0 ${WIDTH} ${HEIGHT}" role="img" aria-label="${words}"><path d="${bars(true)}"/><path class="bad" d="${bars(false)}"/></svg><span class="faint numbers">${last}</span></figure>`;
+  return markup`<span class="beat" title="${words}"><svg class="plot" viewBox="0 0 ${WIDTH} ${HEIGHT}" role="img" aria-label="${words}"><path d="${good}"/>${bad === '' ? undefined : markup`<path class="bad" d="${bad}"/>`}</svg><span class="faint numbers">${last}</span></span>`;
 }
 
-const SLOTS = 60;
+function lastWords(sample: Sample): string {
+  return sample.verdict === 'error'
+    ? 'could not be looked at'
+    : `${sample.verdict}, ${showDuration(sample.latencyMs)}`;
+}

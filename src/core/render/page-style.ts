@@ -12,10 +12,13 @@ small { font-size: .65em; font-weight: 400; }
 .scroll { max-height: 34rem; overflow: auto; }
 #products .scroll { max-height: max(34rem, 78vh); }
 thead th { position: sticky; top: 0; background: var(--paper); }
-tbody th { padding: .45rem .75rem .45rem 0; border-top: 1px solid var(--line); vertical-align: top; font-weight: 600; font-size: 1em; color: var(--ink); overflow-wrap: anywhere; }
-.products { table-layout: fixed; }
-@media (min-width: 40.01rem) { .products th:nth-child(1) { width: 24%; } .products th:nth-child(2) { width: 20%; } .products th:nth-child(4) { width: 30%; } }
-.products td:nth-child(3) .word { margin-right: .75rem; }
+.row { display: grid; grid-template-columns: 3fr 3fr 4fr; gap: 0 .75rem; padding: .45rem 0; border-top: 1px solid var(--line); overflow-wrap: anywhere; content-visibility: auto; contain-intrinsic-size: auto 2.6rem; }
+.row[hidden] { display: none; }
+.row.head { position: sticky; top: 0; z-index: 1; padding-top: 0; border: 0; background: var(--paper); color: var(--faint); font-size: .85em; content-visibility: visible; }
+.row [role=rowheader] { font-weight: 600; }
+.row small { display: block; font-size: .9em; }
+.row .word { margin-right: .75rem; }
+@media (min-width: 40.01rem) { .row { grid-template-columns: 24fr 20fr 26fr 30fr; } }
 .filter { display: flex; flex-wrap: wrap; gap: .5rem 1.25rem; align-items: center; margin: 0 0 .75rem; }
 .filter[hidden] { display: none; }
 input[type=search] { padding: .3rem .6rem; color: inherit; background: var(--ground); border: 1px solid var(--faint); border-radius: 6px; font: inherit; }
@@ -23,8 +26,8 @@ input[type=search] { padding: .3rem .6rem; color: inherit; background: var(--gro
 .steps li { display: flex; flex-wrap: wrap; gap: .1rem 1rem; align-items: baseline; padding: .35rem 0; border-top: 1px solid var(--line); }
 .steps code { flex: 1 1 10rem; }
 .steps pre { flex-basis: 100%; margin: 0; }
-figure span { white-space: nowrap; }
-figure { display: flex; align-items: center; gap: .6rem; margin: 0 0 .2rem; font-size: .85em; }
+.beat > span { white-space: nowrap; }
+.beat { display: flex; align-items: center; gap: .6rem; margin: 0 0 .2rem; font-size: .85em; }
 .plot { flex: none; width: 120px; height: 24px; }
 .plot path { fill: none; stroke: var(--calm); stroke-width: 1.5; }
 .plot path.bad { stroke: var(--bad); }
