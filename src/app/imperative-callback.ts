@@ -1,7 +1,8 @@
+import { faultOf } from '../core/delivery.ts';
 import type { Host } from '../host/host.ts';
 import { ALLOWED_BY_DEFAULT } from '../model/address.ts';
 import type { OldError } from '../model/old-error.ts';
-import { visitOnce, type QueryParameter } from '../report/callback.ts';
+import { visitWithQuery, type QueryParameter } from '../report/callback.ts';
 import { loadDefinition } from './load.ts';
 import type { Site } from './site.ts';
 
@@ -11,26 +12,34 @@ export type ToldVerb =
   | { readonly verb: 'server.mode'; readonly mode: string }
   | { readonly verb: 'server.provision' };
 
+/** What a CALLBACK is told: by which verb, and why that failed. */
+export interface VerbEnd {
+  readonly told: ToldVerb;
+  readonly error: OldError | undefined;
+}
+
+/** Who is asked, and until when. */
+export interface CallbackRequest {
+  readonly site: Site;
+  /** Aborted: the visit is cut off. */
+  readonly signal: AbortSignal;
+}
+
 /** Visits the URL that a verb was given, with how it ended as query parameters (CONTRACT 7); returns a line where it was not reached. Once the lock is free: what it answers may be the next verb. */
 export async function tellCallback(
   host: Host,
-  { site, url, told, error }: EndOfVerb,
-): Promise<readonly string[]> {
-  const query = parametersOf(told, error);
+  url: string,
+  { told, error, site, signal }: VerbEnd & CallbackRequest,
+): Promise<string | undefined> {
+  const query = parametersOf(told, error).map(([name, value]): QueryParameter => [
+    name,
+    value.slice(0, VALUE_CHARS_MAX),
+  ]);
   const definition = loadDefinition(host, site);
-  return await visitOnce(host.net, {
-    url,
-    query: query.map(([name, value]) => [name, value.slice(0, VALUE_CHARS_MAX)]),
-    allow: definition.ok ? definition.value.callbackAllow : ALLOWED_BY_DEFAULT,
-  });
-}
-
-/** How a verb ended, and whom that is told. */
-export interface EndOfVerb {
-  readonly site: Site;
-  readonly url: string;
-  readonly told: ToldVerb;
-  readonly error: OldError | undefined;
+  const allow = definition.ok ? definition.value.callbackAllow : ALLOWED_BY_DEFAULT;
+  const ended = await visitWithQuery(host, { url, query }, { allow, signal });
+  const fault = faultOf(ended);
+  return fault && `callback to ${new URL(url).host}: ${fault}`;
 }
 
 // A character takes up to nine in a URL, and many servers refuse URLs beyond 8 KiB.

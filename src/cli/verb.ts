@@ -83,9 +83,10 @@ export async function carryOutLong(session: Session, long: LongVerb): Promise<nu
   if (callback !== undefined && !long.isForeground) return await detach(session, long, callback);
   const error = await carryOut(session, long.verb);
   if (callback !== undefined) {
-    const { host, site } = session;
-    const unreached = await tellCallback(host, { site, url: callback, told: long.told, error });
-    for (const line of unreached) session.streams.err(`warning: ${line}\n`);
+    const { host, site, streams } = session;
+    const ended = { told: long.told, error, site, signal: new AbortController().signal };
+    const unreached = await tellCallback(host, callback, ended);
+    if (unreached !== undefined) streams.err(`warning: ${unreached}\n`);
   }
   return error === undefined ? 0 : refuse(session, error);
 }

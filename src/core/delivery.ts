@@ -62,10 +62,9 @@ export interface Moment {
 export function fateOf(before: Delivery, end: TryEnd, { now, random }: Moment): Fate {
   const tries = before.tries + 1;
   const status = end.kind === 'answer' ? end.status : null;
-  const said = end.kind === 'answer' ? `it answered ${end.status}` : end.why;
+  const said = wordsOf(end);
   const delivery = { ...before, tries, last: { at: now.toISOString(), status, said } };
-  if (status !== null && status >= 200 && status < 300)
-    return { fate: 'delivered', delivery, endsTurn: false };
+  if (isTaken(end)) return { fate: 'delivered', delivery, endsTurn: false };
   if (status === GONE) return { fate: 'given-up', delivery, endsTurn: true };
   const endsTurn = status === null || status >= SERVER_ERROR || BUSY.has(status);
   const waitMs = SCHEDULE_MS[tries];
@@ -81,6 +80,19 @@ export function fateOf(before: Delivery, end: TryEnd, { now, random }: Moment): 
     },
     endsTurn,
   };
+}
+
+function isTaken(end: TryEnd): boolean {
+  return end.kind === 'answer' && end.status >= 200 && end.status < 300;
+}
+
+function wordsOf(end: TryEnd): string {
+  return end.kind === 'answer' ? `it answered ${end.status}` : end.why;
+}
+
+/** Why a try did not reach its receiver; undefined where it did. */
+export function faultOf(end: TryEnd): string | undefined {
+  return isTaken(end) ? undefined : wordsOf(end);
 }
 
 // RFC 9110, 10.2.3: seconds, or a date. Nobody makes us wait longer than the schedule ever does.

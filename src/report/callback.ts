@@ -3,10 +3,9 @@ import { callbackMessage, isGood } from '../core/render/callback-text.ts';
 import { renderFailureLine } from '../core/render/failure-text.ts';
 import { signingKey, webhookHeaders } from '../core/webhook-signature.ts';
 import type { Host } from '../host/host.ts';
-import type { HttpPost, Net } from '../host/network.ts';
+import type { HttpPost } from '../host/network.ts';
 import type { AddressAllowance } from '../model/address.ts';
 import type { CallbackEvent, Delivery } from '../model/callback.ts';
-import { durationMs } from '../model/duration.ts';
 import type { Failure } from '../model/failure.ts';
 import { err, ok, type Result } from '../model/result.ts';
 import type { Secret } from '../model/secret.ts';
@@ -24,6 +23,7 @@ type Machine = Pick<Host, 'clock' | 'crypto' | 'net'>;
 
 // What a receiver answers is of no use beyond its status.
 const ANSWER_BYTES_MAX = 64 * 1024;
+const LIMITS = { timeoutMs: TRY_TIMEOUT_MS, bodyBytesMax: ANSWER_BYTES_MAX };
 
 /** Sends an event to its receiver once, and says how that ended. A message that is to be signed is not sent without its signatures. */
 export async function tryDelivery(
@@ -31,14 +31,36 @@ export async function tryDelivery(
   { event, receiver }: Delivery,
   { allow, secretOf, signal }: Sending,
 ): Promise<TryEnd> {
-  const limits = { timeoutMs: TRY_TIMEOUT_MS, bodyBytesMax: ANSWER_BYTES_MAX, signal, allow };
-  if (receiver.format === 'query')
-    return tryEndOf(
-      await host.net.visit(withQuery(receiver.url, queryOf(event)), { ...limits, post: undefined }),
-    );
+  if (receiver.format === 'query') {
+    const visit = { url: receiver.url, query: queryOf(event) };
+    return await visitWithQuery(host, visit, { allow, signal });
+  }
   const post = signedPost(host, event, receiver.secrets.map(secretOf));
   if (!post.ok) return { kind: 'none', why: post.error };
+  const limits = { ...LIMITS, allow, signal };
   return tryEndOf(await host.net.visit(receiver.url, { ...limits, post: post.value }));
+}
+
+/** A query parameter: its name and its value. */
+export type QueryParameter = readonly [name: string, value: string];
+
+/** An address, and what is said to it. */
+export interface QueryVisit {
+  readonly url: string;
+  /** Goes before parameters of these names that the address has; its others stay. */
+  readonly query: readonly QueryParameter[];
+}
+
+/** Visits an address once with query parameters, as the old tool did, and says how that ended. */
+export async function visitWithQuery(
+  { net }: Pick<Machine, 'net'>,
+  { url, query }: QueryVisit,
+  { allow, signal }: Omit<Sending, 'secretOf'>,
+): Promise<TryEnd> {
+  const address = new URL(url);
+  for (const [name, value] of query) address.searchParams.set(name, value);
+  const limits = { ...LIMITS, allow, signal };
+  return tryEndOf(await net.visit(address.href, { ...limits, post: undefined }));
 }
 
 function tryEndOf(result: Awaited<ReturnType<Host['net']['visit']>>): TryEnd {
@@ -48,49 +70,11 @@ function tryEndOf(result: Awaited<ReturnType<Host['net']['visit']>>): TryEnd {
 }
 
 // The old tool's words: `valid` or `invalid`, and a line.
-function queryOf(event: CallbackEvent): readonly QueryParameter[] {
+function queryOf(event: CallbackEvent): QueryVisit['query'] {
   return [
     ['status', isGood(event) ? 'valid' : 'invalid'],
     ['message', callbackMessage(event)],
   ];
-}
-
-/** A query parameter: its name and its value. */
-export type QueryParameter = readonly [name: string, value: string];
-
-// Over those that the address has.
-function withQuery(url: string, query: readonly QueryParameter[]): string {
-  const address = new URL(url);
-  for (const [name, value] of query) address.searchParams.set(name, value);
-  return address.href;
-}
-
-/** An address that is visited once, whatever comes of it. */
-export interface SingleVisit {
-  readonly url: string;
-  /** Over the parameters that the URL has. */
-  readonly query: readonly QueryParameter[];
-  readonly allow: AddressAllowance;
-}
-
-// As long as an apply waits for its receivers (CONTRACT 8).
-const VISIT_TIMEOUT_MS = durationMs(5000);
-
-/** Visits an address with these query parameters; returns a line where it was not reached. */
-export async function visitOnce(
-  net: Pick<Net, 'visit'>,
-  { url, query, allow }: SingleVisit,
-): Promise<readonly string[]> {
-  const result = await net.visit(withQuery(url, query), {
-    timeoutMs: VISIT_TIMEOUT_MS,
-    bodyBytesMax: ANSWER_BYTES_MAX,
-    allow,
-    post: undefined,
-  });
-  const { host } = new URL(url);
-  if (result.kind !== 'answer') return [`callback to ${host}: ${result.why}`];
-  const { status } = result.value;
-  return status >= 200 && status < 300 ? [] : [`callback to ${host}: it answered ${status}`];
 }
 
 function signedPost(
