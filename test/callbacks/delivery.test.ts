@@ -127,6 +127,20 @@ describe.concurrent('a receiver', { timeout: TIME_LIMIT_MS }, () => {
     expect(receiver.kinds()).toBe('started succeeded started rolledback recovered');
   });
 
+  test('is told of a recovery by a run for a part too, where that proves the whole', async (context) => {
+    const receiver = await startReceiver(context);
+    const callbacks = `[{url: "${receiver.url}"}]`;
+    const world = newServer(context, { callbacks });
+    await runCli(world, ['apply', '--yes']);
+    world.put({ 'desired-state.yaml': desired({ version: '2bad', callbacks }) });
+    expect((await runCli(world, ['apply', '--yes'])).exitCode).toBe(3);
+    world.put({ 'desired-state.yaml': desired({ version: '3', callbacks }) });
+    expect((await runCli(world, ['apply', '--yes', '--only', 'web'])).exitCode).toBe(0);
+    expect(receiver.kinds()).toBe(
+      'started succeeded started rolledback started succeeded recovered',
+    );
+  });
+
   test('is told of ill health that comes and goes with nothing to do', async (context) => {
     const receiver = await startReceiver(context);
     const world = newServer(context, {

@@ -1,7 +1,8 @@
 // What a control plane is told of the old tool's verbs, and when.
 import { describe, expect, test } from 'vitest';
 import { until } from '../host/until.ts';
-import { runCli } from '../rig/cli.ts';
+import { startReceiver, status } from '../callbacks/receiver.ts';
+import { runCli, startCli } from '../rig/cli.ts';
 import { DESIRED, OLD_TREE, startControlPlane, wishedVersion, worldFor } from './control-plane.ts';
 
 describe.concurrent('a verb with a callback', () => {
@@ -47,6 +48,31 @@ describe.concurrent('a verb with a callback', () => {
     });
     expect(world.text('var/bootstrap/server-mode')).toBe('idle\n');
   });
+});
+
+test('receivers of the desired state are told through the outbox, once the lock is free', async (context) => {
+  const receiver = await startReceiver(context);
+  const world = worldFor(context, {
+    ...OLD_TREE,
+    [DESIRED]: `apiVersion: bootstrap/v1
+server: {mode: production}
+products: {gateway: {version: "1.0"}}
+callbacks: [{url: "${receiver.url}"}]
+`,
+  });
+  receiver.act(() => {});
+  const verb = startCli(world, ['product.upgrade', 'gateway', '2.0']);
+  let isOver = false;
+  const ended = verb.ended.finally(() => (isOver = true));
+  await until(() => world.text('log')?.includes('end 2.0') === true);
+  // The receiver hangs, and is waited for at the end of the verb.
+  await until(() => world.text('run/bootstrap/lock') === null && receiver.got.length > 0);
+  const next = await runCli(world, ['product.set', 'gateway', 'repository', 'branches']);
+  expect({ next, isOver }).toMatchObject({ next: { exitCode: 0, stderr: '' }, isOver: false });
+  receiver.act(status(200));
+  expect((await ended).exitCode).toBe(0);
+  expect((await runCli(world, ['callback', 'replay'])).exitCode).toBe(0);
+  expect(receiver.kinds()).toBe('started succeeded');
 });
 
 const FAILED =
