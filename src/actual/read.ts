@@ -111,7 +111,8 @@ function readProduct(
 ): ActualProduct {
   const pathOf = (file: ProductFile): HostPath => productPath(root, name, file);
   const config = product?.config;
-  const { status, recordedVersion } = readInstallation(files, pathOf);
+  const message = files.read(pathOf('lastmessage'));
+  const { status, recordedVersion } = readInstallation(files, { pathOf, message });
   const record = files.read(pathOf('settings.json'));
   const isRecord = expected !== undefined && isText(crypto, record, expected.recordDigest);
   const applied = isRecord
@@ -126,7 +127,7 @@ function readProduct(
     recordedVersion,
     repository: readLine(files, pathOf('repository')),
     status,
-    lastMessage: readLine(files, pathOf('lastmessage')),
+    lastMessage: lineIn(message),
     applied,
     settings: isConfig
       ? knownLater(expected.settings)
@@ -185,13 +186,19 @@ function settingsInForce({
   return told.kind === 'known' ? told : applied;
 }
 
+interface Installation {
+  readonly pathOf: (file: ProductFile) => HostPath;
+  /** The text of `lastmessage`. */
+  readonly message: Fact<string>;
+}
+
 // The old tool makes all files of a product before it has anything to write to them; bootstrap leaves none of them empty.
 function readInstallation(
   files: Files,
-  pathOf: (file: ProductFile) => HostPath,
+  { pathOf, message }: Installation,
 ): Pick<ActualProduct, 'status' | 'recordedVersion'> {
   const isEmpty = (file: ProductFile): boolean => valueOf(files.read(pathOf(file))) === '';
-  const isUntold = isEmpty('lastmessage') && isEmpty('status');
+  const isUntold = valueOf(message) === '' && isEmpty('status');
   return {
     status: isUntold
       ? absent
@@ -243,9 +250,12 @@ function readValue<T>(files: Files, path: HostPath, { parse, wrong, mend }: Valu
   return unreadable(`${path} ${found}; ${mend}`);
 }
 
-// What the old tool left empty has no value.
 function readLine(files: Files, path: HostPath): Fact<string> {
-  const text = files.read(path);
+  return lineIn(files.read(path));
+}
+
+// What the old tool left empty has no value.
+function lineIn(text: Fact<string>): Fact<string> {
   if (text.kind === 'unreadable')
     return unreadable(
       `${text.why}; make it readable, or remove it: the next apply records it again`,
