@@ -1,6 +1,15 @@
 // Bundles the command line into dist/: one file, and one more for each `import('./x.ts')` in src/.
 // One file starts a third sooner than many; what is imported lazily is not even read until it is reached.
-import { chmodSync, existsSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import {
+  chmodSync,
+  existsSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+} from 'node:fs';
 import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
@@ -56,7 +65,11 @@ async function bundle(entries, banner = '') {
     legalComments: 'linked',
     logLevel: 'warning',
     banner: { js: banner },
-    define: { __VERSION__: JSON.stringify(version), FAILPOINTS: 'false' },
+    define: {
+      __VERSION__: JSON.stringify(version),
+      __BUILD__: JSON.stringify(buildId()),
+      FAILPOINTS: 'false',
+    },
     supported: { 'dynamic-import': false }, // require() is the quicker way in, and the only one in a single executable
     alias: { yaml: join(root, 'node_modules/yaml/browser/dist/index.js') }, // yaml's build for Node is CommonJS and cannot be shaken
     plugins: [chunkPerDynamicImport(chunks), withoutChildProcess],
@@ -79,6 +92,15 @@ function chunkPerDynamicImport(chunks) {
       });
     },
   };
+}
+
+/** Tells what is built from this source from all else: what one build keeps only for speed, no other one trusts. */
+function buildId() {
+  const files = readdirSync(src, { recursive: true }).toSorted();
+  const sources = files.map((file) => join(src, file)).filter((file) => statSync(file).isFile());
+  const hash = createHash('sha256').update(version);
+  for (const file of [...sources, join(root, 'package-lock.json')]) hash.update(readFileSync(file));
+  return hash.digest('hex').slice(0, 16);
 }
 
 /** src/cli/commands/plan.ts → chunk-cli-commands-plan */

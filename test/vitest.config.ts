@@ -8,7 +8,7 @@ const { version } = JSON.parse(readFileSync(`${root}/package.json`, 'utf8')) as 
 
 export default defineConfig({
   root,
-  define: { __VERSION__: JSON.stringify(version) },
+  define: { __VERSION__: JSON.stringify(version), __BUILD__: '"tested"' },
   test: {
     include: ['test/**/*.test.ts'],
     globalSetup: 'test/rig/build-once.ts',

@@ -3,8 +3,7 @@ import type { ProductDefinition } from '../model/definition.ts';
 import { absent, known, unreadable, type Fact } from '../model/fact.ts';
 import { hostPath, parseVersion, type ProductName, type Version } from '../model/ids.ts';
 import { parseJsonObject } from '../model/json-object.ts';
-import type { SettingMap } from '../model/settings.ts';
-import { settingsFrom } from './applied-settings.ts';
+import { settingsFrom, type SettingMap } from '../model/settings.ts';
 import { refuseScripts } from './trust.ts';
 
 /** What a probe-script told; each part is absent where it said nothing of it. */

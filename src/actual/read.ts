@@ -1,7 +1,16 @@
 import { readConfig } from '../format/config.ts';
 import type { Files, Host } from '../host/host.ts';
 import type { ConfigDefinition, ProductDefinition, ServerDefinition } from '../model/definition.ts';
-import { absent, known, mapFact, unreadable, valueOf, type Fact } from '../model/fact.ts';
+import type { Expected } from '../model/expected.ts';
+import {
+  absent,
+  known,
+  knownLater,
+  mapFact,
+  unreadable,
+  valueOf,
+  type Fact,
+} from '../model/fact.ts';
 import {
   hostPath,
   parseProductName,
@@ -20,7 +29,7 @@ import {
 import type { SettingMap } from '../model/settings.ts';
 import type { ActualProduct, ActualState } from '../model/state.ts';
 import { readConfigAccess } from './config-access.ts';
-import { readAppliedSettings } from './applied-settings.ts';
+import { appliedSettings } from './applied-settings.ts';
 import { readLastRun } from './last-run.ts';
 import { runProbe, type ProbeAnswer, type ProbeContext } from './probe.ts';
 
@@ -29,19 +38,23 @@ export interface LookRequest {
   readonly definition: ServerDefinition;
   readonly products: readonly ProductName[];
   readonly probe: ProbeContext;
+  /** What products hold that are as they should be; none where that is not known. */
+  readonly expected?: ReadonlyMap<ProductName, Expected>;
 }
 
 /** One look at the server: /var/bootstrap, config files, probe-scripts. Reads only; never fails, what cannot be read is a fact too. */
 export async function readActual(
   host: Pick<Host, 'clock' | 'crypto' | 'files' | 'runner' | 'processes' | 'machine'>,
-  { definition, products, probe }: LookRequest,
+  { definition, products, probe, expected }: LookRequest,
 ): Promise<ActualState> {
   const layout = layoutOf(definition.root);
   const looks = products.map(async (name): Promise<readonly [ProductName, ActualProduct][]> => {
     const product = definition.products.get(name);
     if (product === undefined) return [];
     const answer = product.scripts.has('probe') ? await runProbe(host, product, probe) : undefined;
-    return [[name, readProduct(host, { name, product, root: definition.root, answer })]];
+    const { root } = definition;
+    const look = { name, product, root, answer, expected: expected?.get(name) };
+    return [[name, readProduct(host, look)]];
   });
   const found = {
     mode: readWord(host.files, layout.serverMode, parseServerMode, SERVER_MODES),
@@ -58,7 +71,7 @@ export async function readActual(
 
 // A folder with neither a version nor a status in it is what a removal leaves where somebody else put files into it.
 function readLeftovers(
-  host: Pick<Host, 'files' | 'machine'>,
+  host: ReadHost,
   { root, products }: ServerDefinition,
   asked: ReadonlySet<ProductName>,
 ): ReadonlyMap<ProductName, ActualProduct> {
@@ -72,6 +85,7 @@ function readLeftovers(
         product: products.get(name),
         root,
         answer: undefined,
+        expected: undefined,
       });
       const isThere = found.recordedVersion.kind !== 'absent' || found.status.kind !== 'absent';
       return isThere ? [[name, found]] : [];
@@ -86,17 +100,25 @@ interface ProductLook {
   readonly root: string;
   /** Undefined where the product has no probe-script. */
   readonly answer: Fact<ProbeAnswer> | undefined;
+  readonly expected: Expected | undefined;
 }
 
+type ReadHost = Pick<Host, 'crypto' | 'files' | 'machine'>;
+
 function readProduct(
-  { files, machine }: Pick<Host, 'files' | 'machine'>,
-  { name, product, root, answer }: ProductLook,
+  { crypto, files, machine }: ReadHost,
+  { name, product, root, answer, expected }: ProductLook,
 ): ActualProduct {
   const pathOf = (file: ProductFile): HostPath => productPath(root, name, file);
   const config = product?.config;
   const { status, recordedVersion } = readInstallation(files, pathOf);
-  const applied = readAppliedSettings(files, pathOf('settings.json'));
+  const record = files.read(pathOf('settings.json'));
+  const isRecord = expected !== undefined && isText(crypto, record, expected.recordDigest);
+  const applied = isRecord
+    ? knownLater(expected.settings)
+    : appliedSettings(record, pathOf('settings.json'));
   const configText = config === undefined ? absent : files.read(hostPath(root, config.path));
+  const isConfig = expected !== undefined && isText(crypto, configText, expected.configDigest);
   return {
     version:
       answer === undefined ? recordedVersion : flat(mapFact(answer, (probe) => probe.version)),
@@ -106,11 +128,14 @@ function readProduct(
     status,
     lastMessage: readLine(files, pathOf('lastmessage')),
     applied,
-    settings: settingsInForce({ config, configText, answer, applied }),
+    settings: isConfig
+      ? knownLater(expected.settings)
+      : settingsInForce({ config, configText, answer, applied }),
     configText,
     written: mapFact(readLine(files, pathOf('config-digest')), (digest) => ({
       digest,
-      edited: undefined,
+      // Of what is not as expected it takes the secrets in it to tell.
+      edited: isConfig && isRecord ? digest !== expected.configDigest : undefined,
     })),
     configAccess:
       config === undefined ? absent : readConfigAccess({ files, machine }, { root, config }),
@@ -119,6 +144,10 @@ function readProduct(
       (word) => word === 'yes',
     ),
   };
+}
+
+function isText(crypto: Host['crypto'], text: Fact<string>, digest: string): boolean {
+  return text.kind === 'known' && crypto.sha256(text.value) === digest;
 }
 
 const PROTECTION_WORDS = ['yes', 'no'] as const;

@@ -109,7 +109,12 @@ export async function act(
     }),
     environment: look.environment,
     secrets: look.secrets,
-    judge: heartbeatJudge(host, { root, look, baseline }),
+    judge: heartbeatJudge(host, {
+      root,
+      look,
+      baseline,
+      onBeat: (beat) => emit({ type: 'heartbeat.seen', ...beat }),
+    }),
     countRestart: (product) => countRestart(run, product),
     remaining: async () => {
       proven = await lookAtStates(host, written, look);

@@ -122,6 +122,7 @@ function readBack(
       definition: server.definition,
       settingsSchemas,
       digest: (whole) => crypto.sha256(whole),
+      kept: undefined,
     },
   );
   return read.ok ? ok(read.value.desired) : read;
@@ -138,7 +139,10 @@ async function foreseen(
   const problems = new Map<ProductName, string>();
   for (const [name, spec] of desired.products) {
     const alone = { ...desired, products: new Map([[name, spec]]) };
-    const texts = await renderConfigs(host, definition, alone);
+    const texts = await renderConfigs(host, definition, {
+      desired: alone,
+      expectedOf: () => undefined,
+    });
     if (texts.ok) for (const [each, text] of texts.value) rendered.set(each, text);
     else problems.set(name, firstProblem(texts.error));
   }
@@ -151,8 +155,8 @@ async function foreseen(
       remarks: [...product.remarks, { kind: 'not-renderable', why }],
     };
   });
-  const [kept, dead] = [new Map<never, never>(), new Map<never, never>()];
-  return withChanges(renderable, diff({ desired, actual, definition, rendered, kept, dead }));
+  const [kept, same, dead] = [new Map<never, never>(), new Set<never>(), new Map<never, never>()];
+  return withChanges(renderable, diff({ desired, actual, definition, rendered, kept, same, dead }));
 }
 
 const IN_USE: ReadonlySet<ProductExport['shape']> = new Set(['written', 'suspended', 'bare']);

@@ -27,6 +27,18 @@ export function readGenerations(
     .toSorted((a, b) => a.number - b.number);
 }
 
+/** The newest of them; none of the others is read, unless it is damaged. */
+function newestGeneration(
+  files: Pick<Files, 'read' | 'list'>,
+  root: string,
+): Generation | undefined {
+  for (const number of numbersIn(files, root).toSorted((a, b) => b - a)) {
+    const generation = readGeneration(files, generationPath(root, number));
+    if (generation !== undefined) return generation;
+  }
+  return undefined;
+}
+
 function numbersIn(files: Pick<Files, 'list'>, root: string): readonly number[] {
   const names = valueOf(files.list(layoutOf(root).generations)) ?? [];
   return names.flatMap((name) => /^([1-9][0-9]{0,8})\.json$/.exec(name)?.[1] ?? []).map(Number);
@@ -87,8 +99,7 @@ export function recordGeneration(
   { root, runId, outcome }: GenerationEnd,
 ): Result<void, Failure> {
   const { files } = host;
-  const generations = readGenerations(files, root);
-  const newest = generations.at(-1);
+  const newest = newestGeneration(files, root);
   const { revision } = written.desired;
   const isSame = newest !== undefined && isOf(newest, written);
   if (isSame && newest.outcome === outcome) return ok(undefined);
@@ -107,14 +118,14 @@ export function recordGeneration(
     templates: written.templates,
   };
   const done = writeGeneration(files, root, generation);
-  return done.ok ? removeOldest(files, root, [...generations, generation]) : done;
+  return done.ok ? removeOldest(files, root) : done;
 }
 
-function removeOldest(
-  files: Files,
-  root: string,
-  generations: readonly Generation[],
-): Result<void, Failure> {
+function removeOldest(files: Files, root: string): Result<void, Failure> {
+  // Each is as large as the desired state: they are read only where there may be too many.
+  if (numbersIn(files, root).length <= Math.min(GOOD_KEPT_MAX, OTHERS_KEPT_MAX))
+    return ok(undefined);
+  const generations = readGenerations(files, root);
   const good = generations.filter(({ outcome }) => outcome === 'good');
   const others = generations.filter(({ outcome }) => outcome !== 'good');
   const surplus = [...good.slice(0, -GOOD_KEPT_MAX), ...others.slice(0, -OTHERS_KEPT_MAX)];

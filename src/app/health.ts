@@ -10,7 +10,7 @@ import type { Plan } from '../model/plan.ts';
 import { WORKING_MODE } from '../model/mode.ts';
 import type { Restarts } from '../model/restart.ts';
 import type { ActualState, ProductSpec } from '../model/state.ts';
-import { awaitHeartbeat, lookOnce, type WaitRequest } from '../verify/heartbeat.ts';
+import { awaitHeartbeat, lookOnce, type OnceRequest } from '../verify/heartbeat.ts';
 import { learnSecrets, type LookContext } from './look.ts';
 
 // A look that takes longer than its interval still leaves a breath to others.
@@ -29,6 +29,7 @@ export async function takeBeats(
   products: readonly ProductSpec[],
   context: BeatContext,
 ): Promise<readonly Beat[]> {
+  if (products.every(({ heartbeats }) => heartbeats.length === 0)) return [];
   learnSecrets(products, context.look.secrets);
   const looks = products.flatMap(({ name: product, heartbeats }) =>
     heartbeats.map(async (heartbeat) => await takeBeat(host, { product, heartbeat }, context)),
@@ -80,7 +81,7 @@ export async function takeBeat(
   return { product, heartbeat, sample };
 }
 
-function waitRequest(product: ProductName, { root, look, signal }: BeatContext): WaitRequest {
+function waitRequest(product: ProductName, { root, look, signal }: BeatContext): OnceRequest {
   return {
     root,
     signal,
@@ -155,11 +156,14 @@ function wasServing({ mode, products }: ActualState, name: ProductName): boolean
   return (valueOf(found.status) ?? 'valid') === 'valid';
 }
 
+/** What judging takes; `onBeat` is told of each look. */
+export interface JudgeContext extends Omit<BeatContext, 'signal'> {
+  readonly baseline: Baseline;
+  readonly onBeat: (beat: Beat) => void;
+}
+
 /** The gate of a run: all heartbeats of a product must pass, and by a new process where the plan asks for one. */
-export function heartbeatJudge(
-  host: Host,
-  { root, look, baseline }: Omit<BeatContext, 'signal'> & { readonly baseline: Baseline },
-): Judge {
+export function heartbeatJudge(host: Host, { root, look, baseline, onBeat }: JudgeContext): Judge {
   return async (
     { product, heartbeats }: Verification,
     signal: AbortSignal,
@@ -168,6 +172,7 @@ export function heartbeatJudge(
       const wait = await awaitHeartbeat(host, heartbeat, {
         ...waitRequest(product, { root, look, signal }),
         oldProcess: baseline.processes.get(heartbeat),
+        onSample: (sample) => onBeat({ product, heartbeat, sample }),
       });
       if (wait.ok) return undefined;
       const { waitedMs, lastSeen } = wait;

@@ -7,26 +7,34 @@ import type { PastRun } from '../model/history.ts';
 import { journalPath, layoutOf } from '../model/layout.ts';
 import { err, ok, type Result } from '../model/result.ts';
 
+/** What the newest run that changed anything is called. */
+const LAST = 'last';
 const JOURNAL_NAME = /^(.+)\.ndjson$/;
 
 /** The runs that changed anything, newest first. */
 export function pastRuns(host: Pick<Host, 'files' | 'crypto'>, root: string): readonly PastRun[] {
-  const names = valueOf(host.files.list(layoutOf(root).runs)) ?? [];
-  const ids = names.flatMap((name) => JOURNAL_NAME.exec(name)?.[1] ?? []);
-  return ids.toReversed().map((runId) => pastRun(host, root, runId));
+  return runIds(host, root)
+    .toReversed()
+    .map((runId) => readRun(host, root, runId));
 }
 
-/** One run, by its id or by enough of its beginning or end. Fails with `usage` where there is none, or more than one. */
+/** The ids of the runs that left a journal, oldest first. */
+export function runIds({ files }: Pick<Host, 'files'>, root: string): readonly string[] {
+  const names = valueOf(files.list(layoutOf(root).runs)) ?? [];
+  return names.flatMap((name) => JOURNAL_NAME.exec(name)?.[1] ?? []);
+}
+
+/** One run: by its id, by enough of its beginning or end, or `last`. Fails with `usage` where there is none, or more than one. */
 export function findRun(
   host: Pick<Host, 'files' | 'crypto'>,
   root: string,
   asked: string,
 ): Result<PastRun, Failure> {
-  const names = valueOf(host.files.list(layoutOf(root).runs)) ?? [];
-  const ids = names.flatMap((name) => JOURNAL_NAME.exec(name)?.[1] ?? []);
-  const found = ids.filter((id) => id.startsWith(asked) || id.endsWith(asked));
+  const ids = runIds(host, root);
+  const meantId = asked === LAST ? newestRun(host, root) : asked;
+  const found = ids.filter((id) => id.startsWith(meantId) || id.endsWith(meantId));
   const [runId, ...more] = found;
-  if (runId !== undefined && more.length === 0) return ok(pastRun(host, root, runId));
+  if (runId !== undefined && more.length === 0) return ok(readRun(host, root, runId));
   const message =
     runId === undefined ? `there is no run "${asked}"` : `more than one run is "${asked}"`;
   const meant = runId === undefined ? nearest(asked, ids) : runId;
@@ -34,7 +42,13 @@ export function findRun(
   return err({ code: 'usage', message, hint });
 }
 
-function pastRun(
+// Two runs of one second are not in order by their ids.
+function newestRun({ files }: Pick<Host, 'files'>, root: string): string {
+  return valueOf(files.read(layoutOf(root).newestRun))?.trim() ?? LAST;
+}
+
+/** The run of this id. */
+export function readRun(
   { files, crypto }: Pick<Host, 'files' | 'crypto'>,
   root: string,
   runId: string,

@@ -29,12 +29,14 @@ export async function lastLook(
 
 // A run with nothing to change still says whether what is there works; only a working server is asked.
 async function beatsNow(
-  { host, request }: HeldRun,
+  { host, request, emit }: HeldRun,
   { desired, actual, definition }: States,
 ): Promise<readonly Beat[]> {
   if (valueOf(actual.mode) !== WORKING_MODE) return [];
   const products = [...desired.products.values()].filter((spec) => !spec.suspend);
   const look = lookContext(host, definition, request);
   const { stop: signal } = request.brakes;
-  return await takeBeats(host, products, { root: definition.root, look, signal });
+  const beats = await takeBeats(host, products, { root: definition.root, look, signal });
+  for (const beat of beats) emit({ type: 'heartbeat.seen', ...beat });
+  return beats;
 }

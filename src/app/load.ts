@@ -1,21 +1,27 @@
 import { readDefinition } from '../actual/definition.ts';
 import { refuseFile } from '../actual/trust.ts';
 import type { Rendered } from '../core/diff.ts';
+import type { CompiledProduct } from '../desired/compiled.ts';
 import { loadDesired } from '../desired/load.ts';
 import type { SettingsSchemas } from '../desired/settings-schema.ts';
 import type { Host } from '../host/host.ts';
 import type { ServerDefinition } from '../model/definition.ts';
 import type { OriginOf, PlainMap } from '../model/document.ts';
+import { settingsRecord, type Expected } from '../model/expected.ts';
 import { valueOf } from '../model/fact.ts';
 import type { Failure } from '../model/failure.ts';
 import { hostPath, type ProductName } from '../model/ids.ts';
 import { err, ok, type Result } from '../model/result.ts';
-import type { DesiredState } from '../model/state.ts';
+import { secretsIn } from '../model/secret.ts';
+import { emptySettings, type SettingMap } from '../model/settings.ts';
+import type { DesiredState, ProductSpec } from '../model/state.ts';
+import { readCompiled, type Reading } from './compiled.ts';
 import { renderConfigs } from './render-configs.ts';
 import type { Site } from './site.ts';
+import { withTexts } from './with-texts.ts';
 
 /** Everything that people wrote: what the server can run, what it is to be, and the config files that come of both. */
-export interface Written {
+export interface Written extends Reading {
   readonly definition: ServerDefinition;
   readonly desired: DesiredState;
   /** Which file and line set a value of `desired`. */
@@ -29,8 +35,10 @@ export interface Written {
 
 /** Reads and checks what people wrote. Fails with all problems of bootstrap.ini, else with all of the desired state's files. */
 export async function loadWritten(host: Host, site: Site): Promise<Result<Written, Failure>> {
-  const definition = loadDefinition(host, site);
+  const ini = host.files.read(site.definition.path);
+  const definition = loadDefinition(withTexts(host, new Map([[site.definition.path, ini]])), site);
   if (!definition.ok) return definition;
+  const before = readCompiled(host, site.root);
   const schemas = await loadSettingsSchemas(host, definition.value);
   if (!schemas.ok) return schemas;
   const loaded = loadDesired(host.files, {
@@ -38,16 +46,52 @@ export async function loadWritten(host: Host, site: Site): Promise<Result<Writte
     definition: definition.value,
     settingsSchemas: schemas.value,
     digest: (text) => host.crypto.sha256(text),
+    kept: { definitionDigest: host.crypto.sha256(valueOf(ini) ?? ''), before },
   });
   if (!loaded.ok) return loaded;
-  const rendered = await renderConfigs(host, definition.value, loaded.value.desired);
+  const { desired, compiled } = loaded.value;
+  const digestsOf = (name: ProductName): Digests | undefined => compiled?.products.get(name)?.files;
+  const rendered = await renderConfigs(host, definition.value, { desired, expectedOf: digestsOf });
   if (!rendered.ok) return rendered;
+  const whole = { definition: definition.value, ...loaded.value, rendered: rendered.value };
   return ok({
-    definition: definition.value,
-    ...loaded.value,
-    rendered: rendered.value,
-    templates: readTemplates(host.files, definition.value, loaded.value.desired),
+    ...whole,
+    expected: expectedOf(host, whole),
+    isFresh: compiled !== before,
+    templates: readTemplates(host.files, definition.value, desired),
   });
+}
+
+type Digests = NonNullable<CompiledProduct['files']>;
+
+// Of a template the text does not tell the settings, and what holds secrets is compared with them filled in.
+function expectedOf(
+  { crypto }: Host,
+  { definition, desired, compiled, rendered }: Omit<Written, 'expected' | 'isFresh' | 'templates'>,
+): ReadonlyMap<ProductName, Expected> {
+  const expected = new Map<ProductName, Expected>();
+  for (const spec of desired.products.values()) {
+    const settings = (): SettingMap => spec.settings ?? emptySettings();
+    const kept = compiled?.products.get(spec.name)?.files;
+    const config = rendered.get(spec.name);
+    if (kept !== undefined) expected.set(spec.name, { ...kept, settings });
+    else if (config !== undefined && isTold(spec, definition, config))
+      expected.set(spec.name, {
+        configDigest: config.digest,
+        recordDigest: crypto.sha256(settingsRecord(settings())),
+        settings,
+      });
+  }
+  return expected;
+}
+
+function isTold(
+  { name, settings }: ProductSpec,
+  { products }: ServerDefinition,
+  { text }: Rendered,
+): boolean {
+  const format = products.get(name)?.config?.format;
+  return settings !== undefined && format !== 'template' && secretsIn(text).length === 0;
 }
 
 function readTemplates(

@@ -67,20 +67,30 @@ export async function lookAtStates(
 ): Promise<States> {
   const { definition, desired } = written;
   // Before any script is run: what it prints is masked by the values known by then.
-  learnSecrets(desired.products.values(), secrets);
+  const { expected } = written;
+  learnSecrets(
+    [...desired.products.values()].filter(({ name }) => !expected.has(name)),
+    secrets,
+  );
   for (const secret of desired.callbacks.flatMap((target) => target.secrets))
     secrets.valueOf(secretToken(secret));
   const actual = await readActual(host, {
     definition,
     products: [...desired.products.keys()],
     probe: { root: definition.root, environment, mask: secrets.values(), terminate },
+    expected,
   });
   const products = new Map(actual.products);
   const rendered = new Map(written.rendered);
   const kept = new Map<ProductName, SettingMap>();
+  const same = new Set<ProductName>();
   for (const [name, spec] of desired.products) {
     const found = actual.products.get(name);
     if (found === undefined) continue;
+    if (isAsExpected(found) && expected.get(name)?.configDigest === rendered.get(name)?.digest) {
+      same.add(name);
+      continue;
+    }
     const seal = (as: ProductSpec, text: string | undefined): ActualProduct =>
       sealed(found, { spec: as, text, definition, secrets });
     const declared = rendered.get(name);
@@ -92,7 +102,12 @@ export async function lookAtStates(
     products.set(name, { ...whole, written: compared(host, whole) });
   }
   const dead = new Map<never, never>();
-  return { desired, actual: { ...actual, products }, definition, rendered, kept, dead };
+  return { desired, actual: { ...actual, products }, definition, rendered, kept, same, dead };
+}
+
+// No secret is in it, no drift, and its config file was compared: nothing is left to be done with what was found.
+function isAsExpected({ written }: ActualProduct): boolean {
+  return valueOf(written)?.edited === false;
 }
 
 /** Looks up the secrets of these products, so that they are masked in what programs print. */

@@ -58,9 +58,11 @@ export function inQuarantine(
   written: Blocks,
   quarantine: Quarantine,
 ): ReadonlySet<ProductName> {
-  const names = [...written.desired.products.values()].filter(
-    (spec) => quarantine[spec.name]?.digest === blockDigest(host, spec, written),
-  );
+  const names = [...written.desired.products.values()].filter((spec) => {
+    // Seldom is anything in quarantine, and a digest of all settings is dear.
+    const held = quarantine[spec.name];
+    return held !== undefined && held.digest === blockDigest(host, spec, written);
+  });
   return new Set(names.map(({ name }) => name));
 }
 

@@ -1,3 +1,4 @@
+import { renderFailureLine } from '../core/render/failure-text.ts';
 import type { HeldLock, Host } from '../host/host.ts';
 import { failpoint } from '../host/failpoint.ts';
 import type { Emit } from '../model/event.ts';
@@ -8,6 +9,7 @@ import type { Trial } from '../model/trial.ts';
 import { err, ok, type Result } from '../model/result.ts';
 import { refuseNewerStatus } from '../report/status-file.ts';
 import { openCallbacks, type Callbacks, type CallbacksEnd } from './callbacks.ts';
+import { keepCompiled } from './compiled.ts';
 import { converge } from './converge.ts';
 import { recordGeneration } from './generations.ts';
 import { isPartialRun, type HeldRun, type ReconcileRequest } from './held-run.ts';
@@ -138,8 +140,16 @@ async function convergeAndRecord(
   const seen = { site, failures, partial, unusable, ...last };
   const recorded = settled.ok ? recordStatus(host, seen) : settled;
   failpoint('status.written');
-  const all = recorded.ok ? failures : [...failures, recorded.error];
-  return { failures: all, changed, isWhole };
+  if (!recorded.ok) return { failures: [...failures, recorded.error], changed, isWhole };
+  const remembered = keepCompiled(host, site.root, run.written);
+  // The server is as it should be all the same; the next run only takes longer.
+  if (!remembered.ok)
+    run.emit({
+      type: 'diagnostic',
+      severity: 'warning',
+      message: renderFailureLine(remembered.error),
+    });
+  return { failures, changed, isWhole };
 }
 
 // Nothing was looked at.

@@ -1,9 +1,10 @@
 import type { Rendered } from '../core/diff.ts';
-import { renderConfig } from '../format/config.ts';
+import { renderConfig, renderSettings, type ReadableConfigFormat } from '../format/config.ts';
 import type { Template } from '../format/config-input.ts';
 import type { Host } from '../host/host.ts';
 import type { ConfigDefinition, ServerDefinition } from '../model/definition.ts';
 import { inDocumentOrder, type Diagnostic } from '../model/diagnostic.ts';
+import type { Expected } from '../model/expected.ts';
 import type { Failure } from '../model/failure.ts';
 import { hostPath, type ProductName } from '../model/ids.ts';
 import { err, ok, type Result } from '../model/result.ts';
@@ -15,11 +16,17 @@ import type { DesiredState, ProductSpec } from '../model/state.ts';
 export async function renderConfigs(
   host: Host,
   definition: ServerDefinition,
-  desired: DesiredState,
+  { desired, expectedOf }: ToRender,
 ): Promise<Result<ReadonlyMap<ProductName, Rendered>, Failure>> {
   const texts = new Map<ProductName, Rendered>();
   const problems: Diagnostic[] = [];
   for (const spec of desired.products.values()) {
+    const format = definition.products.get(spec.name)?.config?.format;
+    const known = expectedOf(spec.name);
+    if (known !== undefined && format !== undefined && format !== 'template') {
+      texts.set(spec.name, renderLater(spec, format, known.configDigest));
+      continue;
+    }
     const rendered = await renderConfigOf(host, { definition, desired, spec });
     if (!rendered.ok) problems.push(...rendered.error);
     else if (rendered.value !== undefined) texts.set(spec.name, rendered.value);
@@ -27,6 +34,25 @@ export async function renderConfigs(
   return problems.length === 0
     ? ok(texts)
     : err({ code: 'definition-invalid', diagnostics: inDocumentOrder(problems) });
+}
+
+/** What is rendered. */
+export interface ToRender {
+  readonly desired: DesiredState;
+  /** What the files of a product are known to hold: the text is then rendered only where it is asked for. */
+  readonly expectedOf: (product: ProductName) => Pick<Expected, 'configDigest'> | undefined;
+}
+
+// It was rendered before, from the same settings.
+function renderLater(spec: ProductSpec, format: ReadableConfigFormat, digest: string): Rendered {
+  return {
+    digest,
+    get text() {
+      const rendered = renderSettings(format, spec.settings ?? emptySettings());
+      if (!rendered.ok) throw new Error(`${spec.name} cannot be rendered any more`);
+      return rendered.value;
+    },
+  };
 }
 
 /** Whose config file is rendered, and what from. */

@@ -151,7 +151,7 @@ interface Wanted extends Pick<Failing, 'began'> {
 // What is not taken back stays as it is wished now; and what was held back in the run still is.
 function wanted({ written }: HeldRun, past: Written, { products: back, began }: Wanted): Written {
   if (back === null) return past;
-  const { desired, rendered } = written;
+  const { desired, expected, rendered } = written;
   const held = new Set(
     began?.plan.actions.flatMap(({ blocked, product }) => (blocked && product) ?? []),
   );
@@ -167,7 +167,8 @@ function wanted({ written }: HeldRun, past: Written, { products: back, began }: 
     if (spec !== undefined) products.set(name, spec);
     if (text !== undefined) texts.set(name, text);
   }
-  return { ...written, desired: { ...desired, products }, rendered: texts };
+  const stay = new Map([...expected].filter(([name]) => !names.has(name)));
+  return { ...written, desired: { ...desired, products }, rendered: texts, expected: stay };
 }
 
 // What the run left out by choice is none of its business on the way back either.

@@ -2,7 +2,7 @@ import { readHolder } from '../host/lock-record.ts';
 import { wholePlan } from '../core/plan.ts';
 import type { States } from '../core/diff.ts';
 import type { Beat, Observation } from '../core/observation.ts';
-import { statusAfterRun, statusOf } from '../core/status.ts';
+import { statusAfterRun, statusNow, statusOf } from '../core/status.ts';
 import type { Host } from '../host/host.ts';
 import type { ServerDefinition } from '../model/definition.ts';
 import { valueOf } from '../model/fact.ts';
@@ -50,6 +50,12 @@ export async function lookAtStatus(
     invalid: written.error,
   });
   return ok({ status: statusOf(seen), invalid: written.error });
+}
+
+/** The status that the last run left, with what is done now; nothing else is looked at. Undefined where no run left any. */
+export function recordedStatus(host: Host, site: Pick<Site, 'root'>): StatusDocument | undefined {
+  const { previous, ...seen } = frame(host, site);
+  return previous && statusNow(previous, seen);
 }
 
 /** What a run knows at its end: its last look at the server, and what went wrong. */
@@ -156,7 +162,7 @@ async function observeAlone(
 
 function frame(
   host: Host,
-  site: Site,
+  site: Pick<Site, 'root'>,
 ): Pick<
   Observation,
   'now' | 'running' | 'quarantine' | 'restarts' | 'retry' | 'suspension' | 'previous'

@@ -1,3 +1,4 @@
+import type { Beat } from '../core/observation.ts';
 import type { Host } from '../host/host.ts';
 import { valueOf } from '../model/fact.ts';
 import { layoutOf } from '../model/layout.ts';
@@ -15,6 +16,8 @@ export interface BeatsRequest {
   readonly snapshot: Snapshot;
   readonly runId: string;
   readonly signal: AbortSignal;
+  /** Told of each look. */
+  readonly onBeat: (beat: Beat) => void;
 }
 
 // Soon enough for who waits for the product, and next to nothing for the processor.
@@ -23,7 +26,7 @@ const PAUSE_MS = 5_000;
 /** Resolves with true once a heartbeat fails whose product is to be restarted when it is dead; false when the signal is aborted, or no heartbeat asks for that. */
 export async function awaitSick(
   host: Host,
-  { site, snapshot, runId, signal }: BeatsRequest,
+  { site, snapshot, runId, signal, onBeat }: BeatsRequest,
 ): Promise<boolean> {
   const { desired, texts } = snapshot;
   const written = await loadWritten(withTexts(host, texts), { ...site, desired });
@@ -39,6 +42,7 @@ export async function awaitSick(
     if (signal.aborted) return false;
     if (valueOf(host.files.read(layoutOf(root).serverMode))?.trim() !== WORKING_MODE) continue;
     const beats = await takeBeats(host, products, { root, look, signal });
+    for (const beat of beats) onBeat(beat);
     if (!signal.aborted && beats.some(({ sample }) => sample.verdict === 'fail')) return true;
   }
 }

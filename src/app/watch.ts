@@ -8,6 +8,7 @@ import {
   type LoopEvent,
   type LoopState,
 } from '../core/loop.ts';
+import type { Beat } from '../core/observation.ts';
 import type { RunEnd } from '../core/tally.ts';
 import type { Host } from '../host/host.ts';
 import { durationMs, type DurationMs } from '../model/duration.ts';
@@ -37,6 +38,8 @@ export interface WatchRequest extends Omit<LookRequest, 'source' | 'courier'> {
   readonly brakes: Brakes;
   /** Called once with what watch can be told while it runs. */
   readonly onBegin: (watching: WatchHandle) => void;
+  /** Told of each look at a heartbeat between two runs. */
+  readonly onBeat: (beat: Beat) => void;
   /** Called when a look is over, with how its run ended and what comes next. */
   readonly onLooked: (end: RunEnd | undefined, next: Due) => void;
   /** Takes what is worth a word beside a look. */
@@ -204,8 +207,14 @@ async function watchBeats(watching: Watching, signal: AbortSignal): Promise<void
   const { host, request, memory, mail } = watching;
   const { snapshot } = memory;
   if (snapshot === undefined) return;
-  const { site, newRunId } = request;
-  const isSick = await awaitSick(host, { site, snapshot, runId: newRunId(), signal });
+  const { site, newRunId, onBeat } = request;
+  const isSick = await awaitSick(host, {
+    site,
+    snapshot,
+    runId: newRunId(),
+    signal,
+    onBeat,
+  });
   if (isSick) mail.put({ type: 'look', reason: 'unhealthy', isNewer: false });
 }
 

@@ -119,6 +119,7 @@ export function recordOf(event: EventBody): JournalBody | undefined {
     case 'action.started':
     case 'action.output':
     case 'verify.started':
+    case 'heartbeat.seen':
     case 'rollback.started':
     case 'rollback.completed':
     case 'diagnostic':

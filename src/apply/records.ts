@@ -1,11 +1,11 @@
 import type { Files } from '../host/host.ts';
 import { failpoint } from '../host/failpoint.ts';
 import type { Deed } from '../model/action.ts';
+import { settingsRecord } from '../model/expected.ts';
 import type { Fact } from '../model/fact.ts';
 import type { Failure } from '../model/failure.ts';
 import type { HostPath, ProductName } from '../model/ids.ts';
 import {
-  APPLIED_SETTINGS_FORMAT,
   folderOf,
   layoutOf,
   PRODUCT_FILES,
@@ -140,9 +140,8 @@ function recordProduct(
   if (settings === undefined) return ok(undefined);
   const hashed = sealed(settings);
   if (!hashed.ok) return hashed;
-  const record = { schema: APPLIED_SETTINGS_FORMAT, settings: hashed.value };
-  const document = `${JSON.stringify(record, undefined, 2)}\n`;
-  const written = write(at(product, 'settings.json'), document, SETTINGS_FILE_BITS);
+  const record = settingsRecord(hashed.value);
+  const written = write(at(product, 'settings.json'), record, SETTINGS_FILE_BITS);
   failpoint('record.settings');
   return written;
 }

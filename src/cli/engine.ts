@@ -10,6 +10,7 @@ import { createBrakes } from './brakes.ts';
 import { readCount } from './choices.ts';
 import { askToApply } from './confirm.ts';
 import { failWith, usage } from './failing.ts';
+import { observe } from './observing.ts';
 import type { RunOptions } from './options.ts';
 import { planFrame, type Session } from './session.ts';
 
@@ -40,7 +41,10 @@ export async function runEngine(
       confirm: async () =>
         options.yes ? 'yes' : session.json ? 'no-terminal' : await askToApply(brakes.stop),
       detailedExitCode: options.detailedExitcode,
-      sinks: [sinkOf(session)],
+      sinks: [
+        sinkOf(session),
+        ...(options.metricsFile === undefined ? [] : observe(session, options).sinks),
+      ],
       onEnd: () => [],
       courier: undefined,
     });

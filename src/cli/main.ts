@@ -21,13 +21,15 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
 // Files that scripts and we make are readable by all and writable by their owner, whatever shell started us.
 process.umask(0o022);
 
-main(process.argv.slice(2)).then(
-  (exitCode) => process.exit(exitCode),
-  (thrown: unknown) => {
-    const what = thrown instanceof Error ? (thrown.stack ?? thrown.message) : String(thrown);
-    process.stderr.write(
-      `bug in bootstrap ${__VERSION__}, please report it with this text:\n${what}\n`,
-    );
-    process.exit(BUG_EXIT_CODE);
-  },
-);
+// What goes to a pipe may still be on its way, and would be cut off at what a pipe holds: 64 KiB (pipe(7)).
+function exitOncePrinted(exitCode: number): void {
+  process.stdout.write('', () => process.exit(exitCode));
+}
+
+main(process.argv.slice(2)).then(exitOncePrinted, (thrown: unknown) => {
+  const what = thrown instanceof Error ? (thrown.stack ?? thrown.message) : String(thrown);
+  process.stderr.write(
+    `bug in bootstrap ${__VERSION__}, please report it with this text:\n${what}\n`,
+  );
+  process.exit(BUG_EXIT_CODE);
+});

@@ -3,7 +3,7 @@ export interface GlobalOptions {
   readonly root: string;
   readonly config: string | undefined;
   /** How to print; each command checks that it can (program.ts). */
-  readonly format: 'text' | 'json' | 'github' | 'markdown' | 'mermaid';
+  readonly format: 'text' | 'json' | 'github' | 'markdown' | 'mermaid' | 'html' | 'junit';
   readonly color: boolean;
   readonly quiet: boolean;
   readonly verbose: boolean;
@@ -37,6 +37,7 @@ export interface RunOptions extends DesiredOptions {
   readonly parallelism: string;
   readonly onFailure: 'rollback' | 'stop' | 'continue' | undefined;
   readonly timeout: string;
+  readonly metricsFile: string | undefined;
   readonly detailedExitcode: boolean;
 }
 

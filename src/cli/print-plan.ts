@@ -11,6 +11,9 @@ export function printPlan(session: Session, plan: PlanDocument): void {
   const style = { ...session.text, width: session.columns };
   switch (format) {
     case 'text':
+    // Those are of reports alone (program.ts).
+    case 'html':
+    case 'junit':
       return streams.out(renderPlan(plan, style));
     case 'json':
       return streams.out(`${JSON.stringify(plan, undefined, 2)}\n`);

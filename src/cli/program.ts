@@ -44,7 +44,7 @@ function createProgram(version: string, { end, words }: Wiring): Command {
     )
     .option(
       '--format <format>',
-      'how to print: text or json; plan and show also markdown, mermaid and github, validate also github',
+      'how to print: text or json; plan and show also markdown, mermaid and github, validate also github, report html, markdown and junit',
       'text',
     )
     .option('--no-color', 'plain text on a terminal too')
@@ -87,6 +87,7 @@ const FORMATS: readonly string[] = ['text', 'json'];
 // What single commands can print beside those.
 const MORE_FORMATS: Readonly<Record<string, readonly string[]>> = {
   plan: ['markdown', 'mermaid', 'github'],
+  report: ['html', 'markdown', 'junit'],
   show: ['markdown', 'mermaid', 'github'],
   validate: ['github'],
 };

@@ -1,22 +1,28 @@
 import { giveSignsOfLife } from '../app/signs-of-life.ts';
+import type { Observer } from '../app/observer.ts';
 import type { WatchRequest } from '../app/watch.ts';
 import type { RunEnd } from '../core/tally.ts';
 import { renderFailureLine } from '../core/render/failure-text.ts';
 import type { Host } from '../host/host.ts';
+import type { Sink } from '../model/event.ts';
 import type { Failure } from '../model/failure.ts';
 import { layoutOf } from '../model/layout.ts';
 import { err, ok, type Result } from '../model/result.ts';
 import { parseListenAddress } from '../serve/address.ts';
 import { healthRoutes } from '../serve/health.ts';
+import { guarded } from '../serve/guard.ts';
 import { hookRoute } from '../serve/hook.ts';
 import { startServer } from '../serve/server.ts';
 import { usage } from './failing.ts';
+import type { WatchPage } from './watch-page.ts';
 
 /** How a watch is for others: for who started it as a service, and for who asks it over HTTP. */
 export interface WatchService {
   /** Where it answers; undefined where nobody can ask. */
   readonly address: string | undefined;
   readonly onLooked: WatchRequest['onLooked'];
+  /** A sink of its runs. */
+  readonly onEvent: Sink;
   close(): Promise<void>;
 }
 
@@ -25,6 +31,7 @@ export interface ServiceRequest {
   readonly root: string;
   /** As `--listen` names it. */
   readonly listen: string | undefined;
+  readonly observer: Observer;
   /** Called when somebody wants the source looked at now. */
   readonly onHook: () => void;
   readonly warn: (message: string) => void;
@@ -33,7 +40,7 @@ export interface ServiceRequest {
 /** Begins to answer and to give signs of life. Fails where the address is none, or cannot be had. */
 export async function openService(
   host: Host,
-  { root, listen, onHook, warn }: ServiceRequest,
+  { root, listen, observer, onHook, warn }: ServiceRequest,
 ): Promise<Result<WatchService, Failure>> {
   const { supervisor } = host;
   const over = new AbortController();
@@ -43,18 +50,29 @@ export async function openService(
     return err(
       usage(`--listen: "${listen}" is not an address such as 127.0.0.1:9810 or unix:/PATH`),
     );
+  const page = at && (await openPage(host, root, observer));
+  const { pageToken: tokenPath, hookKey: keyPath } = layoutOf(root);
+  const shown = at && page?.routes.map((route) => guarded(host, route, { address: at, tokenPath }));
   const routes = [
     // Who answers is alive: the loop turns on the same thread.
     ...healthRoutes({ isAlive: () => true, isReady: () => isReady }),
-    hookRoute(host, { keyPath: layoutOf(root).hookKey, onHook }),
+    hookRoute(host, { keyPath, onHook }),
+    ...(shown ?? []),
   ];
   const server = at && (await startServer(host, at, { routes, report: warn }));
   if (server !== undefined && !server.ok) return server;
   if (supervisor.mute !== undefined) warn(supervisor.mute);
   supervisor.notify({ phase: 'ready' });
-  giveSignsOfLife(host, over.signal).catch((thrown: unknown) => warn(String(thrown)));
+  const { signal } = over;
+  const works = [
+    giveSignsOfLife(host, signal),
+    at && observer.readPast(signal),
+    page?.keepFresh(signal),
+  ];
+  for (const work of works) work?.catch((thrown: unknown) => warn(String(thrown)));
   return ok({
     address: server?.value.address,
+    onEvent: (event) => page?.onEvent(event),
     onLooked: (end) => {
       isReady = true;
       if (end !== undefined) supervisor.notify({ status: statusOf(end) });
@@ -65,6 +83,12 @@ export async function openService(
       await server?.value.close();
     },
   });
+}
+
+// Most watches are asked by nobody: what shows them is not even loaded.
+async function openPage(host: Host, root: string, observer: Observer): Promise<WatchPage> {
+  const { watchPage } = await import('./watch-page.ts');
+  return watchPage(host, root, observer);
 }
 
 function statusOf({ outcome, failures: [first] }: RunEnd): string {

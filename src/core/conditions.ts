@@ -26,7 +26,8 @@ export function judgements(seen: Observation): Readonly<Record<ConditionType, Ju
   };
 }
 
-function reconciling({ running, retry }: Observation): Judgement {
+/** Whether something is done about the server now, or soon. */
+export function reconciling({ running, retry }: Pick<Observation, 'running' | 'retry'>): Judgement {
   if (running === undefined && retry !== undefined && retry.nextAt !== null) {
     const message = `try ${triesOf(retry)} failed (${retry.reason}); the next is at ${retry.nextAt}`;
     return { status: 'True', reason: 'RetryScheduled', message };
@@ -42,10 +43,19 @@ function stalled({ actual, retry }: Observation): Judgement {
     const message = valueOf(actual.lastMessage) ?? 'a run left the server in mode invalid';
     return { status: 'True', reason: 'LeftInvalid', message };
   }
-  return flag(retry?.nextAt === null, {
-    yes: ['RetriesEnded', retry?.reason ?? ''],
-    no: ['NotStalled', 'nothing waits for a person'],
-  });
+  return (
+    retriesEnded(retry) ?? {
+      status: 'False',
+      reason: 'NotStalled',
+      message: 'nothing waits for a person',
+    }
+  );
+}
+
+/** What failed, where it is not tried again; undefined where it is, or nothing did. */
+export function retriesEnded(retry: Observation['retry']): Judgement | undefined {
+  if (retry?.nextAt !== null) return undefined;
+  return { status: 'True', reason: 'RetriesEnded', message: retry.reason };
 }
 
 // A person's word for the whole server is above those for single products.

@@ -35,8 +35,14 @@ export function decide(states: States, { changes, held, mode, partial }: ToDecid
   const ends = { from: valueOf(actual.mode), to: desired.mode, acts };
   const route = routeBy(mode, ends, { partial });
   const keepsMode = mode === 'untouched';
-  const ofProduct = (name: ProductName): readonly Change[] =>
-    changes.filter((change) => 'product' in change && change.product === name);
+  const byProduct = new Map<ProductName | undefined, Change[]>();
+  for (const change of changes) {
+    const name = 'product' in change ? change.product : undefined;
+    const own = byProduct.get(name);
+    if (own === undefined) byProduct.set(name, [change]);
+    else own.push(change);
+  }
+  const ofProduct = (name: ProductName): readonly Change[] => byProduct.get(name) ?? [];
   const again = new Set(changes.flatMap(redone));
   const progressWith = (name: ProductName): ProductProgress =>
     again.has(name) ? NO_PROGRESS : progressOf(states, name);
@@ -89,7 +95,10 @@ function contextOf(
       works: route.during === WORKING_MODE,
       keepsMode,
       config: states.rendered.get(name),
-      settings: states.kept.get(name) ?? spec.settings,
+      // Made when asked for: most products have nothing to be told.
+      get settings() {
+        return states.kept.get(name) ?? spec.settings;
+      },
       progress,
       judged: judgedWhen(spec, route),
     },

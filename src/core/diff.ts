@@ -31,13 +31,15 @@ export interface States {
   readonly rendered: ReadonlyMap<ProductName, Rendered>;
   /** Settings as they are to be on the server where drift is left in them; none where all are as declared. */
   readonly kept: ReadonlyMap<ProductName, SettingMap>;
+  /** Products whose config file and recorded settings are byte for byte what they should be: no setting of theirs differs. */
+  readonly same: ReadonlySet<ProductName>;
   /** Products found dead, each with the heartbeats that say so; only a run that may restart them asks. */
   readonly dead: ReadonlyMap<ProductName, readonly Heartbeat[]>;
 }
 
 /** All that differs between desired and actual state, by product name, the server's mode last. Nothing differs: []. */
 export function differences(states: States): readonly Change[] {
-  const { desired, actual, definition, rendered, dead } = states;
+  const { desired, actual, definition, rendered, same, dead } = states;
   const changes: Change[] = [];
   const specs = [...desired.products.values()].toSorted((a, b) => compareText(a.name, b.name));
   for (const spec of specs) {
@@ -47,7 +49,8 @@ export function differences(states: States): readonly Change[] {
     const config = rendered.get(spec.name);
     const { mode, lastRun } = actual;
     const by = dead.get(spec.name);
-    changes.push(...diffProduct({ spec, found, product, config, mode, lastRun, by }));
+    const isSame = same.has(spec.name);
+    changes.push(...diffProduct({ spec, found, product, config, isSame, mode, lastRun, by }));
   }
   return [...changes, ...diffLeftovers(desired, actual), ...diffMode(desired, actual)];
 }
@@ -57,6 +60,7 @@ interface ProductStates {
   readonly found: ActualProduct;
   readonly product: ProductDefinition;
   readonly config: Rendered | undefined;
+  readonly isSame: boolean;
   readonly mode: ActualState['mode'];
   readonly lastRun: ActualState['lastRun'];
   /** What says that it is dead; undefined where nothing does. */
@@ -80,21 +84,26 @@ function diffProduct(states: ProductStates): readonly Change[] {
 }
 
 function unreadableFacts(product: ProductName, found: ActualProduct): readonly Change[] {
-  const facts: Readonly<Record<string, Fact<unknown>>> = {
-    version: found.version,
-    repository: found.repository,
-    status: found.status,
-    'applied settings': found.applied,
-    settings: found.settings,
-    'config file': found.configText,
-    'digest of the config file': found.written,
-    'access of the config file': found.configAccess,
-    protection: found.protected,
-  };
-  return Object.entries(facts).flatMap(([fact, value]): readonly Change[] =>
-    value.kind === 'unreadable' ? [{ kind: 'fact-unreadable', product, fact, why: value.why }] : [],
-  );
+  return COMPARED_FACTS.flatMap(([key, fact]): readonly Change[] => {
+    const value: Fact<unknown> = found[key];
+    return value.kind === 'unreadable'
+      ? [{ kind: 'fact-unreadable', product, fact, why: value.why }]
+      : [];
+  });
 }
+
+/** What has to be readable of a product, and how it is called. */
+const COMPARED_FACTS = [
+  ['version', 'version'],
+  ['repository', 'repository'],
+  ['status', 'status'],
+  ['applied', 'applied settings'],
+  ['settings', 'settings'],
+  ['configText', 'config file'],
+  ['written', 'digest of the config file'],
+  ['configAccess', 'access of the config file'],
+  ['protected', 'protection'],
+] as const;
 
 // What is finished needs no journal.
 function unreadableJournal({ spec, found, lastRun }: ProductStates): readonly Change[] {
@@ -176,7 +185,8 @@ function diffSettings(states: ProductStates): readonly Change[] {
   const { config } = states.product;
   if (config !== undefined && states.config !== undefined && isConfigLost(states))
     return [configDiffers(states, config.path, states.config)];
-  return config?.format === 'template' ? diffTemplate(states, config) : settingChanges(states);
+  if (config?.format === 'template') return diffTemplate(states, config);
+  return states.isSame ? [] : settingChanges(states);
 }
 
 // Gone since it was written, or so broken by hand that no setting can be read from it.

@@ -10,7 +10,7 @@ import {
   type ProductStatusReport,
   type StatusDocument,
 } from '../model/status.ts';
-import { judgements, type Judgement } from './conditions.ts';
+import { judgements, reconciling, retriesEnded, type Judgement } from './conditions.ts';
 import { sickText, type Beat, type Observation } from './observation.ts';
 
 /** The status of the server at this moment (CONTRACT 4.4). */
@@ -61,10 +61,28 @@ export function statusAfterRun(
   };
 }
 
+/** The status that the last run left, with what is done and waited for at this moment. */
+export function statusNow(
+  recorded: StatusDocument,
+  seen: Pick<Observation, 'now' | 'running' | 'retry'>,
+): StatusDocument {
+  const fresh: Partial<Record<ConditionType, Judgement | undefined>> = {
+    Reconciling: reconciling(seen),
+    Stalled: retriesEnded(seen.retry),
+  };
+  const { now } = seen;
+  const conditions = recorded.conditions.map((condition) => {
+    const judgement = fresh[condition.type];
+    if (judgement === undefined) return condition;
+    return dated(condition.type, judgement, { now, previous: recorded });
+  });
+  return { ...recorded, conditions };
+}
+
 function dated(
   type: ConditionType,
   judgement: Judgement,
-  { now, previous }: Observation,
+  { now, previous }: Pick<Observation, 'now' | 'previous'>,
 ): Condition {
   const before = previous?.conditions.find((condition) => condition.type === type);
   const since = before?.status === judgement.status ? before.lastTransitionTime : now.toISOString();

@@ -65,6 +65,7 @@ function verdictOf(event: EventBody): Verdict | undefined {
     case 'action.started':
     case 'action.output':
     case 'verify.started':
+    case 'heartbeat.seen':
     case 'verify.passed':
     case 'verify.failed':
     case 'rollback.started':

@@ -1,26 +1,22 @@
-import type { UnwritableSetting } from '../core/normalise-settings.ts';
-import { normalise, type NormaliseContext } from '../core/normalise.ts';
-import { renderSettings } from '../format/config.ts';
 import { inspectYaml, toPlain, type YamlMap } from '../format/yaml.ts';
-import { refuseForm, refuseLiteral } from '../host/address-policy.ts';
 import type { Files } from '../host/host.ts';
-import type { ProductDefinition, ServerDefinition } from '../model/definition.ts';
+import type { ServerDefinition } from '../model/definition.ts';
 import type { Diagnostic } from '../model/diagnostic.ts';
 import { inDocumentOrder } from '../model/diagnostic.ts';
-import type { DesiredDocument, OriginOf, PlainMap } from '../model/document.ts';
+import type { OriginOf, PlainMap } from '../model/document.ts';
 import { isList } from '../model/document.ts';
 import type { Failure } from '../model/failure.ts';
 import type { HostPath } from '../model/ids.ts';
 import type { Result } from '../model/result.ts';
 import { err, ok } from '../model/result.ts';
-import type { SettingMap } from '../model/settings.ts';
 import type { DesiredState } from '../model/state.ts';
 import { changedTexts } from './changed-texts.ts';
+import type { Compiled } from './compiled.ts';
+import { interpret, withoutEchoes } from './interpret.ts';
 import { mergeTrees } from './merge.ts';
-import { placesOf, type Places } from './places.ts';
-import { schemaProblems } from './problems.ts';
+import { readPiecewise, type PiecewiseRequest } from './piecewise.ts';
+import { placesOf } from './places.ts';
 import type { SettingsSchemas } from './settings-schema.ts';
-import { validateDesiredState } from './validators.generated.js';
 
 /** Which desired state is wanted, and for what server. */
 export interface DesiredRequest {
@@ -31,6 +27,8 @@ export interface DesiredRequest {
   readonly settingsSchemas: SettingsSchemas | undefined;
   /** The sha256 of a text, in hex; it becomes the revision. */
   readonly digest: (text: string) => string;
+  /** The digest of bootstrap.ini, and what one file was read as before; undefined where nothing is kept. */
+  readonly kept: Pick<PiecewiseRequest, 'definitionDigest' | 'before'> | undefined;
 }
 
 /** What was asked for, and what tells where it was. */
@@ -40,6 +38,8 @@ export interface Loaded {
   readonly originOf: OriginOf;
   /** All files merged, as plain data; defaults not filled in. Made when it is asked for. */
   readonly document: () => PlainMap;
+  /** To be kept for the next reading; undefined where the text has to be read as a whole. */
+  readonly compiled: Compiled | undefined;
 }
 
 /**
@@ -66,8 +66,19 @@ export function loadDesired(
     else tried.push(shown);
   }
   if (tried.length > 0) return err({ code: 'desired-missing', tried });
-  const parsed = readDesired(texts, request);
+  const parsed = readKept(texts, request) ?? readDesired(texts, request);
   return parsed.ok ? parsed : err({ code: 'desired-invalid', diagnostics: parsed.error });
+}
+
+// What several files or settings-schemas make of a text is not told by its pieces.
+function readKept(
+  [text, ...others]: readonly DesiredText[],
+  { definition, digest, settingsSchemas, kept }: DesiredRequest,
+): Result<Loaded, never> | undefined {
+  if (kept === undefined || text === undefined || others.length > 0) return undefined;
+  if (settingsSchemas !== undefined) return undefined;
+  const read = readPiecewise({ ...text, definition, digest, ...kept });
+  return read && ok(read);
 }
 
 /** The text of a file, and the file's name as messages show it. */
@@ -118,7 +129,8 @@ export function readDesired(
   if (problems.length > 0) return err(inOrder(problems));
   const originOf: OriginOf = (path) =>
     places.at(path) === undefined ? undefined : places.locate(path, 'value').span;
-  return ok({ desired: desired.value, originOf, document: () => plainMap(root) });
+  const document = (): PlainMap => plainMap(root);
+  return ok({ desired: desired.value, originOf, document, compiled: undefined });
 }
 
 function plainMap(root: YamlMap): PlainMap {
@@ -147,55 +159,4 @@ function capped(problems: readonly Diagnostic[]): readonly Diagnostic[] {
     fix: undefined,
   };
   return [...problems.slice(0, PROBLEMS_MAX), more];
-}
-
-function interpret(
-  root: YamlMap,
-  places: Places,
-  { settingsSchemas, ...state }: InterpretContext,
-): Result<DesiredState, readonly Diagnostic[]> {
-  const written = { document: toPlain(root), problems: [] };
-  const { document, problems } = settingsSchemas?.check(written.document, places) ?? written;
-  const desired = isDesiredDocument(document)
-    ? normalise(document, {
-        ...state,
-        locate: places.locate,
-        findUnwritable,
-        refuseCallback: (url) =>
-          refuseForm(url) ?? refuseLiteral(url, state.definition.callbackAllow),
-      })
-    : err(schemaProblems(validateDesiredState.errors ?? [], places));
-  if (problems.length === 0) return desired;
-  return err([...problems, ...(desired.ok ? [] : withoutEchoes(desired.error, problems))]);
-}
-
-type InterpretContext = Pick<NormaliseContext, 'definition' | 'revision' | 'files'> &
-  Pick<DesiredRequest, 'settingsSchemas'>;
-
-function isDesiredDocument(data: unknown): data is DesiredDocument {
-  return validateDesiredState(data);
-}
-
-function findUnwritable(
-  { config }: ProductDefinition,
-  settings: SettingMap,
-): readonly UnwritableSetting[] {
-  const format = config?.format ?? 'template';
-  const rendered = format === 'template' ? ok('') : renderSettings(format, settings);
-  return rendered.ok
-    ? []
-    : rendered.error.flatMap((problem) => (problem.at === 'setting' ? problem : []));
-}
-
-/** What the schema finds at the place of a problem of YAML follows from that: a merge key is also an unknown key. */
-function withoutEchoes(
-  found: readonly Diagnostic[],
-  problems: readonly Diagnostic[],
-): readonly Diagnostic[] {
-  const placeOf = ({ span }: Diagnostic): string => `${span?.line}:${span?.column}:${span?.file}`;
-  const taken = new Set(problems.map(placeOf));
-  return found.filter(
-    // Where a secret is written out, what else is said of it shows it: that is left out in the end.
-    (diagnostic) => diagnostic.code === 'secret-literal' || !taken.has(placeOf(diagnostic)),
-  );
 }

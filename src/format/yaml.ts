@@ -102,7 +102,8 @@ type Note = (kind: ProblemKind, site: Omit<ProblemSite, 'lines'>) => boolean;
 /** More than anybody reads; what comes after so many is not told, and where nothing else can be said, not read. */
 const PROBLEMS_MAX = 100;
 
-const TEXT_LENGTH_MAX = 16 * 1024 * 1024;
+/** In UTF-16 code units: what is longer is no desired state. */
+export const TEXT_LENGTH_MAX = 16 * 1024 * 1024;
 /** More than a few means that the file is no text at all. */
 const CONTROL_CHARACTERS_SHOWN_MAX = 20;
 

@@ -163,10 +163,8 @@ function holds(disk: Disk, path: string, bytes: Buffer): boolean {
     throw thrown;
   }
   try {
-    return (
-      disk.statOpen(file).size === bytes.length &&
-      readUpTo(disk, file, bytes.length + 1).equals(bytes)
-    );
+    const { size } = disk.statOpen(file);
+    return size === bytes.length && readUpTo(disk, file, size + 1, size).equals(bytes);
   } finally {
     disk.close(file);
   }

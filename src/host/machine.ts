@@ -1,5 +1,5 @@
 import { fstatSync, readFileSync } from 'node:fs';
-import { createHash, createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
+import { createHash, createHmac, hash, randomBytes, timingSafeEqual } from 'node:crypto';
 import { hostname, userInfo } from 'node:os';
 import { absent, known, unreadable, type Fact } from '../model/fact.ts';
 import type { Crypto, Machine } from './host.ts';
@@ -21,7 +21,8 @@ export function createMachine(): Machine {
 /** Digests and randomness of Node. */
 export function createCrypto(): Crypto {
   return {
-    sha256: (text) => createHash('sha256').update(text).digest('hex'),
+    // In one call: half the price of createHash() for what is as short as most files here.
+    sha256: (text) => hash('sha256', text),
     hmacSha256: (key, text) => createHmac('sha256', key).update(text).digest('hex'),
     hmacSha256Of: (data, { key, encoding }) =>
       createHmac('sha256', key).update(data).digest(encoding),

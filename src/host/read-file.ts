@@ -10,7 +10,7 @@ import { errorCode, errorWords } from './system-error.ts';
 
 /** The largest file that is read: what is read here is written by people, and far smaller; more would only fill the memory. */
 export const FILE_BYTES_MAX = 16 * 1024 * 1024;
-/** How much is read at a time: nearly every file in one go. */
+/** How much is read at a time where the size does not tell. */
 const READ_BYTES = 64 * 1024;
 
 /** The whole file as UTF-8; unreadable where it is not UTF-8, too large, or may not be read. */
@@ -45,7 +45,7 @@ export function readBytes(disk: Disk, path: HostPath, bytesMax: number): Fact<Bu
     try {
       const found = disk.statOpen(file);
       if (!found.isFile()) return unreadable(`${path} is ${describe(found)}, not a file`);
-      return known(readUpTo(disk, file, bytesMax));
+      return known(readUpTo(disk, file, bytesMax, found.size));
     } finally {
       disk.close(file);
     }
@@ -54,18 +54,23 @@ export function readBytes(disk: Disk, path: HostPath, bytesMax: number): Fact<Bu
   }
 }
 
-/** What an open file holds from where it stands, up to so many bytes; throws the system's errors. */
-export function readUpTo(disk: Disk, file: number, bytesMax: number): Buffer {
+/** What an open file holds from where it stands, up to so many bytes; `size` is what it is said to hold. Throws the system's errors. */
+export function readUpTo(disk: Disk, file: number, bytesMax: number, size: number): Buffer {
   const chunks: Buffer[] = [];
   let length = 0;
   while (length < bytesMax) {
-    const chunk = Buffer.allocUnsafe(Math.min(READ_BYTES, bytesMax - length));
+    // One byte more than there should be: who gets fewer knows that this was the end (read(2)).
+    // What has grown meanwhile, or has no size at all as those of /proc (proc(5)), is read in large pieces.
+    const wanted = size === 0 || length > size ? READ_BYTES : size + 1 - length;
+    const chunk = Buffer.allocUnsafe(Math.min(wanted, bytesMax - length));
     const count = disk.read(file, chunk);
     if (count === 0) break;
     chunks.push(chunk.subarray(0, count));
     length += count;
+    if (length === size && count < chunk.length) break;
   }
-  return Buffer.concat(chunks, length);
+  const [only] = chunks;
+  return only !== undefined && chunks.length === 1 ? only : Buffer.concat(chunks, length);
 }
 
 /** Names in a folder, sorted. */

@@ -1,6 +1,7 @@
 import type { Action, Blocked, Verification } from './action.ts';
 import type { DurationMs } from './duration.ts';
 import type { Failure } from './failure.ts';
+import type { Heartbeat, Sample } from './heartbeat.ts';
 import type { ActionId, ProductName, RunId } from './ids.ts';
 import type { LockHolder } from './lock.ts';
 import type { PlanInputs } from './plan.ts';
@@ -79,6 +80,13 @@ export type EventBody =
       readonly reason: SkipReason;
     }
   | { readonly type: 'verify.started'; readonly verification: Verification }
+  /** One look at a heartbeat, whatever it is taken for. */
+  | {
+      readonly type: 'heartbeat.seen';
+      readonly product: ProductName;
+      readonly heartbeat: Heartbeat;
+      readonly sample: Sample;
+    }
   | {
       readonly type: 'verify.passed';
       readonly verification: Verification;

@@ -9,6 +9,18 @@ export function known<T>(value: T): Fact<T> {
   return { kind: 'known', value };
 }
 
+/** A fact that is there, its value made when it is first asked for. */
+export function knownLater<T>(make: () => T): Fact<T> {
+  let made: { readonly value: T } | undefined;
+  return {
+    kind: 'known',
+    get value() {
+      made ??= { value: make() };
+      return made.value;
+    },
+  };
+}
+
 /** A fact that is not there. */
 export const absent: Fact<never> = { kind: 'absent' };
 

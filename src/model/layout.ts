@@ -33,6 +33,8 @@ export interface Layout {
   readonly outboxLock: HostPath;
   /** Which dead products were restarted, and when they may be again. */
   readonly restarts: HostPath;
+  /** What the desired state was last read as: only to be quick, and safe to remove. */
+  readonly compiled: HostPath;
   /** The journals, a file a run. */
   readonly runs: HostPath;
   /** Names the journal of the last run that changed anything. */
@@ -46,6 +48,8 @@ export interface Layout {
   readonly secretKey: HostPath;
   /** What hooks are signed with. */
   readonly hookKey: HostPath;
+  /** What whoever looks from elsewhere has to show. */
+  readonly pageToken: HostPath;
 }
 
 /** The files of a product under /var/bootstrap, by what they hold. */
@@ -84,6 +88,7 @@ export function layoutOf(root: string): Layout {
     dead: at('/var/bootstrap/dead'),
     outboxLock: at('/run/bootstrap/outbox'),
     restarts: at('/var/bootstrap/restarts.json'),
+    compiled: at('/var/bootstrap/cache/desired-state'),
     runs: at('/var/bootstrap/runs'),
     newestRun: at('/var/bootstrap/runs/newest'),
     plansUsed: at('/var/bootstrap/plans-used'),
@@ -92,6 +97,7 @@ export function layoutOf(root: string): Layout {
     statusFile: at('/var/bootstrap/status.json'),
     secretKey: at('/var/bootstrap/secret.key'),
     hookKey: at('/etc/bootstrap/hook.key'),
+    pageToken: at('/etc/bootstrap/page.token'),
   };
 }
 

@@ -40,3 +40,21 @@ function textsIn(value: SettingValue): SettingValue {
 export function emptySettings(): Record<string, SettingValue> {
   return Object.create(null) as Record<string, SettingValue>;
 }
+
+/** Settings from parsed JSON, in maps without a prototype; what no setting can be (null) is left out. */
+export function settingsFrom(value: unknown): SettingMap {
+  const settings = emptySettings();
+  if (typeof value !== 'object' || value === null) return settings;
+  for (const [name, inner] of Object.entries(value)) {
+    const setting = settingFrom(inner);
+    if (setting !== undefined) settings[name] = setting;
+  }
+  return settings;
+}
+
+function settingFrom(value: unknown): SettingValue | undefined {
+  if (typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean')
+    return value;
+  if (Array.isArray(value)) return value.map(settingFrom).filter((each) => each !== undefined);
+  return value === null || typeof value !== 'object' ? undefined : settingsFrom(value);
+}

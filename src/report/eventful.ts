@@ -38,6 +38,7 @@ function isEventful({ type }: Event): boolean {
     case 'action.completed':
     case 'action.failed':
     case 'action.skipped':
+    case 'heartbeat.seen':
     case 'verify.passed':
     case 'verify.failed':
     case 'rollback.completed':

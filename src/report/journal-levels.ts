@@ -37,6 +37,7 @@ export function levelOf(event: EventBody): Level {
     case 'diagnostic':
       return 'warning';
     case 'action.output':
+    case 'heartbeat.seen':
       return 'debug';
     case 'run.started':
     case 'lock.waiting':

@@ -9,8 +9,14 @@ export type HeartbeatWait =
   | { readonly ok: true; readonly waitedMs: number }
   | { readonly ok: false; readonly waitedMs: number; readonly lastSeen: string };
 
-/** What a wait needs to know; the time limit of a look is the heartbeat's own. */
-export type WaitRequest = Omit<LookRequest, 'timeoutMs'>;
+/** What a look needs to know; its time limit is the heartbeat's own. */
+export type OnceRequest = Omit<LookRequest, 'timeoutMs'>;
+
+/** What a wait needs to know. */
+export interface WaitRequest extends OnceRequest {
+  /** Told of each look. */
+  readonly onSample: (sample: Sample) => void;
+}
 
 /** Looks again and again until the heartbeat is passed or its deadline is there (CONTRACT 5, "Verify"). Ends at once, as not passed, when the signal is aborted. */
 export async function awaitHeartbeat(
@@ -41,6 +47,7 @@ export async function awaitHeartbeat(
     const sample = await takeSample(host, heartbeat, { ...request, timeoutMs });
     // A look that was cut short saw nothing.
     if (signal.aborted) continue;
+    request.onSample(sample);
     state = addSample(timing, state, { sample, beganAtMs: nowMs, endedAtMs: clock.monotonicMs() });
   }
 }
@@ -49,7 +56,7 @@ export async function awaitHeartbeat(
 export async function lookOnce(
   host: LookHost,
   heartbeat: Heartbeat,
-  request: WaitRequest,
+  request: OnceRequest,
 ): Promise<Sample> {
   return takeSample(host, heartbeat, { ...request, timeoutMs: heartbeat.timing.timeoutMs });
 }

@@ -142,6 +142,32 @@ export const EVENTS: Samples = {
     },
   ],
   'verify.started': [{ type: 'verify.started', verification }],
+  'heartbeat.seen': [
+    {
+      type: 'heartbeat.seen',
+      product: haproxy,
+      heartbeat: beat,
+      sample: { verdict: 'pass', latencyMs: 1.6, identity: { pid: 7, startTicks: 7 } },
+    },
+    {
+      type: 'heartbeat.seen',
+      product: haproxy,
+      heartbeat: beat,
+      sample: { verdict: 'pass', latencyMs: 0, identity: undefined },
+    },
+    {
+      type: 'heartbeat.seen',
+      product: haproxy,
+      heartbeat: beat,
+      sample: { verdict: 'fail', reason: 'connection refused', latencyMs: 2, isGone: false },
+    },
+    {
+      type: 'heartbeat.seen',
+      product: haproxy,
+      heartbeat: beat,
+      sample: { verdict: 'error', reason: 'no such program' },
+    },
+  ],
   'verify.passed': [{ type: 'verify.passed', verification, durationMs: 2 }],
   'verify.failed': [
     { type: 'verify.failed', verification, failures: FAILURES['verify-failed'], durationMs: 2 },

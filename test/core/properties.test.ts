@@ -83,6 +83,7 @@ describe('for any server', () => {
         definition: { ...states.definition, products: turn(states.definition.products) },
         rendered: turn(states.rendered),
         kept: turn(states.kept),
+        same: states.same,
         dead: turn(states.dead),
       };
       const again = makePlan(turned, choices);

@@ -122,6 +122,7 @@ export function given(server: ServerCase): States {
       }),
     ),
     kept: new Map(),
+    same: new Set(),
     dead: new Map(
       products.flatMap(([name, { dead = [] }]) =>
         dead.length === 0 ? [] : [[named(name), dead] as const],

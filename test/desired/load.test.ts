@@ -17,6 +17,7 @@ function load(file: Fact<string>, paths = [site]) {
     paths,
     definition: serverWith('web'),
     settingsSchemas: undefined,
+    kept: undefined,
     digest: (text) => `digest of ${text}`,
   });
 }

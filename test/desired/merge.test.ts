@@ -181,6 +181,7 @@ describe('several files', () => {
     const request = {
       paths,
       definition: serverWith('web'),
+      kept: undefined,
       settingsSchemas: undefined,
       digest: (text: string) => text,
     };

@@ -172,5 +172,5 @@ async function awaitAt(
 }
 
 function request(signal: AbortSignal = new AbortController().signal) {
-  return { root: '', signal, ...scripts };
+  return { root: '', signal, onSample: () => {}, ...scripts };
 }

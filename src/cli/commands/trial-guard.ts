@@ -27,7 +27,13 @@ async function takeBack(
   const limits = { yes: true, lockTimeout: '10m', parallelism: '4', timeout: '1h' };
   return await runEngine(
     session,
-    { ...options, ...limits, onFailure: undefined, detailedExitcode: false },
+    {
+      ...options,
+      ...limits,
+      onFailure: undefined,
+      metricsFile: undefined,
+      detailedExitcode: false,
+    },
     {
       site: session.site,
       command: 'trial',

@@ -8,6 +8,7 @@ import { createBrakes } from '../brakes.ts';
 import { readLimits, sinkOf } from '../engine.ts';
 import { failWith, usage } from '../failing.ts';
 import { openGuarded } from '../guarded.ts';
+import { observe, type Observing } from '../observing.ts';
 import type { WatchOptions } from '../options.ts';
 import { newRunId, type Session } from '../session.ts';
 import { openService, type WatchService } from '../watch-service.ts';
@@ -22,10 +23,12 @@ export async function watch(options: WatchOptions): Promise<number> {
   if (!source.ok) return failWith(session, source.error);
   keepHeapSmall();
   let handle: WatchHandle | undefined;
+  const observing = observe(session, options);
   const onHangup = (): void => handle?.look('asked');
   const service = await openService(session.host, {
     root: session.site.root,
     listen: options.listen,
+    observer: observing.observer,
     // Whoever can send one again must not make failing scripts run again.
     onHook: () => handle?.look('hook'),
     warn: warner(session),
@@ -37,6 +40,7 @@ export async function watch(options: WatchOptions): Promise<number> {
       times: times.value,
       source: source.value,
       service: service.value,
+      observing,
       onBegin: (begun) => {
         handle = begun;
       },
@@ -51,13 +55,14 @@ interface Keeping {
   readonly times: Times;
   readonly source: NamedSource;
   readonly service: WatchService;
+  readonly observing: Observing;
   readonly onBegin: (begun: WatchHandle) => void;
 }
 
 async function keep(
   session: Session,
   { onFailure, once }: WatchOptions,
-  { times, source, service, onBegin }: Keeping,
+  { times, source, service, observing, onBegin }: Keeping,
 ): Promise<number> {
   const { host, site, json, streams, text } = session;
   const { parallelism, ...waits } = times;
@@ -69,7 +74,11 @@ async function keep(
       ...waits,
       site,
       openSource: source.open,
-      run: { parallelism, onFailure, sinks: [json ? sink : eventfulSink(sink)] },
+      run: {
+        parallelism,
+        onFailure,
+        sinks: [json ? sink : eventfulSink(sink), ...observing.sinks, service.onEvent],
+      },
       once,
       brakes,
       newRunId: () => newRunId(host),
@@ -77,6 +86,7 @@ async function keep(
       onBegin,
       onLooked: service.onLooked,
       warn: warner(session),
+      onBeat: observing.observer.onBeat,
     });
     if (!ended.ok) return failWith(session, ended.error);
     return once ? (ended.value?.exitCode ?? 0) : 0;

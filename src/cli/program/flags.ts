@@ -52,7 +52,8 @@ export function withRunLimits(command: Command): Command {
         'what to do when a step fails, over policy.onFailure',
       ).choices(['rollback', 'stop', 'continue']),
     )
-    .option('--timeout <duration>', 'stop the whole run after so long', '1h');
+    .option('--timeout <duration>', 'stop the whole run after so long', '1h')
+    .option('--metrics-file <file>', 'write metrics there after each run, for node-exporter');
 }
 
 /** An option that may be given more than once. */

@@ -103,6 +103,8 @@ function addCallbacks(program: Command, end: End): void {
     });
 }
 
+const RUN_ARGUMENT = 'its id, enough of its beginning or end, or last';
+
 function addPast(program: Command, end: End): void {
   const history = program
     .command('history')
@@ -114,10 +116,18 @@ function addPast(program: Command, end: End): void {
   history
     .command('show')
     .description('one run: a verdict an action, and what failed')
-    .argument('<run>', 'its id, or enough of its beginning or end')
+    .argument('<run>', RUN_ARGUMENT)
     .action(async (run: string, _, command: Command) => {
       const { historyShow } = await import('../commands/history.ts');
       end(historyShow(command.optsWithGlobals<GlobalOptions>(), run));
+    });
+  program
+    .command('report')
+    .description('one run as a file of its own: --format html, markdown or junit')
+    .argument('<run>', RUN_ARGUMENT)
+    .action(async (run: string, _, command: Command) => {
+      const { report } = await import('../commands/report.ts');
+      end(report(command.optsWithGlobals<GlobalOptions>(), run));
     });
   const rollingBack = program
     .command('rollback')

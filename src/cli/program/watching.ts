@@ -21,7 +21,7 @@ export function addWatching(program: Command, end: End): void {
     .option('--splay <duration>', 'look up to so much later at the interval, by chance', '0s')
     .option(
       '--listen <address>',
-      'answer there: /healthz, /readyz, and POST /hook, signed, to look now; 127.0.0.1:9810, unix:/PATH',
+      'answer there: a page, /status.json, /events, /metrics, /healthz, /readyz, and POST /hook, signed, to look now; 127.0.0.1:9810, unix:/PATH',
     )
     .option('--once', 'look once, and end with the exit code of that run', false)
     .action(async (_, command: Command) => {

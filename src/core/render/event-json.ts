@@ -1,5 +1,6 @@
 import type { Event, EventBody } from '../../model/event.ts';
 import type { Failure } from '../../model/failure.ts';
+import { showProbe } from '../../model/heartbeat.ts';
 import type { RunId } from '../../model/ids.ts';
 import type { PlanInputs } from '../../model/plan.ts';
 import { diagnosticsDocument } from './diagnostics-text.ts';
@@ -53,6 +54,8 @@ function bodyDocument(event: Event, frameOf: FrameOf): object {
       };
     case 'verify.started':
       return { verification: verificationDocument(event.verification) };
+    case 'heartbeat.seen':
+      return seenDocument(event);
     case 'verify.passed':
       return {
         verification: verificationDocument(event.verification),
@@ -73,6 +76,22 @@ function bodyDocument(event: Event, frameOf: FrameOf): object {
     case 'run.finished':
       return endDocument(event);
   }
+}
+
+function seenDocument({
+  product,
+  heartbeat,
+  sample,
+}: Extract<EventBody, { readonly type: 'heartbeat.seen' }>): object {
+  const latencyMs = sample.verdict === 'error' ? null : Math.round(sample.latencyMs);
+  const reason = sample.verdict === 'pass' ? null : sample.reason;
+  return {
+    product,
+    heartbeat: showProbe(heartbeat.probe),
+    verdict: sample.verdict,
+    reason,
+    latencyMs,
+  };
 }
 
 function rollbackDocument({

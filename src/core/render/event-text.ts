@@ -22,6 +22,7 @@ export function renderEvent(event: EventBody, options: EventTextOptions): string
   const { palette, quiet } = options;
   switch (event.type) {
     case 'run.started':
+    case 'heartbeat.seen':
     case 'action.skipped':
       return event.type === 'action.skipped' && !quiet
         ? skipLine(event.action.id, event.reason, palette)

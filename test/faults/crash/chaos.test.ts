@@ -1,6 +1,6 @@
 // Applies that are killed, stopped and interrupted at random while others contend, scripts that are killed, and wishes that
 // change meanwhile: at the end of every round the server converges, and its log, its journals and its records agree.
-import { renameSync, writeFileSync } from 'node:fs';
+import { readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -99,13 +99,22 @@ async function killScript(server: World): Promise<boolean> {
     const lines = scriptLines(server.text('log'));
     const ended = new Set(lines.filter(({ what }) => what === 'end').map(({ pid }) => pid));
     const last = lines.findLast(({ what, pid }) => what === 'start' && !ended.has(pid));
-    if (last !== undefined && identify(last.pid).kind === 'known') {
+    if (last !== undefined && isScriptOf(server, last.pid)) {
       process.kill(last.pid, 'SIGKILL');
       return true;
     }
     await sleep(SCRIPT_POLL_MS);
   }
   return false;
+}
+
+// Its pid alone does not tell: one that was killed before has left it to anybody.
+function isScriptOf({ root }: World, pid: number): boolean {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes(root);
+  } catch {
+    return false; // it ended at this moment
+  }
 }
 
 async function converge(server: World): Promise<readonly string[]> {

@@ -67,7 +67,11 @@ export async function buildEngine(): Promise<Engine> {
     target: 'node20',
     format: 'cjs',
     minify: true,
-    define: { __VERSION__: '"with-failpoints"', FAILPOINTS: 'true' },
+    define: {
+      __VERSION__: '"with-failpoints"',
+      __BUILD__: '"with-failpoints"',
+      FAILPOINTS: 'true',
+    },
     supported: { 'dynamic-import': false },
   });
   const children = new Set<ChildProcess>();

@@ -9,7 +9,7 @@ import { scriptLines } from './script-log.ts';
 import { copyOf, desiredState, freshCopyOf, newServer, type Wish } from './server.ts';
 import { lostGenerations, notAsOn, quarantined } from './way-back.ts';
 
-const SAMPLE = 8;
+const SAMPLE = 6;
 const FAILPOINTS_MIN = 150;
 const TEST_MS_MAX = 3_600_000;
 const APPLIES_MAX = 4;

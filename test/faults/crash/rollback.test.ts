@@ -15,7 +15,7 @@ const GOOD: Wish = { version: 1, mode: 'production', onFailure: 'rollback' };
 /** `lone` is wished for as before: it is none of the run's business. A heartbeat that fails is not waited for as long as one that may pass. */
 const BAD: Wish = { ...GOOD, version: 2, lone: 1, deadline: '300ms' };
 const APPLIES_MAX = 4;
-const SAMPLE = 8;
+const SAMPLE = 6;
 const FAILPOINTS_MIN = 500;
 const CALLS_MIN = 500;
 const TEST_MS_MAX = 3_600_000;
@@ -89,6 +89,7 @@ const FOUND: readonly Case<SceneName>[] = [
 
 test.concurrent.each(FOUND)(
   'goes back after a kill where $scene, at $place.name',
+  { timeout: TEST_MS_MAX },
   async (found) => {
     expect((await killAt(matrix, found)).faults).toEqual([]);
   },

@@ -1,0 +1,38 @@
+import { PAGE_SCRIPT } from './page-script.generated.js';
+import type { Answer, Route } from './route.ts';
+
+/** A page, and what it is made from. */
+export interface PageOptions {
+  /** Its Content-Security-Policy. */
+  readonly policy: string;
+  readonly style: string;
+  readonly html: () => string;
+  /** The journal of one run; undefined where there is none of that id. */
+  readonly runHtml: (runId: string) => string | undefined;
+}
+
+/** `/` with its style and its script, and `/run?id=`. */
+export function pageRoutes({ policy, style, html, runHtml }: PageOptions): readonly Route[] {
+  const page = (text: string): Answer => ({
+    kind: 'text',
+    status: 200,
+    type: 'text/html; charset=utf-8',
+    text,
+    headers: { 'content-security-policy': policy },
+  });
+  const run = (id: string): Answer => {
+    const text = runHtml(id);
+    return text === undefined ? { kind: 'text', status: 404, text: 'not found\n' } : page(text);
+  };
+  const file = (path: string, type: string, text: string): Route => ({
+    method: 'GET',
+    path,
+    answer: () => ({ kind: 'text', status: 200, type: `${type}; charset=utf-8`, text }),
+  });
+  return [
+    { method: 'GET', path: '/', answer: () => page(html()) },
+    { method: 'GET', path: '/run', answer: ({ query }) => run(query.get('id') ?? '') },
+    file('/page.css', 'text/css', style),
+    file('/page.js', 'text/javascript', PAGE_SCRIPT),
+  ];
+}

@@ -1,0 +1,89 @@
+// Keeps what a run asks of the system within bounds. Times depend on the machine and on who else uses it; these counts do not.
+import { mkdtempSync, readdirSync, realpathSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { runCli } from '../rig/cli.ts';
+import { trace, type Traced } from './traced.ts';
+import { createServer, editOneSetting, M, managedFiles } from './workload.ts';
+
+/** strace makes a run several times as long, and other tests run beside it. */
+const TIME_LIMIT_MS = 60_000;
+/** Records of a product: version, repository, status, settings.json, config-digest; and its config file. */
+const FILES_A_PRODUCT = 6;
+/** Those that most products do not have: lastmessage and protect. */
+const MISSING_A_PRODUCT = 2;
+/** What is not of one product: bootstrap.ini, the desired state, the lock, the newest journal, the last generation, status.json … */
+const OTHER_FILES = 30;
+
+const root = realpathSync(mkdtempSync(join(tmpdir(), 'bootstrap-counts-')));
+let desired = '';
+
+beforeAll(async () => {
+  desired = createServer(root, M);
+  const { exitCode } = await runCli({ root }, ['apply', '--yes', '-f', desired]);
+  expect(exitCode).toBe(0);
+}, TIME_LIMIT_MS);
+afterAll(() => rmSync(root, { recursive: true }));
+
+const run = (...args: readonly string[]): Traced => trace(root, ['--root', root, ...args]);
+const files = ({ opened }: Traced): number =>
+  [...opened.values()].reduce((sum, count) => sum + count, 0);
+const sizeOf = (path: string): number => statSync(join(root, path)).size;
+
+test('the version is told by one file', () => {
+  const { exitCode, chunks, modules, opened, syncs } = trace(root, ['--version']);
+  expect({ exitCode, chunks, modules, syncs, opened: opened.size }).toEqual({
+    exitCode: 0,
+    chunks: ['bootstrap.cjs'],
+    modules: 0,
+    syncs: 0,
+    opened: 0,
+  });
+});
+
+test(
+  'a plan of nothing to do reads each file of a product once, starts nothing and writes nothing',
+  () => {
+    const plan = run('plan', '-f', desired);
+    expect(plan).toMatchObject({ exitCode: 0, programs: 1, syncs: 0, modules: 0 });
+    const twice = [...plan.opened].filter(
+      ([path, count]) => count > 1 && path.includes('product-'),
+    );
+    expect(twice).toEqual([]);
+    expect(files(plan)).toBeLessThanOrEqual(M.products * FILES_A_PRODUCT + OTHER_FILES);
+    expect(plan.missed).toBeLessThanOrEqual(M.products * MISSING_A_PRODUCT + OTHER_FILES);
+    expect(managedFiles(root).filter((path) => !plan.opened.has(path))).toEqual([]);
+  },
+  TIME_LIMIT_MS,
+);
+
+test(
+  'an apply of nothing to do syncs no more than what tells that it ended',
+  () => {
+    const apply = run('apply', '-f', desired);
+    expect(apply).toMatchObject({ exitCode: 0, programs: 1, modules: 0 });
+    expect(apply.syncs).toBeLessThanOrEqual(4);
+    expect(files(apply)).toBeLessThanOrEqual(M.products * FILES_A_PRODUCT + OTHER_FILES);
+    const managed = managedFiles(root).reduce((sum, path) => sum + sizeOf(path), 0);
+    // The records repeat the settings; the cache, the last generation and what is told of each product repeat the desired state.
+    expect(apply.bytesRead).toBeLessThanOrEqual(managed * 2 + sizeOf('desired-state.yaml') * 6);
+  },
+  TIME_LIMIT_MS,
+);
+
+test(
+  'one change costs what one product costs, whatever else there is',
+  () => {
+    editOneSetting(desired, M, 1);
+    const plan = run('plan', '-f', desired);
+    expect(plan).toMatchObject({ exitCode: 0, programs: 1, syncs: 0, modules: 0 });
+    expect(files(plan)).toBeLessThanOrEqual(M.products * FILES_A_PRODUCT + OTHER_FILES);
+    const apply = run('apply', '-f', desired, '--yes');
+    expect(apply).toMatchObject({ exitCode: 0, programs: 1, modules: 0 });
+    // Journal, config file, records, generation, status, what is kept of the reading: each with its folder.
+    expect(apply.syncs).toBeLessThanOrEqual(40);
+    expect(readdirSync(join(root, 'var/bootstrap/cache'))).toEqual(['desired-state']);
+  },
+  TIME_LIMIT_MS,
+);
