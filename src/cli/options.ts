@@ -60,6 +60,13 @@ export interface WatchOptions extends Omit<RunOptions, 'yes' | 'lockTimeout' | '
   readonly once: boolean;
 }
 
+/** The options of `status`. */
+export interface StatusOptions extends DesiredOptions {
+  readonly wait: boolean;
+  readonly for: string;
+  readonly timeout: string;
+}
+
 /** The options of `heartbeat`. */
 export interface HeartbeatOptions extends DesiredOptions {
   readonly watch: boolean;

@@ -106,6 +106,7 @@ const ASKED: { readonly [C in Failure['code']]: boolean } = {
   interrupted: true,
   'listen-failed': true,
   'deadline-passed': false,
+  'not-in-time': true,
 };
 
 function isAsked({ code }: FailureNote): boolean {

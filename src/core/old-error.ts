@@ -46,6 +46,7 @@ const TAG: { readonly [C in Failure['code']]: OldTag } = {
   superseded: 'invalid-operation',
   interrupted: 'script-error',
   'deadline-passed': 'script-error',
+  'not-in-time': 'script-error',
 };
 
 // What a run came to in the end is no reason: that is what failed before.

@@ -61,6 +61,7 @@ const TRY_AGAIN: {
   superseded: 'as-before',
   interrupted: 'as-before',
   'deadline-passed': 'soon',
+  'not-in-time': 'soon',
 };
 
 /** How a try ended. */

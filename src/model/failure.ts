@@ -165,7 +165,14 @@ export type Failure =
   /** There is a newer desired state: this one is waited for no longer. */
   | { readonly code: 'superseded' }
   | { readonly code: 'interrupted'; readonly signal: string }
-  | { readonly code: 'deadline-passed'; readonly afterMs: number };
+  | { readonly code: 'deadline-passed'; readonly afterMs: number }
+  /** What was waited for did not come about; `why` says how things are instead. */
+  | {
+      readonly code: 'not-in-time';
+      readonly wanted: string;
+      readonly afterMs: number;
+      readonly why: string;
+    };
 
 /** The exit code of each failure (CONTRACT 3). */
 export const EXIT_CODE: { readonly [C in Failure['code']]: number } = {
@@ -211,6 +218,7 @@ export const EXIT_CODE: { readonly [C in Failure['code']]: number } = {
   superseded: 7,
   interrupted: 7,
   'deadline-passed': 8,
+  'not-in-time': 8,
 };
 
 /** The exit code of a bug: an exception nobody expected. */

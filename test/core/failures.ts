@@ -278,6 +278,9 @@ export const FAILURES: Samples = {
   superseded: [{ code: 'superseded' }],
   interrupted: [{ code: 'interrupted', signal: 'SIGTERM' }],
   'deadline-passed': [{ code: 'deadline-passed', afterMs: 3_600_000 }],
+  'not-in-time': [
+    { code: 'not-in-time', wanted: 'Ready', afterMs: 5000, why: '2 action(s) are pending' },
+  ],
 };
 
 function sourceUnreachable(

@@ -1,14 +1,23 @@
 import type { Command } from 'commander';
-import type { DesiredOptions, DriftOptions, GlobalOptions, HeartbeatOptions } from '../options.ts';
+import type {
+  DesiredOptions,
+  DriftOptions,
+  GlobalOptions,
+  HeartbeatOptions,
+  StatusOptions,
+} from '../options.ts';
 import { withDesired, withDetailedExitCode, type End } from './flags.ts';
 
 /** Commands that look at the server or at a file, and change nothing. */
 export function addLooks(program: Command, end: End): void {
   withDesired(program.command('status').description('what is: versions, sync, health, conditions'))
     .argument('[product]', 'only this product')
+    .option('--wait', 'look on until it is so, then exit 0; exit 8 when the time is over', false)
+    .option('--for <condition>', 'what to wait for: Ready, Stalled=False, …', 'Ready')
+    .option('--timeout <duration>', 'wait so long', '5m')
     .action(async (product: string | undefined, _, command: Command) => {
       const { status } = await import('../commands/status.ts');
-      end(await status(command.optsWithGlobals<DesiredOptions>(), product));
+      end(await status(command.optsWithGlobals<StatusOptions>(), product));
     });
   const drifting = program
     .command('drift')

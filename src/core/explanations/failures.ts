@@ -274,4 +274,10 @@ export const FAILURE_EXPLANATIONS: { readonly [C in Failure['code']]: Explanatio
     right: 'bootstrap apply --timeout 1h',
     fix: 'Give it more time, or find out what is slow: each step is shown with its time.',
   },
+  'not-in-time': {
+    meaning: 'What status --wait waited for did not come about.',
+    wrong: 'bootstrap status --wait --for=Ready --timeout 1s',
+    right: 'bootstrap status --wait --for=Ready --timeout 5m',
+    fix: 'The message says how things are instead: mend that, or wait longer.',
+  },
 };

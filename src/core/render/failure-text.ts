@@ -241,6 +241,11 @@ export function failureWords(failure: Failure): FailureWords {
         `stopped: the run took longer than ${showDuration(failure.afterMs)}`,
         'bootstrap apply goes on from here; --timeout allows it more time',
       );
+    case 'not-in-time':
+      return words(
+        `not ${failure.wanted} within ${showDuration(failure.afterMs)}: ${failure.why}`,
+        'bootstrap status says how things are; --timeout waits longer',
+      );
   }
 }
 
