@@ -33,8 +33,8 @@ describe.concurrent('a script', () => {
       const startMs = performance.now();
       const ended = await engine.start({ root: server.root, args: APPLY }).ended;
       expect(ended.exitCode).toBe(4);
-      // Its second, five more to end in order, and half a second for the rest.
-      expect(performance.now() - startMs).toBeLessThan(7500);
+      // Its second and five more to end in order, however busy the machine is: left alone it would have taken 50.
+      expect(performance.now() - startMs).toBeLessThan(30_000);
       expect(identify(Number(server.text('child'))).kind).toBe('absent');
       expect(identify(Number(server.text('daemon'))).kind).toBe('known');
     },
