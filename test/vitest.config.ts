@@ -14,7 +14,6 @@ export default defineConfig({
     globalSetup: 'test/rig/build-once.ts',
     reporters: ['default', countReporter()],
     pool: 'forks', // tests change directory, umask and signals: a process each
-    maxWorkers: '100%', // most tests wait for processes: on two cores one worker takes twice as long
     testTimeout: 20_000,
     hookTimeout: 60_000,
   },
