@@ -41,10 +41,10 @@ describe('a heartbeat', () => {
   });
 
   test('fails at its deadline, and says what it saw last', async () => {
-    const { wait } = await serve(['500'], (port) => awaitAt(port, { deadlineMs: 200 }));
+    const { wait } = await serve(['500'], (port) => awaitAt(port, { deadlineMs: 1000 }));
     expect(wait).toMatchObject({ ok: false, lastSeen: 'answered 500, not 200' });
-    expect(wait.waitedMs).toBeGreaterThanOrEqual(200);
-    expect(wait.waitedMs).toBeLessThan(1000);
+    expect(wait.waitedMs).toBeGreaterThanOrEqual(1000);
+    expect(wait.waitedMs).toBeLessThan(10_000);
   });
 
   test('fails at its deadline even when a look would take longer', async () => {
