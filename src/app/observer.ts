@@ -67,14 +67,21 @@ export function createObserver(host: Host, { site, version, samples }: ObserverO
         callbacks: { waiting: filesIn(host, outbox), dead: filesIn(host, dead) },
       }),
     status,
-    page: () => ({
-      host: host.machine.hostname(),
-      status: status(),
-      run: follower.run(),
-      runs: runs.list(),
-      beats: beats.tracks(),
-      drift,
-    }),
+    page: () => {
+      const run = follower.run();
+      // What goes on is shown as such; its journal only looks cut off.
+      const past = runs
+        .list()
+        .filter(({ runId, end }) => end !== undefined || runId !== run?.runId);
+      return {
+        host: host.machine.hostname(),
+        status: status(),
+        run,
+        runs: past,
+        beats: beats.tracks(),
+        drift,
+      };
+    },
     readPast: async (signal) => await runs.readPast(signal),
   };
 }

@@ -7,6 +7,7 @@ import {
   pageFrame,
   pageParts,
   renderPage,
+  renderRunsPage,
   type PageParts,
   type PageState,
 } from '../core/render/page-html.ts';
@@ -52,10 +53,10 @@ export function watchPage(host: Host, root: string, observer: Observer): WatchPa
     [parts, edition] = [now, edition + 1];
     live.send(news);
   };
-  const html = (): string => {
+  const html = (isWhole: boolean): string => {
     const state = observer.page();
     tellNews(state);
-    return renderPage({ parts, edition, host: state.host });
+    return renderPage({ parts, edition, host: state.host, isWhole });
   };
   return {
     routes: [
@@ -63,6 +64,7 @@ export function watchPage(host: Host, root: string, observer: Observer): WatchPa
         policy: PAGE_POLICY,
         style: PAGE_STYLE,
         html,
+        runsHtml: () => renderRunsPage(observer.page()),
         runHtml: (runId) => runHtml(host, root, runId),
       }),
       textRoute({ path: '/status.json', type: JSON_TYPE, text: () => statusText(observer) }),

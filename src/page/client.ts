@@ -7,6 +7,14 @@ const SECOND_MS = 1000;
 /** After this long a lost connection is tried again, for good: whatever kept it may be over. */
 const AGAIN_MS = 2000;
 
+// What is told is shown in the order in which it was told, also while the whole page is on its way.
+let told = Promise.resolve();
+function thenShow(part: () => Promise<void> | void): void {
+  told = told.then(part).catch(() => show('lost', true));
+}
+
+// At first only what fits a screen is there.
+if (document.getElementById('more') !== null) thenShow(reload);
 listen();
 
 /** A connection that says which edition of the page is shown: what was missed comes at once. */
@@ -17,9 +25,12 @@ function listen(): void {
   live.addEventListener('message', ({ data }: MessageEvent<string>) => {
     const parts = JSON.parse(data) as Readonly<Record<string, string>>;
     const ids = Object.keys(parts);
-    for (const id of ids) put(id, parts[id] ?? '');
-    refresh();
-    if (ids.length === 0) reload().catch(() => show('lost', true));
+    if (ids.length === 0) thenShow(reload);
+    else
+      thenShow(() => {
+        for (const id of ids) put(id, parts[id] ?? '');
+        refresh();
+      });
   });
   live.addEventListener('error', () => {
     live.close();
@@ -34,12 +45,13 @@ function listen(): void {
 
 /** Everything anew: what was missed cannot be told apart. */
 async function reload(): Promise<void> {
-  const answer = await fetch('.');
+  const answer = await fetch('./?rows=all');
   const fresh = new DOMParser().parseFromString(await answer.text(), 'text/html');
   for (const id of ['head', 'run', 'drift', 'runs'])
     put(id, fresh.getElementById(id)?.outerHTML ?? '');
   const rows = fresh.querySelectorAll('#products .row');
   document.querySelector('#products .scroll')?.replaceChildren(...rows);
+  document.getElementById('more')?.remove();
   refresh();
 }
 

@@ -6,13 +6,22 @@ export interface PageOptions {
   /** Its Content-Security-Policy. */
   readonly policy: string;
   readonly style: string;
-  readonly html: () => string;
+  /** Whole, or as much as is seen at first. */
+  readonly html: (isWhole: boolean) => string;
+  /** All runs that are known. */
+  readonly runsHtml: () => string;
   /** The journal of one run; undefined where there is none of that id. */
   readonly runHtml: (runId: string) => string | undefined;
 }
 
-/** `/` with its style and its script, and `/run?id=`. */
-export function pageRoutes({ policy, style, html, runHtml }: PageOptions): readonly Route[] {
+/** `/` (`/?rows=all` whole) with its style and its script, `/runs`, and `/run?id=`. */
+export function pageRoutes({
+  policy,
+  style,
+  html,
+  runsHtml,
+  runHtml,
+}: PageOptions): readonly Route[] {
   const page = (text: string): Answer => ({
     kind: 'text',
     status: 200,
@@ -30,7 +39,8 @@ export function pageRoutes({ policy, style, html, runHtml }: PageOptions): reado
     answer: () => ({ kind: 'text', status: 200, type: `${type}; charset=utf-8`, text }),
   });
   return [
-    { method: 'GET', path: '/', answer: () => page(html()) },
+    { method: 'GET', path: '/', answer: ({ query }) => page(html(query.get('rows') === 'all')) },
+    { method: 'GET', path: '/runs', answer: () => page(runsHtml()) },
     { method: 'GET', path: '/run', answer: ({ query }) => run(query.get('id') ?? '') },
     file('/page.css', 'text/css', style),
     file('/page.js', 'text/javascript', PAGE_SCRIPT),

@@ -35,9 +35,9 @@ interface Watched {
 
 async function startWatch(
   context: Pick<TestContext, 'onTestFinished'>,
-  listen = ':0',
+  { listen = ':0', files = FILES }: { readonly listen?: string; readonly files?: FileTexts } = {},
 ): Promise<Watched> {
-  const world = createWorld(FILES);
+  const world = createWorld(files);
   const watch = startCli(world, ['watch', '--listen', listen, '--interval', '1s']);
   context.onTestFinished(async () => {
     world.put({ wait: null });
@@ -141,6 +141,42 @@ test('who missed something between the page and the connection is told to ask an
   expect(await firstMessage(old)).toBe('data: {}\n\n');
 });
 
+test('many products: a screen of them at first, then all, each kept fresh', async (context) => {
+  const names = Array.from({ length: 100 }, (_, index) => `p${String(index).padStart(3, '0')}`);
+  const many = (version: string): string =>
+    [
+      'apiVersion: bootstrap/v1\nserver: {mode: production}\npolicy: {maxChanges: 1000}\nproducts:',
+      ...names.map((name) => `  ${name}: {version: "${version}"}\n`),
+    ].join('\n');
+  const { world, url } = await startWatch(context, {
+    files: {
+      'etc/bootstrap/bootstrap.ini': names.map((name) => `[product: ${name}]\n`).join(''),
+      'desired-state.yaml': many('1'),
+    },
+  });
+  const rowsAt = async (path: string): Promise<number> =>
+    (await (await fetch(url + path)).text()).split('data-name=').length - 1;
+  expect(await rowsAt('')).toBe(60);
+  expect(await rowsAt('?rows=all')).toBe(100);
+  const answer = await fetch(`${url}runs`);
+  expect(answer.headers.get('content-security-policy')).toContain("default-src 'none'");
+  expect(await answer.text()).toContain('103 succeeded');
+
+  const { page, axe } = await browser.open({ width: 800 });
+  await page.goto(url);
+  await page.locator('#product-p099').waitFor({ state: 'attached' });
+  expect(await page.locator('#products [data-name]').count()).toBe(100);
+  expect(await page.locator('#more').count()).toBe(0);
+  world.put({ 'desired-state.yaml': many('2') });
+  await page.getByLabel('Find').fill('p099');
+  await page.locator('#product-p099 code', { hasText: /^2$/ }).waitFor();
+  expect(await page.locator('#product-p000').isVisible()).toBe(false);
+  expect(await axe()).toEqual([]);
+  await page.goto(`${url}runs`);
+  expect(await axe()).toEqual([]);
+  await page.close();
+}, 60_000);
+
 describe('who may look', () => {
   test('on loopback everybody, but not by the name of another site', async (context) => {
     const { url } = await startWatch(context);
@@ -159,7 +195,7 @@ describe('who may look', () => {
   });
 
   test('elsewhere who shows the token; health is for everybody', async (context) => {
-    const { world, url } = await startWatch(context, '0.0.0.0:0');
+    const { world, url } = await startWatch(context, { listen: '0.0.0.0:0' });
     const status = async (path: string, authorization?: string): Promise<number> => {
       const headers = authorization === undefined ? {} : { authorization };
       return (await fetch(url + path, { headers })).status;

@@ -6,7 +6,7 @@ import type { RunSummary } from '../run-summary.ts';
 import type { Toned } from './account-words.ts';
 import { markup, type Markup } from './markup.ts';
 import { productRow, productRowId } from './page-products.ts';
-import { runPart, runsPart } from './page-runs.ts';
+import { allRuns, latestRuns, runPart } from './page-runs.ts';
 import { since, toned } from './pieces.ts';
 
 /** What the page shows. */
@@ -30,16 +30,24 @@ export interface SeenDrift extends DriftDocument {
 export const PAGE_POLICY =
   "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
-/** The whole page from its parts; readable without its script, which keeps it fresh from `edition` on. */
-export function renderPage({ parts, host, edition }: PageEdition): string {
+/** The page from its parts; readable without its script, which keeps it fresh from `edition` on. */
+export function renderPage({ parts, host, edition, isWhole }: PageEdition): string {
   const rows = [...parts].flatMap(([id, part]) => (SECTIONS.has(id) ? [] : [part]));
+  const shown = isWhole ? rows : rows.slice(0, FIRST_ROWS);
   const main = markup`<p id="lost" class="bad" role="status" hidden>The connection is lost; what is shown may be old.</p>
 ${parts.get('head')}
 <div class="columns" id="columns" data-edition="${edition}">
 <div>${parts.get('run')}${parts.get('drift')}${parts.get('runs')}</div>
-${productsPart(rows)}
+${productsPart(shown, rows.length)}
 </div>`;
   return pageFrame({ title: host, script: true, main });
+}
+
+/** All runs that are known, on a page that stays as it is. */
+export function renderRunsPage({ host, runs }: Pick<PageState, 'host' | 'runs'>): string {
+  const main = markup`<header><h1>${host} <small><a href="./">now</a></small></h1></header>
+${allRuns(runs)}`;
+  return pageFrame({ title: host, script: false, main });
 }
 
 /** The page at one moment. */
@@ -48,7 +56,12 @@ export interface PageEdition {
   readonly host: string;
   /** Counts what was changed. */
   readonly edition: number;
+  /** With all products; else with as many as are seen at first, and where the others are. */
+  readonly isWhole: boolean;
 }
+
+// More than a screen is high; a thousand take a browser longer than people like to wait for a first sight.
+const FIRST_ROWS = 60;
 
 /** The pieces of the page that change by themselves, by the id of their element. */
 export type PageParts = ReadonlyMap<string, Markup>;
@@ -85,7 +98,7 @@ export function pageParts(state: PageState): PageParts {
     ['head', headPart(state)],
     ['run', runPart(state.run)],
     ['drift', driftPart(state)],
-    ['runs', runsPart(state.runs)],
+    ['runs', latestRuns(state.runs)],
     ...productRows(state),
   ]);
 }
@@ -157,14 +170,19 @@ function valueText(value: DriftDocument['applied']): string {
   return value === null ? '(none)' : typeof value === 'string' ? value : JSON.stringify(value);
 }
 
-function productsPart(rows: readonly Markup[]): Markup {
+function productsPart(rows: readonly Markup[], count: number): Markup {
+  const more =
+    rows.length === count
+      ? undefined
+      : markup`<p id="more" class="faint">The first ${rows.length}. <a href="./?rows=all">Show all ${count}</a></p>
+`;
   return markup`<section id="products">
-<h2>Products <span class="faint numbers">${rows.length}</span></h2>
+<h2>Products <span class="faint numbers">${count}</span></h2>
 <div class="filter" hidden><label>Find <input id="find" type="search" autocomplete="off"></label><label><input id="unready" type="checkbox"> only what is not ready</label><span id="found" class="faint" role="status"></span></div>
-<div class="scroll" tabindex="0" role="table" aria-label="Products" aria-rowcount="${rows.length + 1}">
+<div class="scroll" tabindex="0" role="table" aria-label="Products" aria-rowcount="${count + 1}">
 <div role="row" class="row head"><span role="columnheader">Product</span><span role="columnheader">Version</span><span role="columnheader">State</span><span role="columnheader" class="wide">Heartbeats</span></div>
 ${rows}</div>
-</section>`;
+${more}</section>`;
 }
 
 function byProduct(beats: readonly BeatTrack[]): ReadonlyMap<string, readonly BeatTrack[]> {

@@ -5,8 +5,8 @@ import { outcomeWords, VERDICT_WORDS, type Toned } from './account-words.ts';
 import { markup, type Markup } from './markup.ts';
 import { since, toned } from './pieces.ts';
 
-// What a person follows; a plan of a thousand steps is not sent anew with each line that a script prints.
-const STEPS_MAX = 30;
+// What a person follows, products still in sight below; nor is a plan of a thousand steps sent anew with each line that a script prints.
+const STEPS_MAX = 12;
 
 /** The run under way, or the last one. */
 export function runPart(run: LiveRun | undefined): Markup {
@@ -19,10 +19,15 @@ export function runPart(run: LiveRun | undefined): Markup {
   const state: Toned = end === undefined ? ['under way', 'warn'] : outcomeWords(end);
   return markup`<section id="run">
 <h2>${end === undefined ? 'Now' : 'Last run'}: ${command} ${toned(state)} ${end === undefined ? elapsed(startedAt) : markup`<span class="faint numbers">${showDuration(end.durationMs)}</span>`}</h2>
-<p>${sentence}</p>${failures}
+<p>${sentence}${end === undefined && steps.length > 0 ? ` ${doneText(steps)}` : undefined}</p>${failures}
 ${shown.length === 0 ? undefined : markup`<ul class="steps">${shown.map(stepItem)}</ul>`}
 ${rest === 0 ? undefined : markup`<p class="faint">and ${rest} more steps</p>`}
 </section>`;
+}
+
+function doneText(steps: readonly LiveStep[]): string {
+  const done = steps.filter(({ state }) => state.is === 'ended').length;
+  return `${done} of ${steps.length} done.`;
 }
 
 function elapsed(from: Date): Markup {
@@ -49,14 +54,32 @@ function stepItem({ id, isBack, state }: LiveStep): Markup {
   }
 }
 
+// What a page is told anew whenever a run ends.
+const LATEST_RUNS = 50;
+
+/** The newest of the runs of before, and where the others are. */
+export function latestRuns(runs: readonly RunSummary[]): Markup {
+  return runsSection(runs.slice(0, LATEST_RUNS), runs.length);
+}
+
 /** The runs of before, newest first: how they ended, and how long they took beside each other. */
-export function runsPart(runs: readonly RunSummary[]): Markup {
+export function allRuns(runs: readonly RunSummary[]): Markup {
+  return runsSection(runs, runs.length);
+}
+
+function runsSection(runs: readonly RunSummary[], count: number): Markup {
+  const more =
+    runs.length === count
+      ? undefined
+      : markup`<p class="faint">The newest ${runs.length}. <a href="runs">Show all ${count}</a></p>
+`;
   const longestMs = Math.max(1, ...runs.map(({ durationMs }) => durationMs));
   const rows = runs.map((run) => runRow(run, longestMs));
-  return markup`<section id="runs"><h2>Runs <span class="faint numbers">${runs.length}</span></h2>
+  return markup`<section id="runs"><h2>Runs <span class="faint numbers">${count}</span></h2>
 <div class="scroll" tabindex="0" role="region" aria-label="Runs"><table>
 <thead><tr><th scope="col">Begun</th><th scope="col">Outcome</th><th scope="col" class="wide">Actions</th><th scope="col" class="number">Took</th></tr></thead>
-<tbody>${rows}</tbody></table></div></section>`;
+<tbody>${rows}</tbody></table></div>
+${more}</section>`;
 }
 
 function runRow(
