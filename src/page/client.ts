@@ -4,6 +4,9 @@
 const TICK_MS = 1000;
 const SECOND_MS = 1000;
 
+/** Enough for a browser to paint. */
+const FIRST_SIGHT_MS = 150;
+
 /** After this long a lost connection is tried again, for good: whatever kept it may be over. */
 const AGAIN_MS = 2000;
 
@@ -13,8 +16,12 @@ function thenShow(part: () => Promise<void> | void): void {
   told = told.then(part).catch(() => show('lost', true));
 }
 
-// At first only what fits a screen is there.
-if (document.getElementById('more') !== null) thenShow(reload);
+// At first only what fits a screen is there, so that it is soon seen; the rest must not come before that.
+if (document.getElementById('more') !== null)
+  thenShow(async () => {
+    await new Promise((resolve) => setTimeout(resolve, FIRST_SIGHT_MS));
+    await reload();
+  });
 listen();
 
 /** A connection that says which edition of the page is shown: what was missed comes at once. */

@@ -61,7 +61,7 @@ export interface PageEdition {
 }
 
 // More than a screen is high; a thousand take a browser longer than people like to wait for a first sight.
-const FIRST_ROWS = 60;
+const FIRST_ROWS = 40;
 
 /** The pieces of the page that change by themselves, by the id of their element. */
 export type PageParts = ReadonlyMap<string, Markup>;

@@ -55,7 +55,7 @@ function stepItem({ id, isBack, state }: LiveStep): Markup {
 }
 
 // What a page is told anew whenever a run ends.
-const LATEST_RUNS = 50;
+const LATEST_RUNS = 30;
 
 /** The newest of the runs of before, and where the others are. */
 export function latestRuns(runs: readonly RunSummary[]): Markup {
