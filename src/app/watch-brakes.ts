@@ -1,4 +1,5 @@
 import type { Brakes } from '../apply/context.ts';
+import { TIMER_MS_MAX } from '../host/clock.ts';
 import type { DurationMs } from '../model/duration.ts';
 import type { Failure } from '../model/failure.ts';
 
@@ -14,10 +15,11 @@ export interface LookBrakes extends Brakes {
 export function lookBrakes({ stop, terminate, kill }: Brakes, timeoutMs: DurationMs): LookBrakes {
   const [stopHere, terminateHere] = [new AbortController(), new AbortController()];
   const end = (failure: Failure): void => stopHere.abort(failure);
-  const limit = setTimeout(() => {
+  const outOfTime = (): void => {
     end({ code: 'deadline-passed', afterMs: timeoutMs });
     terminateHere.abort();
-  }, timeoutMs);
+  };
+  const limit = setTimeout(outOfTime, Math.min(timeoutMs, TIMER_MS_MAX));
   return {
     stop: AbortSignal.any([stop, stopHere.signal]),
     terminate: AbortSignal.any([terminate, terminateHere.signal]),

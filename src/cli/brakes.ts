@@ -1,4 +1,5 @@
 import type { Brakes } from '../apply/context.ts';
+import { TIMER_MS_MAX } from '../host/clock.ts';
 import { durationMs, showDuration, type DurationMs } from '../model/duration.ts';
 import type { Failure } from '../model/failure.ts';
 
@@ -23,7 +24,7 @@ export function createBrakes(
   ];
   const timers: NodeJS.Timeout[] = [];
   const later = (ms: number, then: () => void): void => {
-    timers.push(setTimeout(then, ms).unref());
+    timers.push(setTimeout(then, Math.min(ms, TIMER_MS_MAX)).unref());
   };
   const pull = (signal: NodeJS.Signals): void => {
     if (!stop.signal.aborted) {
