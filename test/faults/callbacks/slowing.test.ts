@@ -4,7 +4,7 @@ import { startReceiver } from '../../callbacks/receiver.ts';
 import { runCli } from '../../rig/cli.ts';
 import { createWorld, type World } from '../../rig/world.ts';
 
-const ROUNDS = process.env['BOOTSTRAP_FAULTS'] === 'full' ? 60 : 4;
+const ROUNDS = process.env['BOOTSTRAP_FAULTS'] === 'full' ? 60 : 1;
 const TIME_LIMIT_MS = ROUNDS * 30_000;
 const PRODUCTS = ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h'];
 const KINDS = ['none', 'takes', 'hangs'] as const;
