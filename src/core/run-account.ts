@@ -13,6 +13,8 @@ export interface RunAccount {
   readonly durationMs: number;
   /** Undefined where it goes on, or was cut off. */
   readonly end: { readonly outcome: Outcome; readonly exitCode: number } | undefined;
+  /** What went wrong beside what steps tell themselves, such as heartbeats that did not pass. */
+  readonly failures: readonly FailureNote[];
   readonly steps: readonly StepAccount[];
   /** What was done to take it back; undefined where nothing was. */
   readonly back: WayBackAccount | undefined;
@@ -63,9 +65,18 @@ export function accountOf(records: readonly JournalRecord[]): RunAccount | undef
     startedAt,
     durationMs: Math.max(0, Date.parse(records.at(-1)?.time ?? startedAt) - startMs),
     end: end && { outcome: end.outcome, exitCode: end.exitCode },
+    failures: failuresOfRun(records),
     steps: [...told, ...silent.map((id) => silentStep(id, there))],
     back: wayBack(after, startMs),
   };
+}
+
+/** What went wrong in a run as its end says it, but for what its actions say already; [] for one without an end. */
+export function failuresOfRun(records: readonly JournalRecord[]): readonly FailureNote[] {
+  const end = records.findLast((record) => record.type === 'end');
+  const told = records.flatMap((record) => (record.type === 'action' ? record.failures : []));
+  const summaries = new Set(told.map(({ summary }) => summary));
+  return (end?.failures ?? []).filter(({ summary }) => !summaries.has(summary));
 }
 
 /** How many actions of a run ended how; those of the way back are not counted. */

@@ -73,6 +73,24 @@ test('a run that is none, and one whose journal is damaged', async () => {
   });
 });
 
+test.for(['html', 'junit', 'markdown', 'text'])(
+  '%s says why a heartbeat did not pass',
+  async (format, context) => {
+    const sick = createWorld({
+      'etc/bootstrap/bootstrap.ini': '[product: db]\n',
+      'desired-state.yaml': `apiVersion: bootstrap/v1
+server: {mode: production}
+policy: {onFailure: stop}
+products: {db: {version: "1", heartbeat: {file: /no-such, deadline: 1ms}}}
+`,
+    });
+    context.onTestFinished(() => sick.end());
+    expect(await runCli(sick, ['apply', '--yes'])).toMatchObject({ exitCode: 4 });
+    const { stdout } = await runCli(sick, ['report', 'last', '--format', format]);
+    expect(stdout.split('db is not healthy').length, stdout).toBe(2);
+  },
+);
+
 describe('junit', () => {
   const query = (xpath: string): string =>
     execFileSync('xmllint', ['--xpath', xpath, join(world.root, 'report.xml')], {

@@ -2,7 +2,8 @@ import { showDuration } from '../../model/duration.ts';
 import { escapeControls } from '../../model/escape.ts';
 import type { Generation } from '../../model/generation.ts';
 import type { PastRun } from '../../model/history.ts';
-import type { JournalRecord } from '../../model/journal.ts';
+import type { FailureNote, JournalRecord } from '../../model/journal.ts';
+import { failuresOfRun } from '../run-account.ts';
 import type { Palette } from './palette.ts';
 import { tableLines } from './table.ts';
 
@@ -48,7 +49,12 @@ function verdictsOf({ records }: PastRun): string {
 
 /** One run, a line an action with its verdict, what failed below it. Ends in a newline. */
 export function renderRun(run: PastRun, palette: Palette): string {
-  const lines = run.records.flatMap((record) => recordLines(record, palette));
+  const lines = [
+    ...run.records.flatMap((record) => recordLines(record, palette)),
+    ...failuresOfRun(run.records)
+      .flatMap(noteLines)
+      .map((line) => palette.bad(`  ${line}`)),
+  ];
   const head = `${palette.strong(run.runId)}  ${commandOf(run)}: ${outcomeOf(run)}`;
   return `${[head, ...lines].join('\n')}\n`;
 }
@@ -58,10 +64,9 @@ function recordLines(record: JournalRecord, palette: Palette): readonly string[]
     case 'action': {
       const { id, verdict, durationMs, failures } = record;
       const paint = verdict === 'succeeded' ? palette.good : palette.bad;
-      const notes = failures.flatMap(({ summary, detail }) => [summary, ...detail]);
       return [
         paint(`  ${id}: ${verdict} after ${showDuration(durationMs)}`),
-        ...notes.map((note) => `    ${escapeControls(note)}`),
+        ...failures.flatMap(noteLines).map((line) => `    ${line}`),
       ];
     }
     case 'exited': {
@@ -89,6 +94,10 @@ function recordLines(record: JournalRecord, palette: Palette): readonly string[]
     case 'end':
       return [];
   }
+}
+
+function noteLines({ summary, detail }: FailureNote): readonly string[] {
+  return [summary, ...detail].map(escapeControls);
 }
 
 /** The same for programs (`bootstrap.history/1`). */

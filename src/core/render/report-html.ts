@@ -1,4 +1,5 @@
 import { showDuration } from '../../model/duration.ts';
+import type { FailureNote } from '../../model/journal.ts';
 import type { RunAccount, StepAccount } from '../run-account.ts';
 import { exitWords, outcomeWords, scriptWords, stepWords, type Toned } from './account-words.ts';
 import { markup, ourOwn, type Markup } from './markup.ts';
@@ -33,7 +34,7 @@ ${accountMarkup(account, options)}
 
 /** The same as part of a page. */
 export function accountMarkup(account: RunAccount, { host }: ReportOptions): Markup {
-  const { runId, command, revision, startedAt, durationMs, steps, back, end } = account;
+  const { runId, command, revision, startedAt, durationMs, steps, back, end, failures } = account;
   return markup`<header>
 <h1>${command} on ${host}: ${toned(outcomeWords(end))}</h1>
 <dl>
@@ -44,6 +45,7 @@ export function accountMarkup(account: RunAccount, { host }: ReportOptions): Mar
 <dt>desired state</dt><dd><code>${revision}</code></dd>
 </dl>
 </header>
+${failures.length === 0 ? undefined : markup`<section><h2>What went wrong</h2>${failures.flatMap(noteLines)}</section>`}
 ${stepSection('What was done', { steps, account })}
 ${back && stepSection(`The way back, to generation ${back.generation}`, { steps: back.steps, account })}`;
 }
@@ -69,12 +71,13 @@ function stepRow(step: StepAccount, runMs: number): Markup {
   const { id, span, failures, scripts } = step;
   const verdict = stepWords(step);
   const ran = scripts.map((script) => markup`<pre>${scriptWords(script)}</pre>`);
-  const notes = failures
-    .flatMap(({ summary, detail }) => [summary, ...detail])
-    .map((note) => markup`<pre class="bad">${note}</pre>`);
   const when = span && spanBar({ ...span, runMs, tone: verdict[1] });
-  return markup`<tr><td><code>${id}</code>${ran}${notes}</td><td>${toned(verdict)}</td><td class="wide">${when}</td><td class="number">${span && showDuration(span.durationMs)}</td></tr>
+  return markup`<tr><td><code>${id}</code>${ran}${failures.flatMap(noteLines)}</td><td>${toned(verdict)}</td><td class="wide">${when}</td><td class="number">${span && showDuration(span.durationMs)}</td></tr>
 `;
+}
+
+function noteLines({ summary, detail }: FailureNote): readonly Markup[] {
+  return [summary, ...detail].map((line) => markup`<pre class="bad">${line}</pre>`);
 }
 
 // So wide that it is seen, however short it was.

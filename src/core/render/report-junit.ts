@@ -63,7 +63,7 @@ function stepCase(step: StepAccount): Case {
   };
 }
 
-function runCase({ command, durationMs, end }: RunAccount): Case {
+function runCase({ command, durationMs, end, failures }: RunAccount): Case {
   const isWell = end?.outcome === 'changed' || end?.outcome === 'in-sync';
   return {
     name: command,
@@ -71,7 +71,7 @@ function runCase({ command, durationMs, end }: RunAccount): Case {
     durationMs,
     type: end?.outcome ?? 'not-ended',
     message: outcomeWords(end)[0],
-    detail: [exitWords(end)],
+    detail: [exitWords(end), ...failures.flatMap(({ summary, detail }) => [summary, ...detail])],
     output: [],
   };
 }

@@ -1,4 +1,5 @@
 import { showDuration } from '../../model/duration.ts';
+import type { FailureNote } from '../../model/journal.ts';
 import type { RunAccount, StepAccount } from '../run-account.ts';
 import { exitWords, outcomeWords, scriptWords, stepWords } from './account-words.ts';
 import { codeBlock, codeText } from './markdown-code.ts';
@@ -30,7 +31,10 @@ export function renderReportMarkdown(account: RunAccount, { host }: ReportOption
           fitList(stepList(back.steps), TABLE_LENGTH_MAX),
         ]),
   ].filter((part) => part !== '');
-  const failures = failureList([...steps, ...(back?.steps ?? [])]);
+  const failures = failureList([
+    ...account.failures.map((note) => ({ id: command, note })),
+    ...notesOf([...steps, ...(back?.steps ?? [])]),
+  ]);
   const room = LENGTH_MAX - parts.join('\n\n').length - BLANK_LINES_LENGTH;
   const told = fitList(failures, room);
   return `${[...parts, ...(told === '' ? [] : [told])].join('\n\n')}\n`;
@@ -51,14 +55,21 @@ function stepList(steps: readonly StepAccount[]): MarkdownList {
   );
 }
 
-function failureList(steps: readonly StepAccount[]): MarkdownList {
-  const items = steps.flatMap(({ id, failures }) =>
-    failures.map(({ summary, detail }) =>
-      [
-        `**${codeText(id)}**: ${codeText(summary)}`,
-        ...(detail.length === 0 ? [] : [codeBlock(detail.join('\n'), '')]),
-      ].join('\n\n'),
-    ),
+interface Noted {
+  readonly id: string;
+  readonly note: FailureNote;
+}
+
+function notesOf(steps: readonly StepAccount[]): readonly Noted[] {
+  return steps.flatMap(({ id, failures }) => failures.map((note) => ({ id, note })));
+}
+
+function failureList(failures: readonly Noted[]): MarkdownList {
+  const items = failures.map(({ id, note: { summary, detail } }) =>
+    [
+      `**${codeText(id)}**: ${codeText(summary)}`,
+      ...(detail.length === 0 ? [] : [codeBlock(detail.join('\n'), '')]),
+    ].join('\n\n'),
   );
   return {
     head: '#### What failed\n\n',
