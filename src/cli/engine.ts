@@ -6,7 +6,7 @@ import type { Failure } from '../model/failure.ts';
 import { err, ok, type Result } from '../model/result.ts';
 import { ndjsonSink } from '../report/ndjson.ts';
 import { terminalSink } from '../report/terminal.ts';
-import { createBrakes } from './brakes.ts';
+import { BY_HAND, createBrakes } from './brakes.ts';
 import { readCount } from './choices.ts';
 import { askToApply } from './confirm.ts';
 import { failWith, usage } from './failing.ts';
@@ -29,7 +29,7 @@ export async function runEngine(
   const limits = readLimits(options);
   if (!limits.ok) return failWith(session, limits.error);
   const { timeoutMs, ...others } = limits.value;
-  const brakes = createBrakes(timeoutMs, session.streams.err);
+  const brakes = createBrakes({ signals: BY_HAND, timeoutMs }, session.streams.err);
   const { host, runId } = session;
   try {
     const end = await runApply(host, {
