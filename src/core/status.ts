@@ -1,7 +1,7 @@
-import { valueOf } from '../model/fact.ts';
+import { valueOf, type Fact } from '../model/fact.ts';
 import type { Failure } from '../model/failure.ts';
 import type { ProductName } from '../model/ids.ts';
-import { WORKING_MODE } from '../model/mode.ts';
+import { WORKING_MODE, type ServerMode } from '../model/mode.ts';
 import type { Plan } from '../model/plan.ts';
 import {
   CONDITION_TYPES,
@@ -21,7 +21,7 @@ export function statusOf(seen: Observation): StatusDocument {
   const judged = judgements(seen);
   return {
     schema: 'bootstrap.status/1',
-    mode: { desired: desired?.mode ?? null, actual: valueOf(actual.mode) ?? null },
+    mode: { desired: desired?.mode ?? null, actual: modeFound(actual.mode) },
     generation:
       revision === null || revision === previous?.lastAttemptedRevision ? observed : observed + 1,
     observedGeneration: observed,
@@ -85,6 +85,11 @@ export function statusNow(
   });
   const { trial } = seen;
   return { ...recorded, lastGoodRevision: lastGood({ previous: recorded, trial }), conditions };
+}
+
+// No file is no doubt: nothing was ever done here, and the plan says so too.
+function modeFound(mode: Fact<ServerMode>): ServerMode | null {
+  return mode.kind === 'absent' ? 'unprovisioned' : (valueOf(mode) ?? null);
 }
 
 function dated(

@@ -68,7 +68,7 @@ export function renderCallback(stored: readonly ShownDelivery[], palette: Palett
     const { tries, last } = delivery;
     const said = last === null ? '' : `, ${escapeControls(last.said)} at ${last.at}`;
     const next = box === 'outbox' ? `, next try ${nextText(box, delivery)}` : '';
-    return `  ${receiverHost(delivery)}: ${STATE[box]} after ${tries} tries${said}${next}`;
+    return `  ${receiverHost(delivery)}: ${STATE[box]} after ${tries} ${tries === 1 ? 'try' : 'tries'}${said}${next}`;
   });
   const head = `${palette.strong(event.id)}  ${kindOf(event)}: ${callbackMessage(event)}`;
   const body = JSON.stringify(event, undefined, 2).split('\n').map(escapeControls);
