@@ -19,35 +19,31 @@ export interface LiveStyle {
 const STEPS_MAX = 8;
 // What else is to be seen on a low terminal: a few lines of what was done, the sum, the cursor.
 const ROWS_LEFT = 4;
-/** The part of a line that the names of steps may take. */
-const NAME_SHARE = 0.4;
+/** With less room than that beside the longest name, what steps say goes below theirs. */
+const SAID_COLUMNS_MIN = 24;
 
 /** A run under way, a line each step that runs and one for the sum, none as wide as the terminal; [] for one that has ended. */
 export function renderLive(run: LiveRun, style: LiveStyle): readonly string[] {
   if (run.end !== undefined) return [];
-  const { palette, rows, spinner } = style;
+  const { palette, rows, spinner, now } = style;
   // Not the last column: on some terminals what reaches it wraps.
   const room = style.columns - 1;
   const running = runningIn(run);
-  const shown = running.slice(0, Math.max(0, Math.min(STEPS_MAX, rows - ROWS_LEFT)));
+  const layout = layoutFor(running, { now, room });
+  const linesMax = Math.max(0, Math.min(STEPS_MAX, rows - ROWS_LEFT));
+  const shown = running.slice(0, Math.floor(linesMax / (layout.isBeside ? 1 : 2)));
   const others = running.length - shown.length;
-  const nameColumns = Math.min(
-    Math.max(0, ...shown.map(({ id }) => columnsOf(id))),
-    Math.floor(room * NAME_SHARE),
-  );
   const more = others === 0 ? [] : [cutColumns(`… and ${others} more running`, room)];
-  const elapsed = clockText(run.startedAt, style.now);
+  const elapsed = clockText(run.startedAt, now);
   const sum = cutColumns(`${sumText(run)}  ${elapsed}`, room - MARK_COLUMNS);
   return [
-    ...shown.map((step) => stepLine(step, { ...style, room, nameColumns })),
+    ...shown.flatMap((step) => stepLines(step, layout, style)),
     ...more.map(palette.faint),
     running.length === 0
       ? `${palette.accent(spinner)} ${palette.strong(sum)}`
       : palette.strong(sum),
   ];
 }
-
-const MARK_COLUMNS = 2;
 
 /** What a run does that has printed nothing for a while, on one line without its end; '' for one that has ended. */
 export function renderSignOfLife(run: LiveRun, now: Date): string {
@@ -85,26 +81,44 @@ function runningIn({ steps }: LiveRun): readonly Running[] {
     .toSorted((one, other) => one.state.since.getTime() - other.state.since.getTime());
 }
 
-function stepLine(
+interface Layout {
+  readonly name: number;
+  /** Columns for what a step says. */
+  readonly said: number;
+  /** Whether that stands beside the name, or on a line of its own below it. */
+  readonly isBeside: boolean;
+}
+
+const MARK_COLUMNS = '⠋ '.length;
+const GAP = '  ';
+
+function layoutFor(
+  running: readonly Running[],
+  { now, room }: { readonly now: Date; readonly room: number },
+): Layout {
+  const longestOf = (textOf: (step: Running) => string): number =>
+    Math.max(0, ...running.map((step) => columnsOf(textOf(step))));
+  const longest = longestOf(({ id }) => id);
+  const left =
+    room - MARK_COLUMNS - GAP.length - longestOf(({ state }) => clockText(state.since, now));
+  const beside = left - longest - GAP.length;
+  return beside >= SAID_COLUMNS_MIN
+    ? { name: longest, said: beside, isBeside: true }
+    : { name: Math.max(1, Math.min(longest, left)), said: room - GAP.length, isBeside: false };
+}
+
+function stepLines(
   { id, state }: Running,
-  {
-    palette,
-    spinner,
-    now,
-    room,
-    nameColumns,
-  }: LiveStyle & { readonly room: number; readonly nameColumns: number },
-): string {
-  const name = padColumns(cutColumns(id, nameColumns), nameColumns);
-  const elapsed = clockText(state.since, now);
-  const left = room - columnsOf(`${spinner} ${name}  ${elapsed}  `);
-  // A terminal too narrow for more still shows what runs.
-  if (left < 1) return `${palette.accent(spinner)} ${cutColumns(id, room - MARK_COLUMNS)}`;
-  const paint = state.beats.some(({ sample }) => sample.verdict !== 'pass')
-    ? palette.warn
-    : palette.faint;
-  const says = paint(cutColumns(stateText(state), left));
-  return `${palette.accent(spinner)} ${name}  ${palette.faint(elapsed)}  ${says}`.trimEnd();
+  { name, said, isBeside }: Layout,
+  { palette, spinner, now }: LiveStyle,
+): readonly string[] {
+  const isSick = state.beats.some(({ sample }) => sample.verdict !== 'pass');
+  const paint = isSick ? palette.warn : palette.faint;
+  const elapsed = palette.faint(clockText(state.since, now));
+  const head = `${palette.accent(spinner)} ${padColumns(cutColumns(id, name), name)}${GAP}${elapsed}`;
+  const text = cutColumns(stateText(state), said);
+  if (text === '') return [head];
+  return isBeside ? [`${head}${GAP}${paint(text)}`] : [head, `${GAP}${paint(text)}`];
 }
 
 // What a step does at the moment, as far as anybody has said so.

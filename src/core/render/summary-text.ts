@@ -98,9 +98,11 @@ function rowLines(rows: readonly Row[], { palette, width }: SummaryStyle): reado
 function besideOrBelow(head: string, text: string, width: number | undefined): readonly string[] {
   const room = width === undefined ? Infinity : width - columnsOf(head);
   if (columnsOf(text) <= room) return [`${head}${text}`];
-  if (room < ROOM_MIN) return [head.trimEnd(), ...wrapHanging(text, `${INDENT}${INDENT}`, width)];
-  const [first = '', ...rest] = wrapText(text, room);
-  return [`${head}${first}`, ...rest.map((line) => `${' '.repeat(columnsOf(head))}${line}`)];
+  const isBeside = room >= ROOM_MIN;
+  const indent = isBeside ? ' '.repeat(columnsOf(head)) : `${INDENT}${INDENT}`;
+  const parts = wrapText(text, isBeside ? room : (width ?? Infinity) - columnsOf(indent));
+  const [first = '', ...rest] = isBeside ? parts : ['', ...parts];
+  return [`${head}${first}`.trimEnd(), ...rest.map((line) => `${indent}${line}`)];
 }
 
 function toned(text: string, tone: Tone, palette: Palette): string {
