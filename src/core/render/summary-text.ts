@@ -131,7 +131,7 @@ function rowsOf({ steps, phase }: LiveRun): readonly Row[] {
   return [...ofSubject].map(([subject, own]) => ({
     subject,
     word: wordOf(own, takenBack.has(subject)),
-    steps: own.map(stepText).join(', '),
+    steps: own.map((step) => stepText(step, own)).join(', '),
   }));
 }
 
@@ -146,8 +146,7 @@ function isTold({ state }: LiveStep): boolean {
 function wordOf(steps: readonly LiveStep[], isTakenBack: boolean): Toned {
   const states = steps.flatMap(({ state }) => (state.is === 'ended' ? [state] : []));
   const isAny = (verdict: Verdict): boolean => states.some((state) => state.verdict === verdict);
-  if (isTakenBack && states.some(({ unbegun }) => unbegun === undefined))
-    return VERDICT_WORDS.rolledBack;
+  if (isTakenBack && steps.some(wasBegun)) return VERDICT_WORDS.rolledBack;
   const worst = WORST_FIRST.find(isAny) ?? 'succeeded';
   if (worst !== 'skipped') return VERDICT_WORDS[worst];
   const blocked = states.flatMap(({ unbegun }) =>
@@ -159,13 +158,19 @@ function wordOf(steps: readonly LiveStep[], isTakenBack: boolean): Toned {
 
 const WORST_FIRST: readonly Verdict[] = ['unknown', 'failed', 'skipped', 'notStarted'];
 
-function stepText(step: LiveStep): string {
+// Where none was begun, the word before them has said so.
+function stepText(step: LiveStep, all: readonly LiveStep[]): string {
   const { deed } = partsOf(step);
   const { state } = step;
-  if (state.is !== 'ended' || state.unbegun !== undefined) return deed;
+  if (state.is !== 'ended') return deed;
+  if (state.unbegun !== undefined) return all.some(wasBegun) ? `${deed} not begun` : deed;
   return state.verdict === 'succeeded'
     ? `${deed} in ${showDuration(state.durationMs)}`
     : `${deed} ${VERDICT_WORDS[state.verdict][0]} after ${showDuration(state.durationMs)}`;
+}
+
+function wasBegun({ state }: LiveStep): boolean {
+  return state.is === 'ended' && state.unbegun === undefined;
 }
 
 // Enough to see where the time went.
