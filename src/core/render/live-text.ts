@@ -36,13 +36,15 @@ export function renderLive(run: LiveRun, style: LiveStyle): readonly string[] {
   const more = others === 0 ? [] : [cutColumns(`… and ${others} more running`, room)];
   const elapsed = clockText(run.startedAt, now);
   const sum = cutColumns(`${sumText(run)}  ${elapsed}`, room - MARK_COLUMNS);
-  return [
+  const lines = [
     ...shown.flatMap((step) => stepLines(step, layout, style)),
     ...more.map(palette.faint),
     running.length === 0
       ? `${palette.accent(spinner)} ${palette.strong(sum)}`
       : palette.strong(sum),
   ];
+  // What does not fit above the cursor would be pushed out of sight ten times a second, and stay there.
+  return lines.slice(Math.max(0, lines.length - (rows - 1)));
 }
 
 /** What a run does that has printed nothing for a while, on one line without its end; '' for one that has ended. */
