@@ -159,7 +159,7 @@ describe('on a terminal', () => {
     ],
     [
       20,
-      ['* store/upg…  00:40', '* haproxy/u…  00:38', '  Unpacking haprox…', '0 of 6 done, 2 r…'],
+      ['* store/upg…  00:40', '* haproxy/u…  00:38', '  Unpacking haprox…', '0 of 6 done, 2 run…'],
     ],
   ])('%i columns wide', (columns, lines) => {
     expect(linesAt(upgrading, 42, [columns, 24])).toEqual(lines);

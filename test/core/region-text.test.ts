@@ -9,29 +9,29 @@ const wide = (...lines: readonly string[]): Drawn => ({ lines, columns: 20 });
 test.each<[string, Drawn, Drawn, string, string]>([
   ['nothing on nothing', NOTHING, NOTHING, '', ''],
   ['what is there already', wide('a', 'b'), wide('a', 'b'), '', ''],
-  ['two lines', NOTHING, wide('a', 'b'), '', '\u001b[?7la\u001b[K\nb\u001b[K\n\u001b[?7h'],
+  ['two lines', NOTHING, wide('a', 'b'), '', '\u001b[?7la\u001b[K\nb\u001b[K\n\u001b[?7h\u001b[J'],
   [
     'a line that changed, past one that did not',
     wide('a', 'b'),
     wide('a', 'c'),
     '',
-    '\u001b[2A\u001b[?7l\nc\u001b[K\n\u001b[?7h',
+    '\r\u001b[2A\u001b[?7l\nc\u001b[K\n\u001b[?7h\u001b[J',
   ],
-  ['a line less', wide('a', 'b'), wide('a'), '', '\u001b[2A\u001b[?7l\n\u001b[?7h\u001b[J'],
-  ['the end', wide('a', 'b'), NOTHING, '', '\u001b[2A\u001b[J'],
+  ['a line less', wide('a', 'b'), wide('a'), '', '\r\u001b[2A\u001b[?7l\n\u001b[?7h\u001b[J'],
+  ['the end', wide('a', 'b'), NOTHING, '', '\r\u001b[2A\u001b[J'],
   [
     'a line above',
     wide('a'),
     wide('a'),
     'done\n',
-    '\u001b[1A\u001b[Jdone\n\u001b[?7la\n\u001b[?7h',
+    '\r\u001b[1A\u001b[Jdone\n\u001b[?7la\n\u001b[?7h',
   ],
   [
     'on a terminal that was made narrower, and broke the line in three',
     wide('\u001b[31mtwelve chars\u001b[39m', 'b'),
     { lines: ['c'], columns: 5 },
     '',
-    '\u001b[4A\u001b[J\u001b[?7lc\n\u001b[?7h',
+    '\r\u001b[4A\u001b[J\u001b[?7lc\n\u001b[?7h',
   ],
 ])('%s', (_, before, next, above, written) => {
   expect(redraw(before, next, above)).toBe(written);
@@ -53,10 +53,14 @@ test('the terminal always shows what was printed, and below it what was drawn la
       let before = NOTHING;
       for (const { lines, above } of drawings) {
         const next = { lines, columns: 20 };
-        screen.write(redraw(before, next, above.map((line) => `${line}\n`).join('')));
+        const written = redraw(before, next, above.map((line) => `${line}\n`).join(''));
+        if (written === '') continue;
+        screen.write(written);
         printed.push(...above);
         before = next;
         expect(screen.lines()).toEqual([...printed, ...lines, ''].map((line) => line.trimEnd()));
+        // A key that was pressed, as the terminal shows it.
+        if (lines.length > 0) screen.write('^C');
       }
     }),
   );
@@ -87,6 +91,7 @@ function createScreen() {
       for (const [part] of text.matchAll(/\u001b\[[?\d]*[A-Za-z]|[^]/g))
         if (part.length > 1) obey(part);
         else if (part === '\n') feed();
+        else if (part === '\r') column = 0;
         else put(part);
     },
     lines: () => rows.map((line) => line.trimEnd()),

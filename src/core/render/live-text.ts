@@ -35,13 +35,14 @@ export function renderLive(run: LiveRun, style: LiveStyle): readonly string[] {
   const others = running.length - shown.length;
   const more = others === 0 ? [] : [cutColumns(`… and ${others} more running`, room)];
   const elapsed = clockText(run.startedAt, now);
-  const sum = cutColumns(`${sumText(run)}  ${elapsed}`, room - MARK_COLUMNS);
+  // Between steps nothing else moves.
+  const mark = running.length === 0 ? `${palette.accent(spinner)} ` : '';
+  const sumRoom = room - (mark === '' ? 0 : MARK_COLUMNS);
+  const sum = palette.strong(cutColumns(`${sumText(run)}${GAP}${elapsed}`, sumRoom));
   const lines = [
     ...shown.flatMap((step) => stepLines(step, layout, style)),
     ...more.map(palette.faint),
-    running.length === 0
-      ? `${palette.accent(spinner)} ${palette.strong(sum)}`
-      : palette.strong(sum),
+    `${mark}${sum}`,
   ];
   // What does not fit above the cursor would be pushed out of sight ten times a second, and stay there.
   return lines.slice(Math.max(0, lines.length - (rows - 1)));

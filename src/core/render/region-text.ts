@@ -20,8 +20,7 @@ function drawOver(before: readonly string[], next: readonly string[]): string {
   const isSame = before.length === next.length && before.every((line, at) => line === next[at]);
   if (isSame) return '';
   const lines = next.map((line, at) => (line === before[at] ? '\n' : `${line}${REST_ERASED}\n`));
-  const rest = before.length > next.length ? BELOW_ERASED : '';
-  return `${up(before.length)}${unwrapped(lines.join(''))}${rest}`;
+  return `${up(before.length)}${unwrapped(lines.join(''))}${BELOW_ERASED}`;
 }
 
 // Most terminals break lines anew when they become narrower. On one that does not, a line too many is erased for each that was broken.
@@ -35,9 +34,9 @@ function rowsNow({ lines, columns }: Drawn, columnsNow: number): number {
 // oxlint-disable-next-line no-control-regex -- that is what colours are made of
 const COLOUR = /\u001b\[[\d;]*m/g;
 
-// CUU, EL and ED of ECMA-48.
+// CUU, EL and ED of ECMA-48. The terminal itself may have shown a key that was pressed: `^C`.
 function up(rows: number): string {
-  return rows === 0 ? '' : `\u001b[${rows}A`;
+  return rows === 0 ? '' : `\r\u001b[${rows}A`;
 }
 const REST_ERASED = '\u001b[K';
 const BELOW_ERASED = '\u001b[J';
