@@ -34,7 +34,7 @@ export function openTerminal({ processes }: Pick<Host, 'processes'>): Terminal {
       columns: stdout.columns || COLUMNS_DEFAULT,
       rows: stdout.rows || ROWS_DEFAULT,
     }),
-    isOurs: processes.isInForeground,
+    isOurs: () => processes.isInForeground(),
     attend,
   };
 }

@@ -7,8 +7,8 @@ import type { RunView } from './run-view.ts';
 import type { Streams } from './streams.ts';
 import { terminalSink } from './terminal.ts';
 
-/** After this long without a word people, and the pipelines they wait for, begin to think that it hangs. */
-export const SILENCE_MS_MAX = 10_000;
+// After this long without a word people, and the pipelines that wait for them, begin to think that it hangs.
+const SILENCE_MS_MAX = 10_000;
 
 /** How a run is told to a pipe. */
 export interface PlainViewOptions {

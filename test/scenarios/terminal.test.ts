@@ -271,9 +271,9 @@ function started(context: TestContext): Opened {
   return both;
 }
 
-function lockOf({ text, list }: World): string {
-  const path = list().find((each) => /^run\/bootstrap\/.*lock/.test(each));
-  return (path === undefined ? null : text(path)) ?? '';
+function lockOf(world: World): string {
+  const path = world.list().find((each) => /^run\/bootstrap\/.*lock/.test(each));
+  return (path === undefined ? null : world.text(path)) ?? '';
 }
 
 function isHeld(world: World): boolean {
