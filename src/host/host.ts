@@ -194,6 +194,8 @@ export interface Processes {
   identify(pid: number): Fact<ProcessIdentity>;
   /** The user this process acts as, with its groups: for permission checks. */
   self(): { readonly uid: number; readonly gid: number };
+  /** Whether this process is the one that its terminal listens to; false without a terminal, true where nobody can say. */
+  isInForeground(): boolean;
 }
 
 /** Scripts that outlived the engine that started them. */
