@@ -51,7 +51,7 @@ export async function applyPlan(plan: Plan, given: ApplyContext): Promise<ApplyR
   if (run.failed.length === 0 && run.ended.size === steps.size)
     for (const failed of await notConverged(context, run.touched.size > 0))
       fail(failed, { run, context });
-  const leftovers = leaveBehind(
+  const leftovers = await leaveBehind(
     { failed: run.failed, touched: run.touched.size > 0, modeTouched: touchesMode(plan) },
     context,
   );

@@ -40,9 +40,9 @@ export async function perform(
     case 'check-config':
       return await checkConfig(deed, id, context);
     case 'write-config':
-      return writeConfig(deed, context);
+      return await writeConfig(deed, context);
     case 'record-product':
-      return recordProduct(deed, context);
+      return await recordProduct(deed, context);
     case 'record-mode':
       return recordMode(deed.mode, context);
     case 'count-restart': {
@@ -68,13 +68,14 @@ function recorded(result: Result<unknown, Failure>): DeedResult {
   return { failures: result.ok ? [] : [result.error], touched: false };
 }
 
-function recordProduct(
+async function recordProduct(
   deed: Extract<Deed, { readonly do: 'record-product' }>,
   { records, journal }: ApplyContext,
-): DeedResult {
+): Promise<DeedResult> {
   const { product, status } = deed;
   failpoint('record.before');
-  const written = records.product(deed);
+  const written = await records.product(deed);
+  failpoint('record.written');
   if (status !== 'valid') return recorded(written);
   failpoint('record.valid');
   const noted = inTurn(written, () => journal.note({ type: 'valid', product }));
@@ -217,20 +218,18 @@ function succeeded(end: RunReport['end']): boolean {
   return end.how === 'exit' && end.exitCode === 0;
 }
 
-function writeConfig(
+async function writeConfig(
   deed: Extract<Deed, { readonly do: 'write-config' }>,
   { host, secrets }: ApplyContext,
-): DeedResult {
+): Promise<DeedResult> {
   const text = secrets.fill(deed.text, (value) => escapeSecret(deed.format, value));
   if (!text.ok) return recorded(text);
   const access = fileAccess(host, deed);
   if (!access.ok) return recorded(access);
   const modeBits = secretsIn(deed.text).length > 0 ? SECRET_FILE_BITS : CONFIG_FILE_BITS;
   failpoint('config.before');
-  const folder = host.files.makeFolder(folderOf(deed.path));
-  const written = folder.ok
-    ? host.files.replace(deed.path, text.value, { modeBits, access: access.value })
-    : folder;
+  const file = { path: deed.path, text: text.value, modeBits, access: access.value };
+  const written = await host.files.replaceAll([[file]]);
   failpoint('config.written');
   return { failures: written.ok ? [] : [written.error], touched: written.ok };
 }

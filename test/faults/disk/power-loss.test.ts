@@ -104,11 +104,13 @@ describe('the same finds what is wrong with', () => {
 });
 
 function notSyncing(disk: Disk, kind: 'file' | 'folder'): Disk {
+  const sync = (file: number): void => {
+    if (disk.statOpen(file).isFile() !== (kind === 'file')) disk.sync(file);
+  };
   return {
     ...disk,
-    sync: (file) => {
-      if (disk.statOpen(file).isFile() !== (kind === 'file')) disk.sync(file);
-    },
+    sync,
+    flush: (file) => Promise.resolve(sync(file)),
   };
 }
 
@@ -141,9 +143,9 @@ async function cutEverywhere(
   work: Workload,
   { weaken = createFiles, waysMax }: CutOptions = {},
 ): Promise<Cut> {
-  const disk = prepared(work);
+  const disk = await prepared(work);
   const before = disk.image();
-  run(work, disk, { files: weaken(disk), run: 1 });
+  await run(work, disk, { files: weaken(disk), run: 1 });
   const crashes = crashStates(before, disk, waysMax === undefined ? {} : { waysMax });
   const problems: string[] = [];
   for (const { image, done } of crashes.states)
@@ -159,13 +161,14 @@ async function cutAfterKills(work: Workload): Promise<{
   const problems: string[] = [];
   let states = 0;
   for (let kills = 0; ; kills++) {
-    const disk = prepared(work);
+    const disk = await prepared(work);
     const before = disk.image();
     const killed =
-      run(work, disk, { files: createFiles(dyingAt(disk, kills + 1)), run: 1 }) === 'killed';
+      (await run(work, disk, { files: createFiles(dyingAt(disk, kills + 1)), run: 1 })) ===
+      'killed';
     if (!killed) return { cuts: { kills, states }, problems };
     const first = disk.log.filter(({ what }) => what === 'done').length;
-    run(work, disk, { files: createFiles(disk), run: 2 });
+    await run(work, disk, { files: createFiles(disk), run: 2 });
     const steps = disk.log.filter(({ what }) => what === 'done').length - first;
     const last = crashStates(before, disk, { from: disk.log.length }).states;
     states += last.length;
@@ -174,23 +177,23 @@ async function cutAfterKills(work: Workload): Promise<{
   }
 }
 
-function prepared(work: Workload): MemoryDisk {
+async function prepared(work: Workload): Promise<MemoryDisk> {
   const disk = createMemoryDisk();
-  expect(work.prepare(createFiles(disk))).toMatchObject({ ok: true });
+  expect(await work.prepare(createFiles(disk))).toMatchObject({ ok: true });
   return createMemoryDisk(disk.image());
 }
 
 /** What ends a run at once, with none of its own clearing up. */
 class Killed extends Error {}
 
-function run(
+async function run(
   work: Workload,
   disk: MemoryDisk,
   { files, run: number }: { readonly files: Files; readonly run: number },
-): 'done' | 'killed' {
+): Promise<'done' | 'killed'> {
   try {
     for (const step of work.steps(files, number)) {
-      expect(step()).toMatchObject({ ok: true });
+      expect(await step()).toMatchObject({ ok: true });
       disk.done();
     }
     return 'done';

@@ -16,12 +16,14 @@ import { readStatusFile, writeStatusFile } from '../../../src/report/status-file
 import { named, versioned } from '../../core/states.ts';
 import { createMemoryDisk } from './memory-disk.ts';
 
+type Outcome = Result<void, Failure>;
+
 /** Something that is written in steps, each called done when it returns. */
 export interface Workload {
   readonly name: string;
   /** What is on the disk before; durable. */
-  readonly prepare: (files: Files) => Result<void, Failure>;
-  readonly steps: (files: Files, run: number) => readonly (() => Result<void, Failure>)[];
+  readonly prepare: (files: Files) => Outcome | Promise<Outcome>;
+  readonly steps: (files: Files, run: number) => readonly (() => Outcome | Promise<Outcome>)[];
   /** What is wrong with what the readers find, when so many steps were called done and no more than one was begun after. */
   readonly problems: (files: Files, done: number, run: number) => Promise<readonly string[]>;
 }
@@ -38,10 +40,10 @@ interface Viewed extends Omit<Workload, 'problems'> {
 /** A workload of which each thing that can be read is either as the last step left it or as the step after it leaves it. */
 async function viewed({ look, clash, ...work }: Viewed): Promise<Workload> {
   const files = createFiles(createMemoryDisk());
-  must(work.prepare(files));
+  must(await work.prepare(files));
   const views = [await look(files)];
   for (const step of work.steps(files, 1)) {
-    must(step());
+    must(await step());
     views.push(await look(files));
   }
   return {
@@ -57,7 +59,7 @@ async function viewed({ look, clash, ...work }: Viewed): Promise<Workload> {
   };
 }
 
-function must(result: Result<void, Failure>): void {
+function must(result: Outcome): void {
   if (!result.ok) throw new Error(JSON.stringify(result.error));
 }
 
