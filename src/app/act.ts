@@ -54,13 +54,13 @@ export interface Beginning {
 }
 
 /** Opens the journal of a run, on disk before its first step: what is to be done, and what earlier runs left open. */
-export function beginJournal(
+export async function beginJournal(
   { host, request, lock, callbacks }: HeldRun,
   { plan, states, rollback }: Beginning,
-): Result<Journal, Failure> {
+): Promise<Result<Journal, Failure>> {
   callbacks.open();
   const progress = valueOf(states.actual.lastRun)?.progress ?? new Map();
-  const journal = openJournal(
+  const journal = await openJournal(
     host,
     { root: request.site.root, lock },
     {
@@ -79,12 +79,15 @@ export function beginJournal(
 }
 
 /** Says in the journal how the run ended, and closes it. */
-export function endJournal(journal: Journal, { failures, changed }: Reconciled): void {
+export async function endJournal(
+  journal: Journal,
+  { failures, changed }: Reconciled,
+): Promise<void> {
   const { outcome, exitCode } = endOfRun(failures, { changed, detailed: false });
   // The run is over: a journal that cannot be written says of it what a crash would say.
-  journal.note({ type: 'end', outcome, exitCode, failures: failures.map(failureNote) });
+  await journal.note({ type: 'end', outcome, exitCode, failures: failures.map(failureNote) });
   failpoint('end.written');
-  journal.close();
+  await journal.close();
 }
 
 /** Carries out a plan, verifies it, and looks whether anything still differs. */

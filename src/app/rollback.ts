@@ -95,7 +95,7 @@ export async function rollBack(
   if (isOneWay(plan, run, past.value)) return { how: 'impossible', failures: [] };
   const generation = target.number;
   const back = { generation, products, faults: [...faults] };
-  const begun = journal.note({ type: 'rollback', state: 'begun', ...back });
+  const begun = await journal.note({ type: 'rollback', state: 'begun', ...back });
   if (!begun.ok) return { how: 'impossible', failures: [begun.error] };
   failpoint('rollback.begun');
   // Only now: in quarantine, and not on its way back, what failed would stay half done.

@@ -20,7 +20,7 @@ async function noWorse(
   { records, journal }: ApplyContext,
 ): Promise<Result<unknown, Failure>> {
   const recorded = await records.product({ do: 'record-product', product, status: 'valid' });
-  return recorded.ok ? journal.note({ type: 'valid', product }) : recorded;
+  return recorded.ok ? await journal.note({ type: 'valid', product }) : recorded;
 }
 
 /** How a run went, as far as its records must tell. */
@@ -56,7 +56,8 @@ export async function leaveBehind(
         : context.records.restoreProduct(step.product),
     );
     failpoint('record.invalid');
-    if (step.touched) results.push(context.journal.note({ type: 'failed', product: step.product }));
+    if (step.touched)
+      results.push(await context.journal.note({ type: 'failed', product: step.product }));
     failpoint('failed.written');
   }
   const [first] = failed.flatMap((step) => step.failures.filter(countsAgainst));

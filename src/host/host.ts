@@ -150,10 +150,10 @@ export interface Files {
 
 /** A file that only grows, line by line, written by one process. */
 export interface AppendLog {
-  /** Adds a line, whole or not at all; `durable`: it, and all before it, is on disk when this returns. Once a line has failed, so does every later one. */
-  append(line: string, options: { readonly durable: boolean }): Result<void, Failure>;
+  /** Adds a line, whole or not at all; it, and all before it, is on disk when this resolves. What is given meanwhile goes together. Once a line has failed, so does every later one. */
+  append(line: string): Promise<Result<void, Failure>>;
   /** Nothing is written after this; harmless when repeated. */
-  close(): void;
+  close(): Promise<void>;
 }
 
 /** How a program is to be run. */

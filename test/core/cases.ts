@@ -1325,7 +1325,7 @@ const four = {
 } as const;
 
 const upgradeOf = (name: string, after = ''): string =>
-  `${name}/upgrade: version-differs, spec, opaque; ${after}upgrading > upgrade(bookworm 2 idle) > version=2 repository=bookworm > valid`;
+  `${name}/upgrade: version-differs, spec, opaque; ${after}upgrading > upgrade(bookworm 2 idle) > version=2 repository=bookworm valid`;
 
 /** Found, selected and planned. */
 export const SELECTION_CASES: readonly SelectionCase[] = [

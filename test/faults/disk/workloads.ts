@@ -222,11 +222,10 @@ function statusNumber(generation: number): StatusDocument {
   };
 }
 
-/** Which lines of the log are durable; of the others, the ones before a durable one become so with it. */
-const LINES = [true, true, false, false, true, false, true, false].map((durable, index) => ({
-  durable,
-  text: JSON.stringify({ seq: index + 1, what: 'x'.repeat(3 * index) }),
-}));
+/** The lines of a log, by what is given at the same time. */
+const LINES = [[1], [2], [3, 4, 5], [6, 7], [8]].map((together) =>
+  together.map((seq) => JSON.stringify({ seq, what: 'x'.repeat(3 * seq) })),
+);
 
 /** A journal. A kill leaves it as it is: the next run begins one of its own. */
 function appending(folder: HostPath): Promise<Workload> {
@@ -241,9 +240,11 @@ function appending(folder: HostPath): Promise<Workload> {
         if (made.ok) log = made.value;
         return made.ok ? ok(undefined) : made;
       };
-      const add = ({ text, durable }: (typeof LINES)[number]) =>
-        log?.append(text, { durable }) ?? ok(undefined);
-      return [begin, ...LINES.map((line) => () => add(line))];
+      const add = async (together: readonly string[]): Promise<Outcome> => {
+        const appended = await Promise.all(together.map((line) => log?.append(line)));
+        return appended.find((each) => each?.ok === false) ?? ok(undefined);
+      };
+      return [begin, ...LINES.map((together) => () => add(together))];
     },
     problems: (files, done, run) => {
       const found = files.read(pathOf(run));
@@ -251,11 +252,10 @@ function appending(folder: HostPath): Promise<Workload> {
         return Promise.resolve(done === 0 ? [] : ['the log is not there']);
       // A length without its data is zeros, which are UTF-8.
       if (found.kind === 'unreadable') return Promise.resolve([found.why]);
-      const durables =
-        LINES.slice(0, Math.max(0, done - 1)).findLastIndex(({ durable }) => durable) + 1;
       const lines = found.value.split('\n');
-      const lost = LINES.slice(0, durables).filter(({ text }, index) => lines[index] !== text);
-      return Promise.resolve(lost.map(({ text }) => `${text} is lost`));
+      const durable = LINES.slice(0, Math.max(0, done - 1)).flat();
+      const lost = durable.filter((text, index) => lines[index] !== text);
+      return Promise.resolve(lost.map((text) => `${text} is lost`));
     },
   });
 }
