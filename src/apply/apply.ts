@@ -40,7 +40,14 @@ export async function applyPlan(plan: Plan, context: ApplyContext): Promise<Appl
   }
   for (const verification of plan.verifications)
     steps.set(verification.id, { verification, waitsFor: verification.dependsOn });
-  const run: Run = { steps, ended: new Map(), running: new Map(), failed: [], touched: new Set() };
+  const run: Run = {
+    steps,
+    waiting: new Map(steps),
+    ended: new Map(),
+    running: new Map(),
+    failed: [],
+    touched: new Set(),
+  };
   while (steps.size > run.ended.size) {
     startReady(run, context);
     if (run.running.size === 0) break;
@@ -79,6 +86,8 @@ type Step = { readonly waitsFor: readonly ActionId[] } & (
 
 interface Run {
   readonly steps: ReadonlyMap<ActionId, Step>;
+  /** Those that were not begun. */
+  readonly waiting: Map<ActionId, Step>;
   readonly ended: Map<ActionId, 'succeeded' | 'failed'>;
   readonly running: Map<ActionId, Promise<void>>;
   readonly failed: StepFailure[];
@@ -111,9 +120,10 @@ function touchesMode(plan: Plan): boolean {
 }
 
 function startReady(run: Run, context: ApplyContext): void {
-  for (const [id, step] of run.steps) {
+  for (const [id, step] of run.waiting) {
     if (mayStartNothing(run, context) || run.running.size >= context.parallelism) return;
-    if (run.ended.has(id) || run.running.has(id) || !isReady(step, run)) continue;
+    if (!isReady(step, run)) continue;
+    run.waiting.delete(id);
     const running = takeStep(step, { run, context }).then((outcome) => {
       run.ended.set(id, outcome);
       run.running.delete(id);

@@ -61,7 +61,8 @@ export async function perform(
   }
 }
 
-function startsProgram(deed: Deed): boolean {
+/** Whether a deed starts a program. */
+export function startsProgram(deed: Deed): boolean {
   return deed.do === 'run-script' || deed.do === 'run-each-script' || deed.do === 'check-config';
 }
 
