@@ -164,15 +164,17 @@ const recording = (): Promise<Workload> =>
           repository: 'trixie',
           configDigest: 'b2',
           settings: {},
+          status: 'valid',
         }),
         () => records.invalid(WEB, 'it would not start'),
         () => records.serverInvalid('web would not start'),
       ];
     },
     look: lookAtProduct,
-    // The version goes last: the repository is never older.
-    clash: ({ version = '', repository = '' }) =>
-      version.includes('2.0') && repository.includes('bookworm'),
+    // The repository is never older than the version, and neither is once all is said to be well.
+    clash: ({ version = '', repository = '', status = '' }) =>
+      (version.includes('2.0') && repository.includes('bookworm')) ||
+      (status.includes('valid') && repository.includes('trixie') && version.includes('1.0')),
   });
 
 /** A product goes off the record. */
