@@ -40,15 +40,19 @@ export interface LookRequest {
   readonly probe: ProbeContext;
   /** What products hold that are as they should be; none where that is not known. */
   readonly expected?: ReadonlyMap<ProductName, Expected>;
+  /** Products that were seen a moment ago, and are not looked at again. */
+  readonly seen?: ReadonlyMap<ProductName, ActualProduct>;
 }
 
 /** One look at the server: /var/bootstrap, config files, probe-scripts. Reads only; never fails, what cannot be read is a fact too. */
 export async function readActual(
   host: Pick<Host, 'clock' | 'crypto' | 'files' | 'runner' | 'processes' | 'machine'>,
-  { definition, products, probe, expected }: LookRequest,
+  { definition, products, probe, expected, seen }: LookRequest,
 ): Promise<ActualState> {
   const layout = layoutOf(definition.root);
   const looks = products.map(async (name): Promise<readonly [ProductName, ActualProduct][]> => {
+    const before = seen?.get(name);
+    if (before !== undefined) return [[name, before]];
     const product = definition.products.get(name);
     if (product === undefined) return [];
     const answer = product.scripts.has('probe') ? await runProbe(host, product, probe) : undefined;

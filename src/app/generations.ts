@@ -32,9 +32,25 @@ function newestGeneration(
   files: Pick<Files, 'read' | 'list'>,
   root: string,
 ): Generation | undefined {
+  return newestOf(files, root, () => true);
+}
+
+/** The newest generation that was verified; undefined where none ever was. Older ones are not read. */
+export function newestGood(
+  files: Pick<Files, 'read' | 'list'>,
+  root: string,
+): Generation | undefined {
+  return newestOf(files, root, ({ outcome }) => outcome === 'good');
+}
+
+function newestOf(
+  files: Pick<Files, 'read' | 'list'>,
+  root: string,
+  isSought: (generation: Generation) => boolean,
+): Generation | undefined {
   for (const number of numbersIn(files, root).toSorted((a, b) => b - a)) {
     const generation = readGeneration(files, generationPath(root, number));
-    if (generation !== undefined) return generation;
+    if (generation !== undefined && isSought(generation)) return generation;
   }
   return undefined;
 }
@@ -47,11 +63,6 @@ function numbersIn(files: Pick<Files, 'list'>, root: string): readonly number[] 
 function readGeneration(files: Pick<Files, 'read'>, path: HostPath): Generation | undefined {
   const document = readStateFile(files, { path, format: GENERATION_FORMAT });
   return document.ok ? (document.value as unknown as Generation | undefined) : undefined;
-}
-
-/** The newest generation that was verified; undefined where none ever was. */
-export function newestGood(generations: readonly Generation[]): Generation | undefined {
-  return generations.findLast(({ outcome }) => outcome === 'good');
 }
 
 /** Makes the newest generation of a revision, where it is on trial, a good one. */

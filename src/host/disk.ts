@@ -1,4 +1,5 @@
 import * as fs from 'node:fs';
+import { promisify } from 'node:util';
 
 /** What the inode says of a file (inode(7)). */
 export type FileStat = Pick<
@@ -17,6 +18,8 @@ export interface Disk {
   truncate(file: number, size: number): void;
   /** The content of a file, or the names in a folder, are on disk when this returns (fsync(2)). */
   sync(file: number): void;
+  /** As `sync`, beside whatever else is done; of several at a time a file system makes one. */
+  flush(file: number): Promise<void>;
   statOpen(file: number): FileStat;
   chmodOpen(file: number, modeBits: number): void;
   chownOpen(file: number, uid: number, gid: number): void;
@@ -42,6 +45,7 @@ export const nodeDisk: Disk = {
   write: (file, bytes, offset) => fs.writeSync(file, bytes, offset),
   truncate: fs.ftruncateSync,
   sync: fs.fsyncSync,
+  flush: promisify(fs.fsync),
   statOpen: (file) => fs.fstatSync(file),
   chmodOpen: fs.fchmodSync,
   chownOpen: fs.fchownSync,

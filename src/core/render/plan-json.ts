@@ -46,6 +46,7 @@ export interface PlanFrame {
 export function planBody(plan: Plan, { findings, originOf }: PlanSurroundings): PlanBody {
   const { selection, desiredFiles } = plan;
   const { only, exclude } = selection;
+  let origins: PlanBody['origins'] | undefined;
   return {
     desiredFiles,
     partial: isPartial(selection) ? { only, exclude, included: plan.included } : null,
@@ -59,7 +60,10 @@ export function planBody(plan: Plan, { findings, originOf }: PlanSurroundings): 
       diff: configDiff(rewrite),
     })),
     findings: findings.map(findingDocument),
-    origins: originOf === undefined ? {} : originsIn(plan, originOf),
+    // Found by reading the desired state once more: only who shows them waits for it.
+    get origins() {
+      return (origins ??= originOf === undefined ? {} : originsIn(plan, originOf));
+    },
     summary: summarise(plan),
   };
 }

@@ -196,6 +196,7 @@ function createCalls({ inodes, log }: Store): Disk {
     },
     truncate: (file, size) => happen({ what: 'truncate', on: openOf(file).id, size }),
     sync: (file) => void log.push({ what: 'sync', on: openOf(file).id }),
+    flush: (file) => Promise.resolve(void log.push({ what: 'sync', on: openOf(file).id })),
     statOpen: (file) => statOf(inodeOf(openOf(file).id)),
     chmodOpen: (file, modeBits) => void (inodeOf(openOf(file).id).mode = modeBits),
     chownOpen: (file) => void openOf(file),

@@ -15,6 +15,7 @@ export function tappedDisk(disk: Disk, tap: Tap): Disk {
     write: (...args) => tap('write', () => disk.write(...args)),
     truncate: (...args) => tap('truncate', () => disk.truncate(...args)),
     sync: (...args) => tap('sync', () => disk.sync(...args)),
+    flush: async (...args) => await tap('flush', () => disk.flush(...args)),
     statOpen: (...args) => tap('statOpen', () => disk.statOpen(...args)),
     chmodOpen: (...args) => tap('chmodOpen', () => disk.chmodOpen(...args)),
     chownOpen: (...args) => tap('chownOpen', () => disk.chownOpen(...args)),
