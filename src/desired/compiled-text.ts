@@ -2,6 +2,7 @@ import type { PlainMap, PlainValue } from '../model/document.ts';
 import { isList } from '../model/document.ts';
 import type { ProductName, Version } from '../model/ids.ts';
 import { parseJsonObject } from '../model/json-object.ts';
+import { later } from '../model/later.ts';
 import { secretSettings } from '../model/secret.ts';
 import { settingsFrom, type SettingMap } from '../model/settings.ts';
 import type { ProductSpec } from '../model/state.ts';
@@ -133,9 +134,4 @@ export function plainFrom(value: unknown): PlainValue {
   const plain: Record<string, PlainValue> = Object.create(null);
   for (const [key, inner] of Object.entries(value)) plain[key] = plainFrom(inner);
   return plain;
-}
-
-function later<T>(make: () => T): () => T {
-  let made: { readonly value: T } | undefined;
-  return () => (made ??= { value: make() }).value;
 }
