@@ -9,6 +9,7 @@ import type { TextLines } from './lines.ts';
 import { linesOf } from './lines.ts';
 import type { ProblemKind, ProblemSite } from './yaml-problem.ts';
 import { yamlProblem } from './yaml-problem.ts';
+import { TEXT_LENGTH_MAX } from './yaml-cut.ts';
 import { firstDocument } from './yaml-tokens.ts';
 
 /** A value of a YAML file, with its place. Keys of a map are unique, in the order of the file. */
@@ -102,8 +103,6 @@ type Note = (kind: ProblemKind, site: Omit<ProblemSite, 'lines'>) => boolean;
 /** More than anybody reads; what comes after so many is not told, and where nothing else can be said, not read. */
 const PROBLEMS_MAX = 100;
 
-/** In UTF-16 code units: what is longer is no desired state. */
-export const TEXT_LENGTH_MAX = 16 * 1024 * 1024;
 /** More than a few means that the file is no text at all. */
 const CONTROL_CHARACTERS_SHOWN_MAX = 20;
 
