@@ -115,9 +115,8 @@ function readProduct(
   const { status, recordedVersion } = readInstallation(files, { pathOf, message });
   const record = files.read(pathOf('settings.json'));
   const isRecord = expected !== undefined && isText(crypto, record, expected.recordDigest);
-  const applied = isRecord
-    ? knownLater(expected.settings)
-    : appliedSettings(record, pathOf('settings.json'));
+  const told = expected === undefined ? absent : knownLater(expected.settings);
+  const applied = isRecord ? told : appliedSettings(record, pathOf('settings.json'));
   const configText = config === undefined ? absent : files.read(hostPath(root, config.path));
   const isConfig = expected !== undefined && isText(crypto, configText, expected.configDigest);
   return {
@@ -129,9 +128,7 @@ function readProduct(
     status,
     lastMessage: lineIn(message),
     applied,
-    settings: isConfig
-      ? knownLater(expected.settings)
-      : settingsInForce({ config, configText, answer, applied }),
+    settings: isConfig ? told : settingsInForce({ config, configText, answer, applied }),
     configText,
     written: mapFact(readLine(files, pathOf('config-digest')), (digest) => ({
       digest,

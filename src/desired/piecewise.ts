@@ -116,7 +116,9 @@ function compile(request: PiecewiseRequest, revision: string): Compiled | undefi
   const products = new Map(names.flatMap((name) => entryOf(kept, name)));
   const specs = [...products.values()].map(({ spec }) => spec);
   const isUsual = areExactInJson(trees) && !goInCircles(specs);
-  return isUsual ? { revision, definition: definitionDigest, frame, products } : undefined;
+  return isUsual
+    ? { revision, definition: definitionDigest, server: definition, frame, products }
+    : undefined;
 }
 
 interface Missed extends Block {
