@@ -56,7 +56,7 @@ const LATE = [
   'core/render/config-diff.ts',
   'desired/interpret.ts',
   'format/config.ts',
-  'format/yaml.ts',
+  'format/yaml-whole.ts',
   'report/ndjson.ts',
   'verify/probes.ts',
 ].map((path) => join(src, path));

@@ -6,13 +6,8 @@ import {
   type Cut,
   type Piece,
 } from '../format/yaml-cut.ts';
-import {
-  inspectYaml,
-  toPlain,
-  type YamlEntry,
-  type YamlMap,
-  type YamlValue,
-} from '../format/yaml.ts';
+import { inspectYaml } from '../format/yaml.ts';
+import { toPlain, type YamlEntry, type YamlMap, type YamlValue } from '../format/yaml-value.ts';
 import type { ServerDefinition } from '../model/definition.ts';
 import type { OriginOf, PlainMap } from '../model/document.ts';
 import type { ProductName } from '../model/ids.ts';
