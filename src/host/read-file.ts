@@ -25,8 +25,8 @@ export const PAGE_BYTES = READ_BYTES;
 /** The whole file as UTF-8; unreadable where it is not UTF-8, too large, or may not be read. */
 export function readText({ disk, page }: Reader, path: HostPath): Fact<string> {
   return readOpened(disk, path, (file) => {
-    const count = readShort({ disk, page }, file);
-    if (count !== undefined) return decoded(path, page.subarray(0, count));
+    const whole = readAtOnce({ disk, page }, file);
+    if (whole !== undefined) return decoded(path, whole);
     const bytes = readFrom(disk, file, { path, bytesMax: FILE_BYTES_MAX + 1 });
     if (bytes.kind !== 'known') return bytes;
     return bytes.value.length > FILE_BYTES_MAX
@@ -44,19 +44,30 @@ export function readRareText(reader: Reader, path: HostPath): Fact<string> {
 const HAS_NO_START: ReadonlySet<string | undefined> = new Set(['ESPIPE', 'EISDIR']);
 
 /**
- * How many bytes of the page hold the whole file; undefined where it has to be looked at more closely. What can be read at a place
- * is no pipe, no socket and no terminal (pread(2)), and of devices nothing is read, or as much as there is room for.
+ * The whole file, in the page where it fits; undefined where it has to be looked at more closely. What can be read at a place is
+ * no pipe, no socket and no terminal (pread(2)), and of devices nothing is read, or as much as there is room for.
  */
-function readShort({ disk, page }: Reader, file: number): number | undefined {
+function readAtOnce({ disk, page }: Reader, file: number): Buffer | undefined {
   try {
     const count = disk.readAt(file, page, 0);
-    if (count === 0 || count === page.length) return undefined;
+    if (count === page.length) return readOn({ disk, page }, file);
     // Some files of /proc are told a piece at a time: only who reads nothing more has read all (read(2)).
-    return disk.readAt(file, page, count) === 0 ? count : undefined;
+    const isAll = count > 0 && disk.readAt(file, page, count) === 0;
+    return isAll ? page.subarray(0, count) : undefined;
   } catch (thrown) {
     if (!HAS_NO_START.has(errorCode(thrown))) throw thrown;
     return undefined;
   }
+}
+
+/** The whole of a file that begins with what is on the page; undefined where it is not as long as it is said to be. */
+function readOn({ disk, page }: Reader, file: number): Buffer | undefined {
+  const found = disk.statOpen(file);
+  if (!found.isFile() || found.size < page.length || found.size > FILE_BYTES_MAX) return undefined;
+  const whole = Buffer.allocUnsafe(found.size + 1);
+  page.copy(whole);
+  const count = page.length + disk.readAt(file, whole, page.length);
+  return count === found.size ? whole.subarray(0, count) : undefined;
 }
 
 function decoded(path: HostPath, bytes: Buffer): Fact<string> {
