@@ -13,6 +13,8 @@ export interface Disk {
   close(file: number): void;
   /** Bytes read into `into` from where the file stands; 0 at its end. */
   read(file: number, into: Buffer): number;
+  /** Bytes read of what the file holds from `at` on, into the same place of `into`; it stays where it stands (pread(2)). */
+  readAt(file: number, into: Buffer, at: number): number;
   /** Bytes taken of those from `offset` on; may be fewer (write(2)). */
   write(file: number, bytes: Buffer, offset: number): number;
   truncate(file: number, size: number): void;
@@ -42,6 +44,7 @@ export const nodeDisk: Disk = {
   open: fs.openSync,
   close: fs.closeSync,
   read: (file, into) => fs.readSync(file, into),
+  readAt: (file, into, at) => fs.readSync(file, into, at, into.length - at, at),
   write: (file, bytes, offset) => fs.writeSync(file, bytes, offset),
   truncate: fs.ftruncateSync,
   sync: fs.fsyncSync,

@@ -22,15 +22,19 @@ import {
   freeBytes,
   inspectPath,
   listFolder,
+  PAGE_BYTES,
   readBytes,
+  readRareText,
   readText,
   realPath,
+  type Reader,
 } from './read-file.ts';
 import { replaceAll, replaceFile, type Writer } from './replace-file.ts';
 import { errorCode } from './system-error.ts';
 
 /** The files on a disk, this machine's own unless told otherwise. Every write is on disk, and so is its folder, before it is called done. */
 export function createFiles(disk: Disk = nodeDisk): Files {
+  const reader: Reader = { disk, page: Buffer.allocUnsafeSlow(PAGE_BYTES) };
   let temps = 0;
   const nextTemp = () => (temps += 1);
   const ours = new Set<string>();
@@ -44,7 +48,8 @@ export function createFiles(disk: Disk = nodeDisk): Files {
     sweep: (folder) => sweepLeftovers(disk, folder, living),
   };
   return {
-    read: (path) => readText(disk, path),
+    read: (path) => readText(reader, path),
+    readRare: (path) => readRareText(reader, path),
     readHead: (path, bytes) => readBytes(disk, path, bytes),
     list: (path) => listFolder(disk, path),
     inspect: (path) => inspectPath(disk, path),

@@ -186,6 +186,7 @@ function createCalls({ inodes, log }: Store): Disk {
       open.position += count;
       return count;
     },
+    readAt: (file, into, at) => inodeOf(openOf(file).id).bytes.copy(into, at, at),
     write(file, bytes, offset) {
       const open = openOf(file);
       const at = open.appends ? inodeOf(open.id).bytes.length : open.position;

@@ -12,6 +12,7 @@ export function tappedDisk(disk: Disk, tap: Tap): Disk {
     open: (...args) => tap('open', () => disk.open(...args)),
     close: (...args) => tap('close', () => disk.close(...args)),
     read: (...args) => tap('read', () => disk.read(...args)),
+    readAt: (...args) => tap('readAt', () => disk.readAt(...args)),
     write: (...args) => tap('write', () => disk.write(...args)),
     truncate: (...args) => tap('truncate', () => disk.truncate(...args)),
     sync: (...args) => tap('sync', () => disk.sync(...args)),
