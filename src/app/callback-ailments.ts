@@ -4,7 +4,7 @@ import { unreadable } from '../model/fact.ts';
 import { layoutOf } from '../model/layout.ts';
 import { BOXES, readBox } from '../report/outbox.ts';
 import { readCallbackRecord } from './callback-record.ts';
-import { damaged } from './damage.ts';
+import { damaged, isOfAnotherFormat } from './damage.ts';
 
 /** What is wrong with what is kept of callbacks; that a receiver is down is none of it. */
 export function callbackAilments(
@@ -28,8 +28,4 @@ export function callbackAilments(
       }),
     ),
   ];
-}
-
-function isOfAnotherFormat(why: string): boolean {
-  return why.startsWith('its format');
 }

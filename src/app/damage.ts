@@ -12,10 +12,14 @@ export function damaged(
   if (fact.kind !== 'unreadable') return [];
   const repair = isWhole ? undefined : { setAside: path, after };
   const remedy = isWhole ? 'use the bootstrap that wrote it' : `set it aside; ${after}`;
-  // It is named already.
-  const isNamed = fact.why.startsWith(path);
-  const what = isNamed ? fact.why.slice(path.length).replace(/^:? /, '') : fact.why;
-  return [{ about: path, what, remedy, repair }];
+  return [{ about: path, what: reasonAlone(path, fact.why), remedy, repair }];
+}
+
+/** Why a file cannot be read, for words that name it already. */
+export function reasonAlone(path: HostPath, why: string): string {
+  if (!why.startsWith(path)) return why;
+  const [, line, rest = ''] = /^(?::(\d+))?:?\s*(.*)$/s.exec(why.slice(path.length)) ?? [];
+  return line === undefined ? rest : `line ${line}: ${rest}`;
 }
 
 /** True for a file that holds JSON, of whatever format. */
@@ -26,4 +30,9 @@ export function isJson(files: Pick<Files, 'read'>, path: HostPath): boolean {
   } catch {
     return false;
   }
+}
+
+/** True where `readStateFile` refused a file that is whole: a newer bootstrap wrote it. */
+export function isOfAnotherFormat(why: string): boolean {
+  return why.startsWith('its format');
 }

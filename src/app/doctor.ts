@@ -8,7 +8,7 @@ import type { Files, Host } from '../host/host.ts';
 import type { Ailment, Treated } from '../model/ailment.ts';
 import type { ServerDefinition } from '../model/definition.ts';
 import { durationMs } from '../model/duration.ts';
-import { absent, unreadable, valueOf, type Fact } from '../model/fact.ts';
+import { valueOf, type Fact } from '../model/fact.ts';
 import type { Failure } from '../model/failure.ts';
 import { hostPath, type RunId } from '../model/ids.ts';
 import { journalPath, layoutOf, productPath } from '../model/layout.ts';
@@ -19,9 +19,8 @@ import { damaged, isJson } from './damage.ts';
 import { showLock } from './lock.ts';
 import { loadDefinition, loadWritten } from './load.ts';
 import { lookContext } from './look.ts';
-import { readRestarts } from './restarts.ts';
+import { recordAilments } from './record-ailments.ts';
 import type { Site } from './site.ts';
-import { readTrust } from './trust-record.ts';
 
 /** What a doctor is asked about. */
 export interface Consultation {
@@ -168,7 +167,7 @@ function settingsAilments(
 
 function keptFiles(host: Host, root: string): readonly Ailment[] {
   const { files } = host;
-  const { statusFile, plansUsed, restarts, secretKey, state } = layoutOf(root);
+  const { statusFile, plansUsed, secretKey, state } = layoutOf(root);
   const free = valueOf(files.freeBytes(state));
   const key = valueOf(files.inspect(secretKey));
   const about = (path: string, what: string, remedy: string): Ailment => ({
@@ -186,11 +185,7 @@ function keptFiles(host: Host, root: string): readonly Ailment[] {
       isJson: false,
       after: 'a saved plan that was applied before could be applied again while nothing moved',
     }),
-    ...trustAilments(files, root),
-    ...damaged(restarts, restartsFact(host, root), {
-      isJson: isJson(files, restarts),
-      after: 'what is dead is restarted without a pause once',
-    }),
+    ...recordAilments(files, root),
     ...journalAilments(host, root),
     ...callbackAilments(host, root),
     ...(free !== undefined && free < FREE_BYTES_MIN
@@ -200,22 +195,6 @@ function keptFiles(host: Host, root: string): readonly Ailment[] {
       ? [about(secretKey, 'others may read it', `chmod 0600 ${secretKey}`)]
       : []),
   ];
-}
-
-function trustAilments(files: Files, root: string): readonly Ailment[] {
-  const floor = readTrust(files, root);
-  if (floor.ok || floor.error.code !== 'file-unusable') return [];
-  const { trust } = layoutOf(root);
-  return damaged(trust, unreadable(floor.error.why), {
-    isJson: isJson(files, trust),
-    after: 'until bootstrap trust reset --to COMMIT names one, any commit is taken from git',
-  });
-}
-
-function restartsFact({ files }: Pick<Host, 'files'>, root: string): Fact<unknown> {
-  const read = readRestarts(files, root);
-  if (read.ok || read.error.code !== 'file-unusable') return absent;
-  return unreadable(read.error.why);
 }
 
 function journalAilments({ files, crypto }: Host, root: string): readonly Ailment[] {

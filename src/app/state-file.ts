@@ -4,6 +4,7 @@ import type { HostPath } from '../model/ids.ts';
 import { parseJsonObject, type JsonObject } from '../model/json-object.ts';
 import { folderOf } from '../model/layout.ts';
 import { err, ok, type Result } from '../model/result.ts';
+import { reasonAlone } from './damage.ts';
 
 /** A JSON file of the state folder: where it is, and the word that tells its format. */
 export interface StateFile {
@@ -20,7 +21,7 @@ export function readStateFile(
   if (text.kind === 'absent') return ok(undefined);
   const unusable = (why: string): Result<never, Failure> =>
     err<Failure>({ code: 'file-unusable', path, why, what: 'read' });
-  if (text.kind === 'unreadable') return unusable(text.why);
+  if (text.kind === 'unreadable') return unusable(reasonAlone(path, text.why));
   const document = parseJsonObject(text.value);
   if (document === undefined) return unusable('it is damaged (not JSON)');
   const found = document['schema'];

@@ -12,9 +12,18 @@ export interface RunBrakes extends Brakes {
   release(): void;
 }
 
-/** Listens to SIGINT and SIGTERM, and to the clock where there is a limit, until released (CONTRACT 5, "Interrupt"). Each rung says what it waits for. */
+/** What pulls the brakes of one run: these signals, and its time limit where there is one. */
+export interface BrakeCauses {
+  readonly signals: readonly NodeJS.Signals[];
+  readonly timeoutMs: DurationMs | undefined;
+}
+
+/** What ends a run that somebody began: SIGHUP comes where their terminal is gone. */
+export const BY_HAND: BrakeCauses['signals'] = ['SIGINT', 'SIGTERM', 'SIGHUP'];
+
+/** Listens to signals and to the clock until released (CONTRACT 5, "Interrupt"). Each rung says what it waits for. */
 export function createBrakes(
-  timeoutMs: DurationMs | undefined,
+  { signals, timeoutMs }: BrakeCauses,
   say: (text: string) => void,
 ): RunBrakes {
   const [stop, terminate, kill] = [
@@ -32,9 +41,11 @@ export function createBrakes(
       const more =
         signal === 'SIGTERM'
           ? `it is killed after ${showDuration(TERM_PATIENCE_MS)}`
-          : `${signal} again ends it`;
+          : `${signal === 'SIGHUP' ? 'SIGTERM' : `${signal} again`} ends it`;
       say(`${signal}: nothing new is started; waiting for what is running (${more}).\n`);
       if (signal === 'SIGTERM') later(TERM_PATIENCE_MS, () => kill.abort());
+    } else if (signal === 'SIGHUP') {
+      // One terminal that is gone may be told of twice, by its shell too: nobody insists.
     } else if (!terminate.signal.aborted) {
       terminate.abort();
       say(
@@ -51,13 +62,13 @@ export function createBrakes(
         stop.abort({ code: 'deadline-passed', afterMs: timeoutMs } satisfies Failure);
       terminate.abort();
     });
-  process.on('SIGINT', pull).on('SIGTERM', pull);
+  for (const signal of signals) process.on(signal, pull);
   return {
     stop: stop.signal,
     terminate: terminate.signal,
     kill: kill.signal,
     release: () => {
-      process.off('SIGINT', pull).off('SIGTERM', pull);
+      for (const signal of signals) process.off(signal, pull);
       for (const timer of timers) clearTimeout(timer);
     },
   };

@@ -3,7 +3,7 @@ import { runApply } from '../app/run.ts';
 import { parseDuration, type DurationMs } from '../model/duration.ts';
 import type { Failure } from '../model/failure.ts';
 import { err, ok, type Result } from '../model/result.ts';
-import { createBrakes } from './brakes.ts';
+import { BY_HAND, createBrakes } from './brakes.ts';
 import { readCount } from './choices.ts';
 import { askToApply } from './confirm.ts';
 import { failWith, usage } from './failing.ts';
@@ -30,7 +30,7 @@ export async function runEngine(
   const { host, runId, json } = session;
   const view = openView(session);
   const { streams } = view;
-  const brakes = createBrakes(timeoutMs, streams.err);
+  const brakes = createBrakes({ signals: BY_HAND, timeoutMs }, streams.err);
   const ask = async () => await view.aside(async () => await askToApply(brakes.stop));
   try {
     const end = await runApply(host, {

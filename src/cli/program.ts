@@ -12,22 +12,34 @@ import { addVerbs } from './program/verbs.ts';
 import { addWatching } from './program/watching.ts';
 import { splitVerb, VERBS } from './verb-argv.ts';
 
-/** Parses the command line and runs the command it names; returns the exit code. Each command is loaded only when it is run. */
-export async function runProgram(argv: readonly string[], version: string): Promise<number> {
+/** How a command ended. */
+export interface Ended {
+  readonly exitCode: number;
+  /** True where the code says what became of the server, rather than of what was printed. */
+  readonly isRun: boolean;
+}
+
+/** Parses the command line and runs the command it names. Each command is loaded only when it is run. */
+export async function runProgram(argv: readonly string[], version: string): Promise<Ended> {
   let exitCode = 0;
+  let isRun = false;
   const { options, words } = splitVerb(argv);
   const end: End = (code) => {
     exitCode = code;
   };
-  const program = createProgram(version, { end, words });
+  const program = createProgram(version, { end, words }).hook('preAction', (_, command) => {
+    isRun = RUNS.has(command.name());
+  });
   try {
     await program.parseAsync(options, { from: 'user' });
   } catch (thrown) {
     if (!(thrown instanceof CommanderError)) throw thrown;
-    return thrown.exitCode === 0 ? 0 : EXIT_CODE.usage;
+    return { exitCode: thrown.exitCode === 0 ? 0 : EXIT_CODE.usage, isRun };
   }
-  return exitCode;
+  return { exitCode, isRun };
 }
+
+const RUNS: ReadonlySet<string> = new Set(['apply', 'rollback', 'watch']);
 
 interface Wiring {
   readonly end: End;

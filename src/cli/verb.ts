@@ -6,7 +6,7 @@ import { oldErrorOf } from '../core/old-error.ts';
 import { durationMs } from '../model/duration.ts';
 import { hostPath } from '../model/ids.ts';
 import type { OldError } from '../model/old-error.ts';
-import { createBrakes } from './brakes.ts';
+import { BY_HAND, createBrakes } from './brakes.ts';
 import { settleTrial } from './guarded.ts';
 import type { DesiredOptions } from './options.ts';
 import { schemaReference } from './schema-reference.ts';
@@ -53,7 +53,7 @@ export async function whileBraked<T>(
   { host, site, runId, streams }: Session,
   work: (request: VerbRequest) => Promise<T>,
 ): Promise<T> {
-  const brakes = createBrakes(TIME_LIMIT_MS, streams.err);
+  const brakes = createBrakes({ signals: BY_HAND, timeoutMs: TIME_LIMIT_MS }, streams.err);
   try {
     return await work({ site, runId, schema: schemaReference(host.files), brakes });
   } finally {

@@ -40,7 +40,7 @@ products:
 const FINISHED_BY_NEXT = 'a begin\na end\na set\nb upgrade\n';
 
 describe.concurrent('an apply whose script runs', () => {
-  test.for(['SIGINT', 'SIGTERM'] as const)(
+  test.for(['SIGINT', 'SIGTERM', 'SIGHUP'] as const)(
     'lets it finish after %s, starts nothing new, and the next apply goes on from there',
     async (signal, context) => {
       const { world, run } = await runningWorld(context);
@@ -62,6 +62,18 @@ describe.concurrent('an apply whose script runs', () => {
       expect(world.text('var/bootstrap/server-mode')).toBe('idle\n');
     },
   );
+
+  test('lets it finish also where a terminal that is gone is told of twice', async (context) => {
+    const { world, run } = await runningWorld(context);
+    run.kill('SIGHUP');
+    await until(() => run.stderr().includes('SIGHUP: nothing new is started'));
+    run.kill('SIGHUP');
+    world.put({ gate: '' });
+    const { exitCode, stderr } = await run.ended;
+    expect(exitCode).toBe(7);
+    expect(stderr).not.toContain('told the running scripts to end');
+    expect(world.text('log')).toBe('a begin\na end\n');
+  });
 
   test('tells it to end after a second SIGINT, and the next apply runs it again', async (context) => {
     const { world, run } = await runningWorld(context, {

@@ -60,6 +60,8 @@ async function watch(
   const stop = new AbortController();
   const end = (): void => stop.abort();
   process.on('SIGINT', end).on('SIGTERM', end);
+  // Nobody reads on, as behind `| head`.
+  process.stdout.on('error', end);
   try {
     const { signal } = stop;
     const onBeat = watcher(session);
@@ -67,6 +69,7 @@ async function watch(
     return allPass ? 0 : UNHEALTHY_EXIT_CODE;
   } finally {
     process.off('SIGINT', end).off('SIGTERM', end);
+    process.stdout.off('error', end);
   }
 }
 

@@ -79,7 +79,11 @@ async function keep(
 ): Promise<number> {
   const { host, site, json, streams, text } = session;
   const { parallelism, ...waits } = times;
-  const brakes = createBrakes(undefined, streams.err);
+  const brakes = createBrakes(
+    // SIGHUP asks it to look.
+    { signals: ['SIGINT', 'SIGTERM'], timeoutMs: undefined },
+    streams.err,
+  );
   if (!json && !text.quiet) streams.out(beginning(source, service, waits.intervalMs));
   try {
     const ended = await watchServer(host, {

@@ -82,7 +82,9 @@ export function failureWords(failure: Failure): FailureWords {
     case 'file-unusable':
       return words(
         `cannot ${failure.what} ${failure.path}: ${failure.why}`,
-        'mend that, then run the command again',
+        failure.what === 'read' && failure.path.includes('/var/bootstrap/')
+          ? 'bootstrap doctor says what can be done about it; its --fix sets aside what is damaged'
+          : 'mend that, then run the command again',
       );
     case 'secret-unavailable':
       return words(
