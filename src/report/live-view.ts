@@ -63,7 +63,8 @@ export function liveView(
       }
     },
     close: async () => {
-      rest();
+      rhythm.stop();
+      region.close();
       await rhythm.rested();
     },
   };

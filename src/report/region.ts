@@ -24,6 +24,8 @@ export interface TerminalTold {
 export interface Region {
   /** Shows these lines in place of those before; the cursor is hidden while there are any. */
   draw(lines: readonly string[]): void;
+  /** Takes all off, and shows the cursor also where a run that was killed had hidden it. */
+  close(): void;
   /** What is printed here stands above. It may wait for the next drawing, but not for longer. */
   readonly streams: Streams;
 }
@@ -62,6 +64,10 @@ export function createRegion(terminal: Terminal, given: Streams): Region {
   const end = (): void => given.out(CURSOR.shown);
   return {
     draw,
+    close: () => {
+      draw([]);
+      end();
+    },
     streams: {
       out: (text, level) => {
         if (drawn.lines.length === 0) return given.out(text, level);

@@ -102,10 +102,15 @@ describe.concurrent('on a terminal', () => {
   });
 
   test('in the background nothing is drawn over what somebody types', async (context) => {
-    const { world, terminal } = opened(context);
-    terminal.enter('bootstrap apply --yes &');
-    await terminal.shows(/^Plan: 2 to do/);
-    await until(() => isHeld(world));
+    const late = 'echo late\ntries=600';
+    const { world, terminal } = opened(context, {
+      'etc/bootstrap/slow': SLOW.replace('tries=600', `sleep 0.5; ${late}`),
+    });
+    terminal.enter('bootstrap apply --yes -v &');
+    // By then it would have been drawn five times.
+    await terminal.shows(/^a\/provision \| late$/, /^b\/provision \| late$/);
+    expect(terminal.screen().join('\n')).not.toMatch(SPINNERS);
+    expect(terminal.hasCursor()).toBe(true);
     terminal.enter('echo "the shell is $((6 * 7))"');
     await terminal.shows(/^the shell is 42$/);
     world.put(GO);
@@ -117,7 +122,7 @@ describe.concurrent('on a terminal', () => {
   test('after kill -9 the shell goes on below what was drawn', async (context) => {
     const { world, terminal } = started(context);
     await terminal.shows(...RUNS);
-    process.kill(Number(/"pid":(\d+)/.exec(lockOf(world))?.[1]), 'SIGKILL');
+    process.kill(pidOf(world), 'SIGKILL');
     await terminal.shows(/^exit 137$/);
     // Longer than the terminal is wide: it wraps as ever.
     terminal.enter(`echo "${'x'.repeat(90)}"`);
@@ -125,7 +130,21 @@ describe.concurrent('on a terminal', () => {
     world.put(GO);
     terminal.enter('bootstrap apply --yes; echo "next $?"');
     await terminal.shows(/^next 0$/);
+    // Hidden by the one that was killed, shown by the next one.
     expect(terminal.hasCursor()).toBe(true);
+  });
+
+  test.for([
+    ['SIGHUP', 129],
+    ['SIGQUIT', 131],
+  ] as const)('%s ends it at once, and leaves nothing behind', async ([signal, code], context) => {
+    const { world, terminal } = started(context);
+    await terminal.shows(...RUNS);
+    process.kill(pidOf(world), signal);
+    await terminal.shows(new RegExp(`^exit ${code}$`));
+    expect(terminal.hasCursor()).toBe(true);
+    expect(terminal.screen().join('\n')).not.toMatch(SPINNERS);
+    world.put(GO);
   });
 
   test('who is asked has the terminal to himself', async (context) => {
@@ -274,6 +293,11 @@ function started(context: TestContext): Opened {
 function lockOf(world: World): string {
   const path = world.list().find((each) => /^run\/bootstrap\/.*lock/.test(each));
   return (path === undefined ? null : world.text(path)) ?? '';
+}
+
+/** The apply that holds the lock. */
+function pidOf(world: World): number {
+  return Number(/"pid":(\d+)/.exec(lockOf(world))?.[1]);
 }
 
 function isHeld(world: World): boolean {
