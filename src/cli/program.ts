@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import { Command, CommanderError } from 'commander';
 import { mayBeThere } from '../host/may-be-there.ts';
 import { EXIT_CODE } from '../model/failure.ts';
@@ -94,7 +95,7 @@ const SILENT: ReadonlySet<string> = new Set([
 async function tellSuspension(command: Command): Promise<void> {
   if (SILENT.has(command.name()) || VERBS.has(command.name())) return;
   const options = command.optsWithGlobals<GlobalOptions>();
-  if (!mayBeThere(layoutOf(options.root).suspension)) return;
+  if (!mayBeThere(layoutOf(resolve(options.root)).suspension)) return;
   const { tellSuspension: tell } = await import('./tell-suspension.ts');
   tell(options);
 }
