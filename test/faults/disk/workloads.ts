@@ -243,7 +243,7 @@ function appending(folder: HostPath): Promise<Workload> {
         return made.ok ? ok(undefined) : made;
       };
       const add = async (together: readonly string[]): Promise<Outcome> => {
-        const appended = await Promise.all(together.map((line) => log?.append(line)));
+        const appended = await Promise.all(together.map(async (line) => await log?.append(line)));
         return appended.find((each) => each?.ok === false) ?? ok(undefined);
       };
       return [begin, ...LINES.map((together) => () => add(together))];
