@@ -4,7 +4,16 @@ import { promisify } from 'node:util';
 /** What the inode says of a file (inode(7)). */
 export type FileStat = Pick<
   fs.Stats,
-  'uid' | 'gid' | 'mode' | 'size' | 'mtimeMs' | 'isFile' | 'isDirectory' | 'isFIFO' | 'isSocket'
+  | 'uid'
+  | 'gid'
+  | 'mode'
+  | 'size'
+  | 'mtimeMs'
+  | 'isFile'
+  | 'isDirectory'
+  | 'isFIFO'
+  | 'isSocket'
+  | 'isSymbolicLink'
 >;
 
 /** The system calls that state is kept with, and no other: so that a test can stand in for the disk, and lose power at any of them. Each throws as Node does, with the system's `code`. */
@@ -27,6 +36,8 @@ export interface Disk {
   chownOpen(file: number, uid: number, gid: number): void;
   /** Links followed; undefined where nothing is there. */
   stat(path: string): FileStat | undefined;
+  /** As `stat`, of a link itself. */
+  lstat(path: string): FileStat | undefined;
   chmod(path: string, modeBits: number): void;
   readlink(path: string): string;
   realpath(path: string): string;
@@ -53,6 +64,7 @@ export const nodeDisk: Disk = {
   chmodOpen: fs.fchmodSync,
   chownOpen: fs.fchownSync,
   stat: (path) => fs.statSync(path, { throwIfNoEntry: false }),
+  lstat: (path) => fs.lstatSync(path, { throwIfNoEntry: false }),
   chmod: fs.chmodSync,
   readlink: (path) => fs.readlinkSync(path),
   realpath: (path) => fs.realpathSync(path),

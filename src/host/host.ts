@@ -107,7 +107,7 @@ export interface FileWrite extends ReplaceOptions {
   readonly text: string;
 }
 
-/** Files, synchronous and small on purpose (DESIGN.md, "Why state I/O is synchronous"). */
+/** Files, synchronous and small on purpose (DESIGN.md, "Why state I/O is synchronous"), but for what many products wait for at a time. */
 export interface Files {
   /** The whole file as UTF-8; unreadable where it is not UTF-8, too large, or may not be read. */
   read(path: HostPath): Fact<string>;

@@ -62,8 +62,10 @@ export async function replaceAll(
   waves: readonly (readonly FileWrite[])[],
 ): Promise<Result<void, Failure>> {
   const { disk, ours, settled } = writer;
-  const unsettled = new Map<string, Unsettled>();
-  const drafting = waves.map((wave) => wave.map((write) => draftFile(writer, write, unsettled)));
+  const made = makeFolders(writer, waves.flat());
+  if (!made.ok) return made;
+  const unsettled = made.value;
+  const drafting = waves.map((wave) => wave.map((write) => draftFile(writer, write)));
   const naming = [...unsettled].map(([folder, each]) =>
     attemptLater(each.path, async () => ok(await flushName(disk, folder, each))),
   );
@@ -92,25 +94,22 @@ interface Drafted {
 
 /** A folder whose name may not be on disk yet. */
 interface Unsettled {
-  /** The first file that is written there. */
+  /** A file that is written there. */
   readonly path: HostPath;
   readonly isNew: boolean;
 }
 
 // Nothing is waited for before the text is written: a temporary file is known to be ours before anybody else sweeps its folder.
 function draftFile(
-  writer: Writer,
+  { disk, nextTemp, ours, sweep }: Writer,
   write: FileWrite,
-  unsettled: Map<string, Unsettled>,
 ): Promise<Result<Drafted, Failure>> {
-  const { disk, nextTemp, ours, sweep } = writer;
   const { path } = write;
   return attemptLater(path, async (): Promise<Result<Drafted, Failure>> => {
-    makeFolderOf(writer, path, unsettled);
     const found = look(disk, write);
     if (!found.ok) return found;
     const { target, like, bytes } = found.value;
-    sweep(dirname(target));
+    if (target !== path) sweep(dirname(target));
     if (isThere(disk, write, found.value)) return ok({ path, target, temp: undefined });
     const draft = draftTemp(disk, target, { ...write, bytes, nextTemp, like });
     const name = basename(draft.path);
@@ -124,19 +123,25 @@ function draftFile(
   });
 }
 
-/** As makeFolderDurably, but for the folder's own name, which is still to be synced. */
-function makeFolderOf(
-  { disk, settled }: Writer,
-  path: HostPath,
-  unsettled: Map<string, Unsettled>,
-): void {
-  const folder = dirname(path);
-  const isNew = disk.stat(folder) === undefined;
-  if (isNew) {
-    makeFolderDurably(disk, dirname(folder), settled);
-    nameFolder(disk, folder);
+/** As makeFolderDurably of the folder of each, but for the folders' own names, which are still to be synced: these are given. */
+function makeFolders(
+  { disk, settled, sweep }: Writer,
+  writes: readonly FileWrite[],
+): Result<ReadonlyMap<string, Unsettled>, Failure> {
+  const unsettled = new Map<string, Unsettled>();
+  for (const [folder, path] of new Map(writes.map((write) => [dirname(write.path), write.path]))) {
+    const made = attempt(path, () => {
+      const isNew = disk.stat(folder) === undefined;
+      if (isNew) {
+        makeFolderDurably(disk, dirname(folder), settled);
+        nameFolder(disk, folder);
+      } else sweep(folder);
+      if (!settled.has(folder)) unsettled.set(folder, { path, isNew });
+      return ok(undefined);
+    });
+    if (!made.ok) return made;
   }
-  if (!settled.has(folder) && !unsettled.has(folder)) unsettled.set(folder, { path, isNew });
+  return ok(unsettled);
 }
 
 async function flushName(disk: Disk, folder: string, { isNew }: Unsettled): Promise<void> {
@@ -194,8 +199,7 @@ interface Found {
 }
 
 function look(disk: Disk, { path, text }: FileWrite): Result<Found, Failure> {
-  const target = followLinks(disk, path);
-  const like = disk.stat(target);
+  const { target, like } = followLinks(disk, path);
   if (like !== undefined && !like.isFile())
     return notWritable(path, `it is ${describe(like)}, not a file`);
   return ok({ target, like, bytes: Buffer.from(text) });
@@ -206,24 +210,14 @@ function isThere(disk: Disk, { access }: FileWrite, { target, like, bytes }: Fou
 }
 
 /** The file a path leads to, there or not: renaming over a symbolic link would replace the link. */
-function followLinks(disk: Disk, path: string): string {
+function followLinks(disk: Disk, path: string): Omit<Found, 'bytes'> {
   let target = path;
   for (let links = 0; links < LINKS_MAX; links++) {
-    const link = linkOf(disk, target);
-    if (link === undefined) return target;
-    target = resolve(disk.realpath(dirname(target)), link);
+    const like = disk.lstat(target);
+    if (like?.isSymbolicLink() !== true) return { target, like };
+    target = resolve(disk.realpath(dirname(target)), disk.readlink(target));
   }
-  return disk.realpath(path); // throws ELOOP
-}
-
-function linkOf(disk: Disk, path: string): string | undefined {
-  try {
-    return disk.readlink(path);
-  } catch (thrown) {
-    const code = errorCode(thrown);
-    if (code === 'EINVAL' || code === 'ENOENT') return undefined;
-    throw thrown;
-  }
+  return { target: disk.realpath(path), like: undefined }; // throws ELOOP
 }
 
 function hasAccess(found: FileStat, access: Partial<FileAccess> = {}): boolean {

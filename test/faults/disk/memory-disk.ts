@@ -160,6 +160,10 @@ function createCalls({ inodes, log }: Store): Disk {
     const folder = need(dirname(path));
     name(folder, [{ folder, name: basename(path), inode: undefined }]);
   };
+  const stat = (path: string): FileStat | undefined => {
+    const id = find(path);
+    return id === undefined ? undefined : statOf(inodeOf(id));
+  };
   return {
     open(path, flags, modeBits = 0o666) {
       const found = find(path);
@@ -201,10 +205,8 @@ function createCalls({ inodes, log }: Store): Disk {
     statOpen: (file) => statOf(inodeOf(openOf(file).id)),
     chmodOpen: (file, modeBits) => void (inodeOf(openOf(file).id).mode = modeBits),
     chownOpen: (file) => void openOf(file),
-    stat(path) {
-      const id = find(path);
-      return id === undefined ? undefined : statOf(inodeOf(id));
-    },
+    stat,
+    lstat: stat,
     chmod: (path, modeBits) => void (inodeOf(need(path)).mode = modeBits),
     readlink: (path) => fail(need(path) > 0 ? 'EINVAL' : 'ENOENT', path),
     realpath: (path) => (need(path) > 0 ? resolve(path) : path),
@@ -250,6 +252,7 @@ function statOf({ kind, mode, bytes }: Inode): FileStat {
     isDirectory: () => kind === 'folder',
     isFIFO: () => false,
     isSocket: () => false,
+    isSymbolicLink: () => false,
   };
 }
 

@@ -21,6 +21,7 @@ export function tappedDisk(disk: Disk, tap: Tap): Disk {
     chmodOpen: (...args) => tap('chmodOpen', () => disk.chmodOpen(...args)),
     chownOpen: (...args) => tap('chownOpen', () => disk.chownOpen(...args)),
     stat: (...args) => tap('stat', () => disk.stat(...args)),
+    lstat: (...args) => tap('lstat', () => disk.lstat(...args)),
     chmod: (...args) => tap('chmod', () => disk.chmod(...args)),
     readlink: (...args) => tap('readlink', () => disk.readlink(...args)),
     realpath: (...args) => tap('realpath', () => disk.realpath(...args)),
