@@ -45,17 +45,15 @@ function attend({ leave, forget, end }: TerminalTold): () => void {
     leave();
     process.kill(process.pid, 'SIGSTOP');
   };
-  const die = (signal: NodeJS.Signals): void => {
-    // For watch, SIGHUP is a wish.
-    if (process.listenerCount(signal) > 1) return;
+  const die = (): void => {
     leave();
-    process.off(signal, die);
-    process.kill(process.pid, signal);
+    process.off('SIGQUIT', die);
+    process.kill(process.pid, 'SIGQUIT');
   };
   process.on('SIGTSTP', stop).on('SIGCONT', forget);
-  process.on('SIGHUP', die).on('SIGQUIT', die).on('exit', end);
+  process.on('SIGQUIT', die).on('exit', end);
   return () => {
     process.off('SIGTSTP', stop).off('SIGCONT', forget);
-    process.off('SIGHUP', die).off('SIGQUIT', die).off('exit', end);
+    process.off('SIGQUIT', die).off('exit', end);
   };
 }

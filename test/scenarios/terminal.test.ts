@@ -134,14 +134,23 @@ describe.concurrent('on a terminal', () => {
     expect(terminal.hasCursor()).toBe(true);
   });
 
-  test.for([
-    ['SIGHUP', 129],
-    ['SIGQUIT', 131],
-  ] as const)('%s ends it at once, and leaves nothing behind', async ([signal, code], context) => {
+  test('SIGHUP stops it as SIGTERM does, and what runs is drawn to its end', async (context) => {
     const { world, terminal } = started(context);
     await terminal.shows(...RUNS);
-    process.kill(pidOf(world), signal);
-    await terminal.shows(new RegExp(`^exit ${code}$`));
+    process.kill(pidOf(world), 'SIGHUP');
+    await terminal.shows(/^SIGHUP: nothing new is started/, ...RUNS);
+    world.put(GO);
+    // Nothing was left to be started.
+    await terminal.shows(/^exit 0$/);
+    expect(terminal.hasCursor()).toBe(true);
+    expect(terminal.screen().join('\n')).not.toMatch(SPINNERS);
+  });
+
+  test('SIGQUIT ends it at once, and leaves nothing behind', async (context) => {
+    const { world, terminal } = started(context);
+    await terminal.shows(...RUNS);
+    process.kill(pidOf(world), 'SIGQUIT');
+    await terminal.shows(/^exit 131$/);
     expect(terminal.hasCursor()).toBe(true);
     expect(terminal.screen().join('\n')).not.toMatch(SPINNERS);
     world.put(GO);
