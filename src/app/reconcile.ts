@@ -1,4 +1,5 @@
 import { renderFailureLine } from '../core/render/failure-text.ts';
+import { trialText } from '../core/render/trial-text.ts';
 import type { HeldLock, Host } from '../host/host.ts';
 import { failpoint } from '../host/failpoint.ts';
 import type { Emit } from '../model/event.ts';
@@ -229,23 +230,18 @@ function settleTrial(
     emit({ type: 'diagnostic', severity: 'warning', message });
   // What was cut short nobody has verified: the way back is still open, be it on the way there or back.
   if (failures.some(({ code }) => code === 'interrupted' || code === 'deadline-passed')) {
-    warn(
-      `generation ${trial.generation} returns at ${trial.deadline}; bootstrap rollback is quicker`,
-    );
+    warn(trialText(trial));
     return ok(undefined);
   }
   if (request.trial === undefined || !failures.every(isLeftAlone))
     return endTrial(host.files, root);
   const opened = openWindow(host, root, { trial, windowMs: request.trial.windowMs });
   if (!opened.ok) return opened;
-  const { deadline, generation } = opened.value;
-  warn(
-    `on trial until ${deadline}: bootstrap confirm keeps it, else generation ${generation} returns`,
-  );
+  warn(trialText(opened.value));
   return ok(undefined);
 }
 
-// Gone back from by hand: what the files ask for is not tried again as it stands.
+// Gone back from, by hand or because nobody confirmed it: what the files ask for is not tried again as it stands.
 async function quarantinePresent({
   host,
   request,
@@ -260,7 +256,11 @@ async function quarantinePresent({
     return blockDigest(host, past, written) !== blockDigest(host, spec, present.value);
   });
   const { root } = request.site;
-  const reason = `rolled back by hand to ${written.desired.files.join(' + ')}`;
+  const back = written.desired.files.join(' + ');
+  const reason =
+    request.command === 'trial'
+      ? `not confirmed in time: back to ${back}`
+      : `rolled back by hand to ${back}`;
   const reasons = new Map(differing.map(({ name }) => [name, reason]));
   return quarantine(host, present.value, { root, runId: request.runId, reasons });
 }

@@ -23,6 +23,7 @@ import { restartsSeen } from './restarts.ts';
 import type { Site } from './site.ts';
 import { readRetry } from './retries.ts';
 import { readSuspension } from './suspension.ts';
+import { readTrial } from './trial.ts';
 
 /** What status needs of a run: nothing is locked, nothing is changed. */
 export interface StatusRequest {
@@ -165,16 +166,18 @@ function frame(
   site: Pick<Site, 'root'>,
 ): Pick<
   Observation,
-  'now' | 'running' | 'quarantine' | 'restarts' | 'retry' | 'suspension' | 'previous'
+  'now' | 'running' | 'quarantine' | 'restarts' | 'retry' | 'suspension' | 'trial' | 'previous'
 > {
   const layout = layoutOf(site.root);
   const suspension = readSuspension(host, site.root);
+  const trial = readTrial(host.files, site.root);
   return {
     now: host.clock.now(),
     running: livingHolder(host, layout.lock),
     retry: livingHolder(host, layout.watchLock) && readRetry(host.files, site.root),
     quarantine: quarantineSeen(host.files, site.root),
     suspension: suspension.ok ? suspension.value : undefined,
+    trial: trial.ok && trial.value?.state !== 'confirmed' ? trial.value : undefined,
     restarts: restartsSeen(host.files, site.root),
     previous: valueOf(readStatusFile(host.files, layout.statusFile)),
   };

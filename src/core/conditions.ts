@@ -6,6 +6,7 @@ import type { Condition, ConditionType } from '../model/status.ts';
 import type { Observation } from './observation.ts';
 import { renderFailureLine } from './render/failure-text.ts';
 import { suspensionText } from './render/suspension-text.ts';
+import { trialText } from './render/trial-text.ts';
 import { triesOf } from './retry.ts';
 
 /** What is said of a condition, without since when. */
@@ -26,8 +27,17 @@ export function judgements(seen: Observation): Readonly<Record<ConditionType, Ju
   };
 }
 
+/** The reason of `Reconciling` while a trial is open. */
+export const ON_TRIAL = 'OnTrial';
+
 /** Whether something is done about the server now, or soon. */
-export function reconciling({ running, retry }: Pick<Observation, 'running' | 'retry'>): Judgement {
+export function reconciling({
+  running,
+  retry,
+  trial,
+}: Pick<Observation, 'running' | 'retry' | 'trial'>): Judgement {
+  if (running === undefined && trial !== undefined)
+    return { status: 'True', reason: ON_TRIAL, message: trialText(trial) };
   if (running === undefined && retry !== undefined && retry.nextAt !== null) {
     const message = `try ${triesOf(retry)} failed (${retry.reason}); the next is at ${retry.nextAt}`;
     return { status: 'True', reason: 'RetryScheduled', message };

@@ -9,6 +9,7 @@ import type { Retry } from '../model/retry.ts';
 import type { ActualState, DesiredState } from '../model/state.ts';
 import type { StatusDocument } from '../model/status.ts';
 import type { Suspension } from '../model/suspension.ts';
+import type { Trial } from '../model/trial.ts';
 import { restartText } from './render/restart-text.ts';
 
 /** One look at a heartbeat of a product. */
@@ -48,6 +49,8 @@ export interface Observation {
   readonly retry: Retry | undefined;
   /** Somebody wants nothing done for now. */
   readonly suspension: Suspension | undefined;
+  /** What is on trial: it stays where it is confirmed, else the generation before it returns. */
+  readonly trial: Trial | undefined;
   /** What was dead and was restarted. */
   readonly restarts: Restarts;
   /** The status before, for generations, revisions and times of transition. */

@@ -10,7 +10,7 @@ import {
   type ProductStatusReport,
   type StatusDocument,
 } from '../model/status.ts';
-import { judgements, reconciling, retriesEnded, type Judgement } from './conditions.ts';
+import { judgements, ON_TRIAL, reconciling, retriesEnded, type Judgement } from './conditions.ts';
 import { sickText, type Beat, type Observation } from './observation.ts';
 
 /** The status of the server at this moment (CONTRACT 4.4). */
@@ -27,7 +27,7 @@ export function statusOf(seen: Observation): StatusDocument {
     observedGeneration: observed,
     lastAttemptedRevision: previous?.lastAttemptedRevision ?? null,
     lastAppliedRevision: previous?.lastAppliedRevision ?? null,
-    lastGoodRevision: previous?.lastGoodRevision ?? null,
+    lastGoodRevision: lastGood(seen),
     conditions: CONDITION_TYPES.map((type) => dated(type, judged[type], seen)),
     products: Object.fromEntries(
       [...actual.products.keys()].map((name) => [name, productReport(name, seen)]),
@@ -57,14 +57,21 @@ export function statusAfterRun(
     observedGeneration: status.generation,
     lastAttemptedRevision: revision ?? status.lastAttemptedRevision,
     lastAppliedRevision: isApplied ? revision : status.lastAppliedRevision,
-    lastGoodRevision: isApplied ? revision : status.lastGoodRevision,
+    lastGoodRevision: isApplied && seen.trial === undefined ? revision : status.lastGoodRevision,
   };
+}
+
+// Whoever confirms a trial writes no status: they hold no lock. Had it been taken back, the run that did so would have.
+function lastGood({ previous, trial }: Pick<Observation, 'previous' | 'trial'>): string | null {
+  const wasOnTrial = previous?.conditions.some(({ reason }) => reason === ON_TRIAL) === true;
+  if (wasOnTrial && trial === undefined) return previous.lastAppliedRevision;
+  return previous?.lastGoodRevision ?? null;
 }
 
 /** The status that the last run left, with what is done and waited for at this moment. */
 export function statusNow(
   recorded: StatusDocument,
-  seen: Pick<Observation, 'now' | 'running' | 'retry'>,
+  seen: Pick<Observation, 'now' | 'running' | 'retry' | 'trial'>,
 ): StatusDocument {
   const fresh: Partial<Record<ConditionType, Judgement | undefined>> = {
     Reconciling: reconciling(seen),
@@ -76,7 +83,8 @@ export function statusNow(
     if (judgement === undefined) return condition;
     return dated(condition.type, judgement, { now, previous: recorded });
   });
-  return { ...recorded, conditions };
+  const { trial } = seen;
+  return { ...recorded, lastGoodRevision: lastGood({ previous: recorded, trial }), conditions };
 }
 
 function dated(

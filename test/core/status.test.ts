@@ -3,16 +3,25 @@ import { makePlan } from '../../src/core/plan.ts';
 import { renderStatus } from '../../src/core/render/status-text.ts';
 import { plainPalette } from '../../src/core/render/palette.ts';
 import type { Beat, Observation } from '../../src/core/observation.ts';
-import { statusAfterRun, statusOf } from '../../src/core/status.ts';
+import { statusAfterRun, statusNow, statusOf } from '../../src/core/status.ts';
 import { known } from '../../src/model/fact.ts';
 import type { Sample } from '../../src/model/heartbeat.ts';
 import type { ConditionType, StatusDocument } from '../../src/model/status.ts';
+import type { Trial } from '../../src/model/trial.ts';
 import { FAILURES, HOLDER } from './failures.ts';
 import { ALL_ALLOWED, at, beat, dark, given, having, named, type ServerCase } from './states.ts';
 
 const NOW = new Date('2026-11-22T14:22:00Z');
 const LATER = new Date('2026-11-22T15:00:00Z');
 const PASS: Sample = { verdict: 'pass', latencyMs: 1, identity: undefined };
+const TRIAL: Trial = {
+  runId: 'run-2',
+  revision: 'r2',
+  generation: 1,
+  deadline: LATER.toISOString(),
+  state: 'open',
+  auto: false,
+};
 const FAIL: Sample = { verdict: 'fail', latencyMs: 1, reason: 'refused', isGone: false };
 const ERROR: Sample = { verdict: 'error', reason: 'no file handles' };
 
@@ -31,6 +40,7 @@ function observe(server: ServerCase, over: Partial<Observation> = {}): Observati
     isCopy: false,
     retry: undefined,
     suspension: undefined,
+    trial: undefined,
     restarts: {},
     previous: undefined,
     ...over,
@@ -84,6 +94,7 @@ const CONDITIONS: readonly (readonly [ConditionType, string, Observation, string
     'Unknown NoPlan',
   ],
   ['Reconciling', 'a run under way', observe(well, { running: HOLDER }), 'True RunUnderWay'],
+  ['Reconciling', 'on trial', observe(well, { trial: TRIAL }), 'True OnTrial'],
   ['Reconciling', 'none', observe(well), 'False Idle'],
   ['Stalled', 'left invalid', observe({ mode: 'invalid', ...well }), 'True LeftInvalid'],
   ['Stalled', 'not', observe(well), 'False NotStalled'],
@@ -246,6 +257,24 @@ describe('generations', () => {
       lastAppliedRevision: 'r1',
       lastGoodRevision: 'r1',
     });
+  });
+
+  test('what is on trial is good only once it was confirmed', () => {
+    const seen = observe(well, { previous: first });
+    const desired = seen.desired && { ...seen.desired, revision: 'r2' };
+    const onTrial = statusAfterRun({ ...seen, desired, trial: TRIAL }, CLEAN);
+    expect(onTrial).toMatchObject({ lastAppliedRevision: 'r2', lastGoodRevision: 'r1' });
+    const later = { ...seen, desired, previous: onTrial };
+    expect(statusOf({ ...later, trial: TRIAL })).toMatchObject({ lastGoodRevision: 'r1' });
+    expect(statusNow(onTrial, { ...later, trial: undefined })).toMatchObject({
+      lastGoodRevision: 'r2',
+    });
+    expect(
+      statusAfterRun({ ...later, trial: undefined }, { ...CLEAN, partial: true }),
+    ).toMatchObject({
+      lastGoodRevision: 'r2',
+    });
+    expect(statusAfterRun(later, CLEAN)).toMatchObject({ lastGoodRevision: 'r2' });
   });
 
   test('no valid desired state is none', () => {

@@ -270,6 +270,7 @@ describe('a status', () => {
     isCopy: false,
     retry: undefined,
     suspension: undefined,
+    trial: undefined,
     restarts: {},
     previous: undefined,
   };

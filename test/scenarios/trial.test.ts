@@ -31,6 +31,10 @@ describe.concurrent('what is on trial', () => {
     const world = await workingWorld(context);
     await onTrial(world, ['--confirm-within', '60s']);
     expect(outcomes(world)).toEqual(['good', 'trial']);
+    const { stdout } = await runCli(world, ['status']);
+    expect(stdout).toMatch(
+      /^Reconciling=True {2}OnTrial: on trial until \S+Z: bootstrap confirm keeps it, else generation 1 returns$/m,
+    );
     const other = await runCli(world, ['apply', '--yes']);
     expect(other.exitCode).toBe(6);
     expect(other.stderr).toContain('is on trial until ');
@@ -38,6 +42,7 @@ describe.concurrent('what is on trial', () => {
     expect(confirmed).toMatchObject({ exitCode: 0, stderr: '' });
     expect(outcomes(world)).toEqual(['good', 'good']);
     expect(isOnTrial(world)).toBe(false);
+    expect((await runCli(world, ['status'])).stdout).not.toContain('OnTrial');
     await until(() => guardsOf(world.root).length === 0);
     expect(world.text('etc/web.ini')).toContain('port = 2\n');
     const again = await runCli(world, ['confirm']);
@@ -56,6 +61,8 @@ describe.concurrent('what is on trial', () => {
     // What nobody wanted to keep is not tried again as it stands.
     const plan = await runCli(world, ['plan']);
     expect(plan.stdout).toContain('--redo web');
+    const { stdout } = await runCli(world, ['status']);
+    expect(stdout).toContain('RolledBack: web: not confirmed in time: back to generation 1\n');
     const late = await runCli(world, ['confirm']);
     expect(late.exitCode).toBe(6);
   });
