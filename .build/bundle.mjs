@@ -24,18 +24,42 @@ const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
 
 rmSync(next, { recursive: true, force: true });
 
-/** commander loads node:child_process for commands that are programs of their own; ours are not, and it costs a tenth of a start. */
-const withoutChildProcess = {
-  name: 'without-child-process',
+/**
+ * What packages load and is never used here, each a twentieth of a start or more: commander runs commands that are programs of their
+ * own by node:child_process, ours are not; proper-lockfile takes graceful-fs, which patches node:fs, where it is given no files, and it is.
+ */
+const UNUSED = { 'node:child_process': 'commander', 'graceful-fs': 'proper-lockfile' };
+
+const withoutUnused = {
+  name: 'without-unused',
   setup({ onResolve, onLoad }) {
-    onResolve({ filter: /^node:child_process$/ }, ({ importer }) =>
-      importer.includes('/node_modules/commander/')
+    onResolve({ filter: /^(?:node:child_process|graceful-fs)$/ }, ({ path, importer }) =>
+      importer.includes(`/node_modules/${UNUSED[path]}/`)
         ? { path: 'none', namespace: 'none' }
         : undefined,
     );
     onLoad({ filter: /^none$/, namespace: 'none' }, () => ({ contents: 'module.exports = {};' }));
   },
 };
+
+/**
+ * Modules that most runs import and never call: a server that is as it should be, and whose desired state was read before, has nothing
+ * parsed, checked, rendered or carried out. They are chunks of their own, loaded by the first call. They export functions and nothing else.
+ */
+const LATE = [
+  'actual/program.ts',
+  'app/act.ts',
+  'app/carry-out.ts',
+  'app/rollback.ts',
+  'app/saved-plans.ts',
+  'cli/observing.ts',
+  'core/render/config-diff.ts',
+  'desired/interpret.ts',
+  'format/config.ts',
+  'format/yaml-whole.ts',
+  'report/ndjson.ts',
+  'verify/probes.ts',
+].map((path) => join(src, path));
 
 const seen = new Set();
 const head = readFileSync(new URL('cached-chunks.cjs', import.meta.url), 'utf8');
@@ -72,7 +96,7 @@ async function bundle(entries, banner = '') {
     },
     supported: { 'dynamic-import': false }, // require() is the quicker way in, and the only one in a single executable
     alias: { yaml: join(root, 'node_modules/yaml/browser/dist/index.js') }, // yaml's build for Node is CommonJS and cannot be shaken
-    plugins: [chunkPerDynamicImport(chunks), withoutChildProcess],
+    plugins: [chunkPerDynamicImport(chunks), chunkPerLateModule(chunks), withoutUnused],
   });
   if (Object.keys(chunks).length > 0) await bundle(chunks);
 }
@@ -92,6 +116,41 @@ function chunkPerDynamicImport(chunks) {
       });
     },
   };
+}
+
+/** Leaves calls of what `LATE` modules export as calls that load a chunk, and adds that chunk to `chunks` when it is new. */
+function chunkPerLateModule(chunks) {
+  return {
+    name: 'chunk-per-late-module',
+    setup({ onResolve, onLoad }) {
+      onResolve({ filter: /^\.\.?\// }, ({ kind, path, resolveDir }) => {
+        const file = join(resolveDir, path);
+        if (kind !== 'import-statement' || !LATE.includes(file)) return undefined;
+        return { path: file, namespace: 'late', sideEffects: false };
+      });
+      onResolve({ filter: /^late:/ }, ({ path }) => ({
+        path: `./${path.slice('late:'.length)}.cjs`,
+        external: true,
+      }));
+      onLoad({ filter: /./, namespace: 'late' }, ({ path: file }) => {
+        const chunk = chunkName(file);
+        if (!seen.has(file)) chunks[chunk] = file;
+        seen.add(file);
+        return { contents: lateModule(chunk, readFileSync(file, 'utf8')) };
+      });
+    },
+  };
+}
+
+/** Functions of the names that a module exports, which load its chunk when they are called. */
+function lateModule(chunk, source) {
+  const exported = [...source.matchAll(/^export (?!interface|type)(?:async )?(\w+) (\w+)/gm)];
+  const other = exported.find(([, kind]) => kind !== 'function');
+  if (other !== undefined) throw new Error(`${chunk} cannot be late: ${other[0]}`);
+  const calls = exported.map(
+    ([, , name]) => `export function ${name}(...given) { return load().${name}(...given); }`,
+  );
+  return [`const load = () => require('late:${chunk}');`, ...calls].join('\n');
 }
 
 /** Tells what is built from this source from all else: what one build keeps only for speed, no other one trusts. */

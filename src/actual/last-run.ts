@@ -2,6 +2,7 @@ import { isUnfinished, lastRunIn, stillOpen } from '../core/progress.ts';
 import { readJournal } from '../format/journal-lines.ts';
 import type { Host } from '../host/host.ts';
 import { absent, known, unreadable, type Fact } from '../model/fact.ts';
+import type { HostPath } from '../model/ids.ts';
 import type { LastRun } from '../model/journal.ts';
 import { journalPath, layoutOf } from '../model/layout.ts';
 import type { ActualState } from '../model/state.ts';
@@ -15,18 +16,24 @@ export function readLastRun(
   root: string,
   found: Found,
 ): Fact<LastRun> {
-  const run = readNewest(host, root, found);
-  if (isUnfinished(found)) return run;
+  const journal = readNewest(host.files, root);
+  if (isUnfinished(found)) return lastRunOf(host, journal, found);
   // In the middle of a rollback each product may be whole, and some not taken back yet; in that of a restart they all are.
+  if (journal.kind !== 'known' || !OPEN_UNSEEN.test(journal.value.text)) return absent;
+  const run = lastRunOf(host, journal, found);
   if (run.kind !== 'known') return absent;
   return run.value.rollback !== undefined || run.value.progress.size > 0 ? run : absent;
 }
 
-function readNewest(
-  { files, crypto }: Pick<Host, 'files' | 'crypto'>,
-  root: string,
-  found: Found,
-): Fact<LastRun> {
+/** What stands in a journal that leaves open what no record tells of: without any of it, it need not be gone through. */
+const OPEN_UNSEEN = /\/restart"|"type":"(?:rollback|faulty)"|"rollback":\{/;
+
+interface Journal {
+  readonly path: HostPath;
+  readonly text: string;
+}
+
+function readNewest(files: Host['files'], root: string): Fact<Journal> {
   const { newestRun } = layoutOf(root);
   const newest = files.read(newestRun);
   if (newest.kind === 'absent') return newest;
@@ -38,8 +45,17 @@ function readNewest(
   const text = files.read(path);
   // A journal that somebody took away tells nothing: what is open is then done from its start.
   if (text.kind === 'absent') return text;
-  if (text.kind === 'unreadable') return damaged(text.why);
-  const records = readJournal(text.value, (line) => crypto.crc32(line));
+  return text.kind === 'unreadable' ? damaged(text.why) : known({ path, text: text.value });
+}
+
+function lastRunOf(
+  { crypto }: Pick<Host, 'crypto'>,
+  journal: Fact<Journal>,
+  found: Found,
+): Fact<LastRun> {
+  if (journal.kind !== 'known') return journal;
+  const { path, text } = journal.value;
+  const records = readJournal(text, (line) => crypto.crc32(line));
   if (!records.ok) return damaged(`${path}: ${records.error}`);
   const run = lastRunIn(records.value);
   return run === undefined ? absent : known({ ...run, progress: stillOpen(run.progress, found) });

@@ -40,15 +40,19 @@ export interface LookRequest {
   readonly probe: ProbeContext;
   /** What products hold that are as they should be; none where that is not known. */
   readonly expected?: ReadonlyMap<ProductName, Expected>;
+  /** Products that were seen a moment ago, and are not looked at again. */
+  readonly seen?: ReadonlyMap<ProductName, ActualProduct>;
 }
 
 /** One look at the server: /var/bootstrap, config files, probe-scripts. Reads only; never fails, what cannot be read is a fact too. */
 export async function readActual(
   host: Pick<Host, 'clock' | 'crypto' | 'files' | 'runner' | 'processes' | 'machine'>,
-  { definition, products, probe, expected }: LookRequest,
+  { definition, products, probe, expected, seen }: LookRequest,
 ): Promise<ActualState> {
   const layout = layoutOf(definition.root);
   const looks = products.map(async (name): Promise<readonly [ProductName, ActualProduct][]> => {
+    const before = seen?.get(name);
+    if (before !== undefined) return [[name, before]];
     const product = definition.products.get(name);
     if (product === undefined) return [];
     const answer = product.scripts.has('probe') ? await runProbe(host, product, probe) : undefined;
@@ -111,13 +115,12 @@ function readProduct(
 ): ActualProduct {
   const pathOf = (file: ProductFile): HostPath => productPath(root, name, file);
   const config = product?.config;
-  const message = files.read(pathOf('lastmessage'));
+  const message = files.readRare(pathOf('lastmessage'));
   const { status, recordedVersion } = readInstallation(files, { pathOf, message });
   const record = files.read(pathOf('settings.json'));
   const isRecord = expected !== undefined && isText(crypto, record, expected.recordDigest);
-  const applied = isRecord
-    ? knownLater(expected.settings)
-    : appliedSettings(record, pathOf('settings.json'));
+  const told = expected === undefined ? absent : knownLater(expected.settings);
+  const applied = isRecord ? told : appliedSettings(record, pathOf('settings.json'));
   const configText = config === undefined ? absent : files.read(hostPath(root, config.path));
   const isConfig = expected !== undefined && isText(crypto, configText, expected.configDigest);
   return {
@@ -129,9 +132,7 @@ function readProduct(
     status,
     lastMessage: lineIn(message),
     applied,
-    settings: isConfig
-      ? knownLater(expected.settings)
-      : settingsInForce({ config, configText, answer, applied }),
+    settings: isConfig ? told : settingsInForce({ config, configText, answer, applied }),
     configText,
     written: mapFact(readLine(files, pathOf('config-digest')), (digest) => ({
       digest,
@@ -141,7 +142,10 @@ function readProduct(
     configAccess:
       config === undefined ? absent : readConfigAccess({ files, machine }, { root, config }),
     protected: mapFact(
-      readWord(files, pathOf('protect'), parseProtection, PROTECTION_WORDS),
+      wordIn(files.readRare(pathOf('protect')), pathOf('protect'), {
+        parse: parseProtection,
+        words: PROTECTION_WORDS,
+      }),
       (word) => word === 'yes',
     ),
   };
@@ -209,7 +213,7 @@ function readInstallation(
 }
 
 function readVersion(files: Files, path: HostPath): Fact<Version> {
-  return readValue(files, path, {
+  return valueIn(files.read(path), path, {
     parse: parseVersion,
     wrong: ', which is no version',
     mend: 'write the installed one to it, or remove it where none is installed',
@@ -222,7 +226,20 @@ function readWord<T extends string>(
   parse: (text: string) => T | undefined,
   words: readonly string[],
 ): Fact<T> {
-  return readValue(files, path, {
+  return wordIn(files.read(path), path, { parse, words });
+}
+
+interface WordKind<T> {
+  readonly parse: (text: string) => T | undefined;
+  readonly words: readonly string[];
+}
+
+function wordIn<T extends string>(
+  text: Fact<string>,
+  path: HostPath,
+  { parse, words }: WordKind<T>,
+): Fact<T> {
+  return valueIn(text, path, {
     parse,
     wrong: '',
     mend: `write one of ${words.join(', ')} to it`,
@@ -239,8 +256,11 @@ interface ValueKind<T> {
 
 // One-value files as shell scripts write them: an end of line is no part of the value. One that holds nothing was emptied, by
 // a full disk or a power cut: that is no word for "not there".
-function readValue<T>(files: Files, path: HostPath, { parse, wrong, mend }: ValueKind<T>): Fact<T> {
-  const text = files.read(path);
+function valueIn<T>(
+  text: Fact<string>,
+  path: HostPath,
+  { parse, wrong, mend }: ValueKind<T>,
+): Fact<T> {
   if (text.kind === 'absent') return text;
   if (text.kind === 'unreadable') return unreadable(`${text.why}; make it readable, or ${mend}`);
   const line = text.value.trim();

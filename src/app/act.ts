@@ -1,4 +1,5 @@
 import { applyPlan, type ApplyReport } from '../apply/apply.ts';
+import { startsProgram } from '../apply/deeds.ts';
 import { openJournal, type Journal } from '../apply/journal.ts';
 import { createRecords } from '../apply/records.ts';
 import type { States } from '../core/diff.ts';
@@ -9,6 +10,7 @@ import { failpoint } from '../host/failpoint.ts';
 import type { Change } from '../model/change.ts';
 import { valueOf } from '../model/fact.ts';
 import type { Failure } from '../model/failure.ts';
+import type { ProductName } from '../model/ids.ts';
 import { JOURNAL_FORMAT, type Rollback } from '../model/journal.ts';
 import { layoutOf } from '../model/layout.ts';
 import type { Plan } from '../model/plan.ts';
@@ -54,13 +56,13 @@ export interface Beginning {
 }
 
 /** Opens the journal of a run, on disk before its first step: what is to be done, and what earlier runs left open. */
-export function beginJournal(
+export async function beginJournal(
   { host, request, lock, callbacks }: HeldRun,
   { plan, states, rollback }: Beginning,
-): Result<Journal, Failure> {
+): Promise<Result<Journal, Failure>> {
   callbacks.open();
   const progress = valueOf(states.actual.lastRun)?.progress ?? new Map();
-  const journal = openJournal(
+  const journal = await openJournal(
     host,
     { root: request.site.root, lock },
     {
@@ -79,12 +81,15 @@ export function beginJournal(
 }
 
 /** Says in the journal how the run ended, and closes it. */
-export function endJournal(journal: Journal, { failures, changed }: Reconciled): void {
+export async function endJournal(
+  journal: Journal,
+  { failures, changed }: Reconciled,
+): Promise<void> {
   const { outcome, exitCode } = endOfRun(failures, { changed, detailed: false });
   // The run is over: a journal that cannot be written says of it what a crash would say.
-  journal.note({ type: 'end', outcome, exitCode, failures: failures.map(failureNote) });
+  await journal.note({ type: 'end', outcome, exitCode, failures: failures.map(failureNote) });
   failpoint('end.written');
-  journal.close();
+  await journal.close();
 }
 
 /** Carries out a plan, verifies it, and looks whether anything still differs. */
@@ -117,7 +122,8 @@ export async function act(
     }),
     countRestart: (product) => countRestart(run, product),
     remaining: async () => {
-      proven = await lookAtStates(host, written, look);
+      const untouched = untouchedBy(plan, states, host.clock.now());
+      proven = await lookAtStates(host, written, look, { states, untouched });
       failpoint('look.proven');
       return stillDiffers({ plan, choices }, proven);
     },
@@ -128,6 +134,19 @@ export async function act(
     spareServer,
   });
   return { report, proven, baseline };
+}
+
+/** What was seen no longer ago than this need not be looked at again where nothing was done to it: somebody else may change it just as well right after a second look. */
+const LOOK_FRESH_MS = 5_000;
+
+// A program may do anything to any product: where one was run, all is looked at again.
+function untouchedBy(plan: Plan, { actual }: States, now: Date): ReadonlySet<ProductName> {
+  const ageMs = now.getTime() - actual.readAt.getTime();
+  const deeds = plan.actions.flatMap((action) => action.deeds);
+  const isFresh = ageMs >= 0 && ageMs <= LOOK_FRESH_MS;
+  if (!isFresh || plan.verifications.length > 0 || deeds.some(startsProgram)) return new Set();
+  const touched = new Set(plan.actions.map(({ product }) => product));
+  return new Set([...actual.products.keys()].filter((name) => !touched.has(name)));
 }
 
 // What was held back still differs, rightly; and what was to be done once more need not be done a third time.

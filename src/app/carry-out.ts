@@ -91,7 +91,11 @@ async function takeBack(
     end.how === 'done' ? [end.failure, ...causes] : leaveInvalid(run, [...causes, ...end.failures]);
   // Begun for good or ill it is tried once. Only now: until the records tell how it ended, it has not.
   if (!run.request.brakes.stop.aborted)
-    failing.journal.note({ type: 'rollback', generation: back.target.number, state: 'ended' });
+    await failing.journal.note({
+      type: 'rollback',
+      generation: back.target.number,
+      state: 'ended',
+    });
   failpoint('rollback.ended');
   return failures;
 }

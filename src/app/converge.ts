@@ -45,7 +45,7 @@ export async function converge(run: HeldRun): Promise<Converged> {
   const begun = await begin(run, planned);
   if (!begun.ok) return refuse(run, plan, { failures: [begun.error], why: 'refused' });
   const converged = await carryOut(run, planned, { look, journal: begun.value });
-  endJournal(begun.value, converged);
+  await endJournal(begun.value, converged);
   return converged;
 }
 
@@ -55,7 +55,7 @@ async function begin(run: HeldRun, planned: Planned): Promise<Result<Journal, Fa
   if (!used.ok) return used;
   const onTrial = await putOnTrial(run);
   if (!onTrial.ok) return onTrial;
-  const journal = beginJournal(run, { ...planned, rollback: null });
+  const journal = await beginJournal(run, { ...planned, rollback: null });
   return journal.ok ? journal : notOnTrial(run, journal.error);
 }
 
@@ -101,10 +101,10 @@ async function goOnRollingBack(
 ): Promise<Converged> {
   const { lastRun } = planned.states.actual;
   const rollback = valueOf(lastRun)?.rollback ?? null;
-  const journal = beginJournal(run, { ...planned, rollback });
+  const journal = await beginJournal(run, { ...planned, rollback });
   if (!journal.ok) return refused([journal.error]);
   const converged = await rollBackAgain(run, back, { look, journal: journal.value });
-  endJournal(journal.value, converged);
+  await endJournal(journal.value, converged);
   return converged;
 }
 
@@ -155,21 +155,21 @@ async function nothingToDo(run: HeldRun, planned: Planned): Promise<Converged> {
   const restarts = restartsSeen(run.host.files, run.request.site.root);
   const sick = unhealthy(last.beats, { restarts, now: run.host.clock.now() });
   const failures = [...leftAlone(plan), ...(sick === undefined ? [] : [sick])];
-  const superseded = supersede(run, planned, failures);
+  const superseded = await supersede(run, planned, failures);
   return { failures: [...failures, ...superseded], changed: false, last };
 }
 
 // The way back from another wish was left open, and there is nothing to take back any more: a journal of this run, though it
 // did nothing, keeps that wish from being taken back when it comes again.
-function supersede(
+async function supersede(
   run: HeldRun,
   planned: Planned,
   failures: readonly Failure[],
-): readonly Failure[] {
+): Promise<readonly Failure[]> {
   if (valueOf(planned.states.actual.lastRun)?.rollback === undefined) return [];
-  const journal = beginJournal(run, { ...planned, rollback: null });
+  const journal = await beginJournal(run, { ...planned, rollback: null });
   if (!journal.ok) return [journal.error];
-  endJournal(journal.value, { failures, changed: false });
+  await endJournal(journal.value, { failures, changed: false });
   return [];
 }
 

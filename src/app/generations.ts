@@ -1,10 +1,12 @@
 import { canonical } from '../core/canonical.ts';
 import { failpoint } from '../host/failpoint.ts';
 import type { Files, Host } from '../host/host.ts';
+import type { PlainMap } from '../model/document.ts';
 import { known, valueOf } from '../model/fact.ts';
 import type { Failure } from '../model/failure.ts';
 import { GENERATION_FORMAT, type Generation, type GenerationOutcome } from '../model/generation.ts';
 import { hostPath, type HostPath } from '../model/ids.ts';
+import { parseJsonObject } from '../model/json-object.ts';
 import { generationPath, layoutOf } from '../model/layout.ts';
 import { err, ok, type Result } from '../model/result.ts';
 import { loadWritten, type Written } from './load.ts';
@@ -27,16 +29,63 @@ export function readGenerations(
     .toSorted((a, b) => a.number - b.number);
 }
 
-/** The newest of them; none of the others is read, unless it is damaged. */
+/** The newest of them, without its document; none of the others is read, unless it is damaged. */
 function newestGeneration(
+  host: Pick<Host, 'crypto' | 'files'>,
+  root: string,
+): GenerationHead | undefined {
+  return newestOf(
+    host.files,
+    root,
+    (path) => readHead(host, path) ?? readGeneration(host.files, path),
+  );
+}
+
+/** The newest generation that was verified; undefined where none ever was. Older ones are not read. */
+export function newestGood(
   files: Pick<Files, 'read' | 'list'>,
   root: string,
 ): Generation | undefined {
+  return newestOf(files, root, (path) => {
+    const generation = readGeneration(files, path);
+    return generation?.outcome === 'good' ? generation : undefined;
+  });
+}
+
+function newestOf<T>(
+  files: Pick<Files, 'list'>,
+  root: string,
+  find: (path: HostPath) => T | undefined,
+): T | undefined {
   for (const number of numbersIn(files, root).toSorted((a, b) => b - a)) {
-    const generation = readGeneration(files, generationPath(root, number));
-    if (generation !== undefined) return generation;
+    const found = find(generationPath(root, number));
+    if (found !== undefined) return found;
   }
   return undefined;
+}
+
+/** What is told of a generation without looking into it. */
+type GenerationHead = Omit<Generation, 'document'>;
+
+/** Begins the document in the file of a generation: in the texts of JSON no line breaks, and what is deeper is indented further. */
+const DOCUMENT_LINE = '\n  "document": ';
+
+// To parse the document takes longer than all else that a run does; that it is whole its digest tells as well.
+function readHead(
+  { crypto, files }: Pick<Host, 'crypto' | 'files'>,
+  path: HostPath,
+): GenerationHead | undefined {
+  const text = valueOf(files.read(path)) ?? '';
+  const end = text.indexOf(`,${DOCUMENT_LINE}`);
+  const head = end < 0 ? undefined : parseJsonObject(`${text.slice(0, end)}}`);
+  if (head?.['schema'] !== GENERATION_FORMAT) return undefined;
+  const isWhole = head['documentDigest'] === crypto.sha256(text.slice(end + 1));
+  return isWhole ? (head as unknown as GenerationHead) : undefined;
+}
+
+/** The file of a generation from its document on. */
+function documentText(document: PlainMap): string {
+  return `${JSON.stringify({ document }, undefined, 2).slice(1)}\n`;
 }
 
 function numbersIn(files: Pick<Files, 'list'>, root: string): readonly number[] {
@@ -47,11 +96,6 @@ function numbersIn(files: Pick<Files, 'list'>, root: string): readonly number[] 
 function readGeneration(files: Pick<Files, 'read'>, path: HostPath): Generation | undefined {
   const document = readStateFile(files, { path, format: GENERATION_FORMAT });
   return document.ok ? (document.value as unknown as Generation | undefined) : undefined;
-}
-
-/** The newest generation that was verified; undefined where none ever was. */
-export function newestGood(generations: readonly Generation[]): Generation | undefined {
-  return generations.findLast(({ outcome }) => outcome === 'good');
 }
 
 /** Makes the newest generation of a revision, where it is on trial, a good one. */
@@ -66,11 +110,23 @@ function writeGeneration(
   root: string,
   generation: Generation,
 ): Result<void, Failure> {
-  const { number, revision, outcome, runId, time, files: named, document, templates } = generation;
+  const { number, revision, outcome, runId, time, files: named, templates } = generation;
+  const { documentDigest, document } = generation;
   const written = writeStateFile(files, {
     path: generationPath(root, number),
     format: GENERATION_FORMAT,
-    body: { number, revision, outcome, runId, time, files: named, document, templates },
+    // The document comes last: what is above it is read without it.
+    body: {
+      number,
+      revision,
+      outcome,
+      runId,
+      time,
+      files: named,
+      templates,
+      documentDigest,
+      document,
+    },
     modeBits: GENERATION_FILE_BITS,
   });
   failpoint('generation.written');
@@ -79,7 +135,7 @@ function writeGeneration(
 
 /** True for the very same wish: the same desired state, rendered with the same templates. */
 export function isOf(
-  { revision, templates }: Generation,
+  { revision, templates }: Pick<Generation, 'revision' | 'templates'>,
   { desired, templates: texts }: Pick<Written, 'desired' | 'templates'>,
 ): boolean {
   return revision === desired.revision && canonical(templates) === canonical(texts);
@@ -94,12 +150,12 @@ export interface GenerationEnd {
 
 /** Records what became of a desired state; nothing where the newest generation says so already. For the holder of the lock only. */
 export function recordGeneration(
-  host: Pick<Host, 'clock' | 'files'>,
+  host: Pick<Host, 'clock' | 'crypto' | 'files'>,
   written: Written,
   { root, runId, outcome }: GenerationEnd,
 ): Result<void, Failure> {
   const { files } = host;
-  const newest = newestGeneration(files, root);
+  const newest = newestGeneration(host, root);
   const { revision } = written.desired;
   const isSame = newest !== undefined && isOf(newest, written);
   if (isSame && newest.outcome === outcome) return ok(undefined);
@@ -107,6 +163,7 @@ export function recordGeneration(
   if (isSame && (newest.outcome === 'good' || outcome === 'incomplete')) return ok(undefined);
   // One that is damaged, or of a newer format, keeps its number.
   const number = isSame ? newest.number : Math.max(0, ...numbersIn(files, root)) + 1;
+  const document = written.document();
   const generation: Generation = {
     number,
     revision,
@@ -114,8 +171,9 @@ export function recordGeneration(
     runId,
     time: host.clock.now().toISOString(),
     files: written.desired.files,
-    document: written.document(),
     templates: written.templates,
+    documentDigest: host.crypto.sha256(documentText(document)),
+    document,
   };
   const done = writeGeneration(files, root, generation);
   return done.ok ? removeOldest(files, root) : done;

@@ -10,7 +10,7 @@ import type { OriginOf, PlainMap } from '../model/document.ts';
 import { settingsRecord, type Expected } from '../model/expected.ts';
 import { valueOf } from '../model/fact.ts';
 import type { Failure } from '../model/failure.ts';
-import { hostPath, type ProductName } from '../model/ids.ts';
+import { hostPath, type HostPath, type ProductName } from '../model/ids.ts';
 import { err, ok, type Result } from '../model/result.ts';
 import { secretsIn } from '../model/secret.ts';
 import { emptySettings, type SettingMap } from '../model/settings.ts';
@@ -36,9 +36,14 @@ export interface Written extends Reading {
 /** Reads and checks what people wrote. Fails with all problems of bootstrap.ini, else with all of the desired state's files. */
 export async function loadWritten(host: Host, site: Site): Promise<Result<Written, Failure>> {
   const ini = host.files.read(site.definition.path);
-  const definition = loadDefinition(withTexts(host, new Map([[site.definition.path, ini]])), site);
-  if (!definition.ok) return definition;
+  const definitionDigest = host.crypto.sha256(valueOf(ini) ?? '');
   const before = readCompiled(host, site.root);
+  const asBefore = ini.kind === 'known' && before?.definition === definitionDigest;
+  const definition =
+    asBefore && isOf(before.server, site)
+      ? unlessRefused(host, site.definition.path, before.server)
+      : loadDefinition(withTexts(host, new Map([[site.definition.path, ini]])), site);
+  if (!definition.ok) return definition;
   const schemas = await loadSettingsSchemas(host, definition.value);
   if (!schemas.ok) return schemas;
   const loaded = loadDesired(host.files, {
@@ -46,7 +51,7 @@ export async function loadWritten(host: Host, site: Site): Promise<Result<Writte
     definition: definition.value,
     settingsSchemas: schemas.value,
     digest: (text) => host.crypto.sha256(text),
-    kept: { definitionDigest: host.crypto.sha256(valueOf(ini) ?? ''), before },
+    kept: { definitionDigest, before },
   });
   if (!loaded.ok) return loaded;
   const { desired, compiled } = loaded.value;
@@ -120,9 +125,21 @@ export function loadDefinition(
     shownPath: definition.shown,
     root,
   });
-  if (!read.ok) return read;
-  const refusals = refuseFile(host, definition.path);
-  return refusals.length > 0 ? err({ code: 'script-refused', refusals }) : read;
+  return read.ok ? unlessRefused(host, definition.path, read.value) : read;
+}
+
+// Of a file by another name, or of another root, its words are others.
+function isOf({ root, file }: ServerDefinition, site: Site): boolean {
+  return root === site.root && file === site.definition.shown;
+}
+
+function unlessRefused(
+  host: Host,
+  path: HostPath,
+  definition: ServerDefinition,
+): Result<ServerDefinition, Failure> {
+  const refusals = refuseFile(host, path);
+  return refusals.length > 0 ? err({ code: 'script-refused', refusals }) : ok(definition);
 }
 
 /** The settings-schemas of bootstrap.ini, ready for use; undefined where it names none. Fails with all that is wrong with them. */

@@ -59,13 +59,23 @@ function scriptEnvironment(
   });
 }
 
+/** Products of an earlier look that are not looked at again: nothing was done to them since. */
+export interface SeenBefore {
+  readonly states: States;
+  readonly untouched: ReadonlySet<ProductName>;
+}
+
 /** Both states at this moment: the same look plans, and proves afterwards that nothing differs any more. */
 export async function lookAtStates(
   host: Host,
   written: Written,
   { environment, secrets, terminate }: LookContext,
+  before?: SeenBefore,
 ): Promise<States> {
   const { definition, desired } = written;
+  const seen = new Map(
+    [...(before?.states.actual.products ?? [])].filter(([name]) => before?.untouched.has(name)),
+  );
   // Before any script is run: what it prints is masked by the values known by then.
   const { expected } = written;
   learnSecrets(
@@ -79,6 +89,7 @@ export async function lookAtStates(
     products: [...desired.products.keys()],
     probe: { root: definition.root, environment, mask: secrets.values(), terminate },
     expected,
+    seen,
   });
   const products = new Map(actual.products);
   const rendered = new Map(written.rendered);
@@ -87,6 +98,10 @@ export async function lookAtStates(
   for (const [name, spec] of desired.products) {
     const found = actual.products.get(name);
     if (found === undefined) continue;
+    if (before !== undefined && seen.has(name)) {
+      keepSeen(name, before.states, { rendered, kept, same });
+      continue;
+    }
     if (isAsExpected(found) && expected.get(name)?.configDigest === rendered.get(name)?.digest) {
       same.add(name);
       continue;
@@ -103,6 +118,20 @@ export async function lookAtStates(
   }
   const dead = new Map<never, never>();
   return { desired, actual: { ...actual, products }, definition, rendered, kept, same, dead };
+}
+
+interface Looked {
+  readonly rendered: Map<ProductName, Rendered>;
+  readonly kept: Map<ProductName, SettingMap>;
+  readonly same: Set<ProductName>;
+}
+
+function keepSeen(name: ProductName, states: States, { rendered, kept, same }: Looked): void {
+  const config = states.rendered.get(name);
+  if (config !== undefined) rendered.set(name, config);
+  const settings = states.kept.get(name);
+  if (settings !== undefined) kept.set(name, settings);
+  if (states.same.has(name)) same.add(name);
 }
 
 // No secret is in it, no drift, and its config file was compared: nothing is left to be done with what was found.

@@ -13,7 +13,7 @@ import type { Generation } from '../model/generation.ts';
 import type { ProductName, Version } from '../model/ids.ts';
 import { act, type Acted } from './act.ts';
 import { blamed, dependents } from './blame.ts';
-import { isOf, loadGeneration, newestGood, readGenerations } from './generations.ts';
+import { isOf, loadGeneration, newestGood } from './generations.ts';
 import type { Baseline, Earlier } from './health.ts';
 import { isPartialRun, type HeldRun } from './held-run.ts';
 import type { Written } from './load.ts';
@@ -46,7 +46,7 @@ export type RollbackEnd =
 
 /** The generation that a failing run would go back to; undefined where there is none, or it is what failed. */
 export function rollbackTarget({ host, request, written }: HeldRun): Generation | undefined {
-  const target = newestGood(readGenerations(host.files, request.site.root));
+  const target = newestGood(host.files, request.site.root);
   return target === undefined || isOf(target, written) ? undefined : target;
 }
 
@@ -95,7 +95,7 @@ export async function rollBack(
   if (isOneWay(plan, run, past.value)) return { how: 'impossible', failures: [] };
   const generation = target.number;
   const back = { generation, products, faults: [...faults] };
-  const begun = journal.note({ type: 'rollback', state: 'begun', ...back });
+  const begun = await journal.note({ type: 'rollback', state: 'begun', ...back });
   if (!begun.ok) return { how: 'impossible', failures: [begun.error] };
   failpoint('rollback.begun');
   // Only now: in quarantine, and not on its way back, what failed would stay half done.

@@ -5,7 +5,7 @@ import type { Failure } from '../model/failure.ts';
 import { layoutOf } from '../model/layout.ts';
 import { err, ok, type Result } from '../model/result.ts';
 import { TRIAL_FORMAT, type Trial } from '../model/trial.ts';
-import { markGood, newestGood, readGenerations } from './generations.ts';
+import { markGood, newestGood } from './generations.ts';
 import { readStateFile, writeStateFile } from './state-file.ts';
 
 const STATE_FILE_BITS = 0o644;
@@ -48,7 +48,7 @@ export function beginTrial(
   { root, runId, revision }: { readonly root: string } & Pick<Trial, 'runId' | 'revision'>,
   { windowMs, runTimeoutMs, auto }: Omit<TrialRequest, 'guard'>,
 ): Result<Trial, Failure> {
-  const back = newestGood(readGenerations(host.files, root));
+  const back = newestGood(host.files, root);
   if (back === undefined) return err({ code: 'no-generation', number: undefined });
   const deadline = later(host, runTimeoutMs + windowMs);
   const trial: Trial = {

@@ -2,7 +2,7 @@ import type { Action, Verification } from '../model/action.ts';
 import type { Failure } from '../model/failure.ts';
 import type { ActionId, ProductName } from '../model/ids.ts';
 import type { Plan } from '../model/plan.ts';
-import type { Emit } from '../model/event.ts';
+import type { EventBody } from '../model/event.ts';
 import { failpoint } from '../host/failpoint.ts';
 import type { ApplyContext } from './context.ts';
 import { perform } from './deeds.ts';
@@ -26,13 +26,12 @@ export interface ApplyReport {
  * Runs a plan: what waits for nothing at once, at most `parallelism` at a time, the rest as what it waits for is done.
  * Every action ends in exactly one verdict. On failure the records say what was left behind.
  */
-export async function applyPlan(plan: Plan, given: ApplyContext): Promise<ApplyReport> {
-  const context = { ...given, emit: journaled(given) };
+export async function applyPlan(plan: Plan, context: ApplyContext): Promise<ApplyReport> {
   const steps = new Map<ActionId, Step>();
   for (const action of plan.actions) {
     if (action.blocked === undefined) steps.set(action.id, { action, waitsFor: action.dependsOn });
     else
-      context.emit({
+      await tell(context, {
         type: 'action.skipped',
         action,
         verdict: 'skipped',
@@ -41,17 +40,24 @@ export async function applyPlan(plan: Plan, given: ApplyContext): Promise<ApplyR
   }
   for (const verification of plan.verifications)
     steps.set(verification.id, { verification, waitsFor: verification.dependsOn });
-  const run: Run = { steps, ended: new Map(), running: new Map(), failed: [], touched: new Set() };
+  const run: Run = {
+    steps,
+    waiting: new Map(steps),
+    ended: new Map(),
+    running: new Map(),
+    failed: [],
+    touched: new Set(),
+  };
   while (steps.size > run.ended.size) {
     startReady(run, context);
     if (run.running.size === 0) break;
     await Promise.race(run.running.values());
   }
-  for (const [id, step] of steps) if (!run.ended.has(id)) skip(step, { run, context });
+  for (const [id, step] of steps) if (!run.ended.has(id)) await skip(step, { run, context });
   if (run.failed.length === 0 && run.ended.size === steps.size)
     for (const failed of await notConverged(context, run.touched.size > 0))
-      fail(failed, { run, context });
-  const leftovers = leaveBehind(
+      await fail(failed, { run, context });
+  const leftovers = await leaveBehind(
     { failed: run.failed, touched: run.touched.size > 0, modeTouched: touchesMode(plan) },
     context,
   );
@@ -63,16 +69,14 @@ export async function applyPlan(plan: Plan, given: ApplyContext): Promise<ApplyR
   };
 }
 
-// What is told is on disk first; a line that cannot be written keeps the next script from being started.
-function journaled({ emit, journal }: ApplyContext): Emit {
-  return (event) => {
-    const record = recordOf(event);
-    if (record === undefined) return emit(event);
-    journal.note(record);
-    failpoint('action.written');
-    emit(event);
-    failpoint('action.told');
-  };
+// What is told of an end is on disk first; a line that cannot be written keeps the next script from being started.
+async function tell({ emit, journal }: ApplyContext, event: EventBody): Promise<void> {
+  const record = recordOf(event);
+  if (record === undefined) return emit(event);
+  await journal.note(record);
+  failpoint('action.written');
+  emit(event);
+  failpoint('action.told');
 }
 
 type Step = { readonly waitsFor: readonly ActionId[] } & (
@@ -82,6 +86,8 @@ type Step = { readonly waitsFor: readonly ActionId[] } & (
 
 interface Run {
   readonly steps: ReadonlyMap<ActionId, Step>;
+  /** Those that were not begun. */
+  readonly waiting: Map<ActionId, Step>;
   readonly ended: Map<ActionId, 'succeeded' | 'failed'>;
   readonly running: Map<ActionId, Promise<void>>;
   readonly failed: StepFailure[];
@@ -114,9 +120,10 @@ function touchesMode(plan: Plan): boolean {
 }
 
 function startReady(run: Run, context: ApplyContext): void {
-  for (const [id, step] of run.steps) {
+  for (const [id, step] of run.waiting) {
     if (mayStartNothing(run, context) || run.running.size >= context.parallelism) return;
-    if (run.ended.has(id) || run.running.has(id) || !isReady(step, run)) continue;
+    if (!isReady(step, run)) continue;
+    run.waiting.delete(id);
     const running = takeStep(step, { run, context }).then((outcome) => {
       run.ended.set(id, outcome);
       run.running.delete(id);
@@ -157,14 +164,15 @@ async function act(action: Action, { run, context }: InRun): Promise<'succeeded'
   const durationMs = clock.monotonicMs() - startedMs;
   const [first, ...more] = failures;
   if (first === undefined) {
-    context.emit({ type: 'action.completed', action, durationMs });
+    await tell(context, { type: 'action.completed', action, durationMs });
     return 'succeeded';
   }
   // Also where an earlier action of the product changed it: then it is not as before the run.
   const isTouched = run.touched.has(action.product);
-  fail({ product: action.product, failures, touched: isTouched }, { run, context });
+  await fail({ product: action.product, failures, touched: isTouched }, { run, context });
   const verdict = context.brakes.kill.aborted ? 'unknown' : 'failed';
-  context.emit({ type: 'action.failed', action, verdict, failures: [first, ...more], durationMs });
+  const told = [first, ...more] as const;
+  await tell(context, { type: 'action.failed', action, verdict, failures: told, durationMs });
   return 'failed';
 }
 
@@ -201,33 +209,32 @@ async function verify(
   const [first, ...more] = failure === undefined ? (recorded?.failures ?? []) : [failure];
   const durationMs = clock.monotonicMs() - startedMs;
   if (first === undefined) {
-    context.emit({ type: 'verify.passed', verification, durationMs });
+    await tell(context, { type: 'verify.passed', verification, durationMs });
     return 'succeeded';
   }
   // By this run or by the one before it that was interrupted, the product was changed, and does not work.
   run.touched.add(verification.product);
-  fail(
-    { product: verification.product, failures: [first, ...more], touched: true },
-    { run, context },
-  );
-  context.emit({ type: 'verify.failed', verification, failures: [first, ...more], durationMs });
+  const told = [first, ...more] as const;
+  await fail({ product: verification.product, failures: told, touched: true }, { run, context });
+  await tell(context, { type: 'verify.failed', verification, failures: told, durationMs });
   return 'failed';
 }
 
 // Where a rollback follows, what failed is on disk before it is told: after a crash it is taken back, and not tried again.
-function fail(step: StepFailure, { run, context }: InRun): void {
+async function fail(step: StepFailure, { run, context }: InRun): Promise<void> {
   run.failed.push(step);
   const { journal, brakes, spareServer } = context;
   if (!spareServer || brakes.stop.aborted || run.touched.size === 0) return;
   for (const [product, reason] of faultsIn(step.failures))
-    journal.note({ type: 'faulty', product, reason });
+    await journal.note({ type: 'faulty', product, reason });
   failpoint('faulty.written');
 }
 
-function skip(step: Step, { run, context }: InRun): void {
+async function skip(step: Step, { run, context }: InRun): Promise<void> {
   if (step.action === undefined) return;
   const on = failedBehind(step, run);
-  context.emit(
+  await tell(
+    context,
     on === undefined
       ? {
           type: 'action.skipped',

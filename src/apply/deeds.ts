@@ -6,11 +6,13 @@ import type { Failure } from '../model/failure.ts';
 import type { ActionId, HostPath, ProductName } from '../model/ids.ts';
 import { folderOf } from '../model/layout.ts';
 import type { Fact } from '../model/fact.ts';
+import type { JournalBody } from '../model/journal.ts';
 import type { ServerMode } from '../model/mode.ts';
 import { err, ok, type Result } from '../model/result.ts';
 import { secretsIn } from '../model/secret.ts';
 import type { ApplyContext } from './context.ts';
 import { endsEarly } from './early-end.ts';
+import type { Journal } from './journal.ts';
 
 const CONFIG_FILE_BITS = 0o644;
 const SECRET_FILE_BITS = 0o600;
@@ -40,11 +42,11 @@ export async function perform(
     case 'check-config':
       return await checkConfig(deed, id, context);
     case 'write-config':
-      return writeConfig(deed, context);
+      return await writeConfig(deed, context);
     case 'record-product':
-      return recordProduct(deed, context);
+      return await recordProduct(deed, context);
     case 'record-mode':
-      return recordMode(deed.mode, context);
+      return await recordMode(deed.mode, context);
     case 'count-restart': {
       const counted = context.countRestart(deed.product);
       failpoint('restart.counted');
@@ -55,11 +57,12 @@ export async function perform(
       return { failures: removed.ok ? [] : [removed.error], touched: removed.ok };
     }
     case 'forget-product':
-      return forgetProduct(deed.product, context);
+      return await forgetProduct(deed.product, context);
   }
 }
 
-function startsProgram(deed: Deed): boolean {
+/** Whether a deed starts a program. */
+export function startsProgram(deed: Deed): boolean {
   return deed.do === 'run-script' || deed.do === 'run-each-script' || deed.do === 'check-config';
 }
 
@@ -68,41 +71,48 @@ function recorded(result: Result<unknown, Failure>): DeedResult {
   return { failures: result.ok ? [] : [result.error], touched: false };
 }
 
-function recordProduct(
+async function recordProduct(
   deed: Extract<Deed, { readonly do: 'record-product' }>,
   { records, journal }: ApplyContext,
-): DeedResult {
+): Promise<DeedResult> {
   const { product, status } = deed;
   failpoint('record.before');
-  const written = records.product(deed);
+  const written = await records.product(deed);
+  failpoint('record.written');
   if (status !== 'valid') return recorded(written);
   failpoint('record.valid');
-  const noted = inTurn(written, () => journal.note({ type: 'valid', product }));
+  const noted = await inTurn(written, () => journal.note({ type: 'valid', product }));
   failpoint('valid.written');
   return recorded(noted);
 }
 
-function recordMode(mode: ServerMode, { records, journal }: ApplyContext): DeedResult {
+async function recordMode(
+  mode: ServerMode,
+  { records, journal }: ApplyContext,
+): Promise<DeedResult> {
   const written = records.mode(mode);
   failpoint('record.mode');
-  const noted = inTurn(written, () => journal.note({ type: 'mode', mode }));
+  const noted = await inTurn(written, () => journal.note({ type: 'mode', mode }));
   failpoint('mode.written');
   return recorded(noted);
 }
 
-function forgetProduct(product: ProductName, { records, journal }: ApplyContext): DeedResult {
+async function forgetProduct(
+  product: ProductName,
+  { records, journal }: ApplyContext,
+): Promise<DeedResult> {
   const forgotten = records.forget(product);
   failpoint('record.forgotten');
-  const noted = inTurn(forgotten, () => journal.note({ type: 'forgotten', product }));
+  const noted = await inTurn(forgotten, () => journal.note({ type: 'forgotten', product }));
   failpoint('forgotten.written');
   return recorded(noted);
 }
 
-function inTurn(
+async function inTurn(
   first: Result<unknown, Failure>,
-  second: () => Result<unknown, Failure>,
-): Result<unknown, Failure> {
-  return first.ok ? second() : first;
+  second: () => Promise<Result<unknown, Failure>>,
+): Promise<Result<unknown, Failure>> {
+  return first.ok ? await second() : first;
 }
 
 // Its intent is on disk before it starts, and its end before anything else is done about it.
@@ -112,7 +122,7 @@ async function runScript(run: ScriptRun, id: ActionId, context: ApplyContext): P
   // What a script is told on stdin is JSON: a secret in it must stay one text.
   const stdin = context.secrets.fill(run.stdin ?? '', inJson);
   if (!stdin.ok) return { failures: [stdin.error], touched: false };
-  const meant = journal.note({
+  const meant = await journal.note({
     type: 'intent',
     action: id,
     product,
@@ -124,12 +134,12 @@ async function runScript(run: ScriptRun, id: ActionId, context: ApplyContext): P
   });
   if (!meant.ok) return { failures: [meant.error], touched: false };
   failpoint('intent.written');
+  let spawned: Promise<unknown> | undefined;
   const { end, tail } = await context.host.runner.run({
     argv: [run.path, ...run.args],
     // Should this fail, so does the line about its end.
     onStart: (leader) => {
-      journal.note({ type: 'spawned', action: id, product, ...leader });
-      failpoint('spawned.written');
+      spawned = noteStart(journal, { action: id, product, ...leader });
     },
     env: context.environment(run.product),
     stdin: run.stdin === undefined ? undefined : stdin.value,
@@ -141,14 +151,23 @@ async function runScript(run: ScriptRun, id: ActionId, context: ApplyContext): P
     onLine: (stream, line) =>
       context.emit({ type: 'action.output', id, product: run.product, stream, line }),
   });
+  await spawned;
   failpoint('script.exited');
-  const told = journal.note({ type: 'exited', action: id, product, end });
+  const told = await journal.note({ type: 'exited', action: id, product, end });
   failpoint('exited.written');
   const failures: readonly Failure[] = succeeded(end)
     ? []
     : [{ code: 'script-failed', action: id, product, path, end, tail, wasFailing }];
   const touched = end.how !== 'not-started';
   return { failures: told.ok ? failures : [...failures, told.error], touched };
+}
+
+async function noteStart(
+  journal: Journal,
+  started: Omit<Extract<JournalBody, { readonly type: 'spawned' }>, 'type'>,
+): Promise<void> {
+  await journal.note({ type: 'spawned', ...started });
+  failpoint('spawned.written');
 }
 
 function inJson(value: string): string {
@@ -217,20 +236,18 @@ function succeeded(end: RunReport['end']): boolean {
   return end.how === 'exit' && end.exitCode === 0;
 }
 
-function writeConfig(
+async function writeConfig(
   deed: Extract<Deed, { readonly do: 'write-config' }>,
   { host, secrets }: ApplyContext,
-): DeedResult {
+): Promise<DeedResult> {
   const text = secrets.fill(deed.text, (value) => escapeSecret(deed.format, value));
   if (!text.ok) return recorded(text);
   const access = fileAccess(host, deed);
   if (!access.ok) return recorded(access);
   const modeBits = secretsIn(deed.text).length > 0 ? SECRET_FILE_BITS : CONFIG_FILE_BITS;
   failpoint('config.before');
-  const folder = host.files.makeFolder(folderOf(deed.path));
-  const written = folder.ok
-    ? host.files.replace(deed.path, text.value, { modeBits, access: access.value })
-    : folder;
+  const file = { path: deed.path, text: text.value, modeBits, access: access.value };
+  const written = await host.files.replaceAll([[file]]);
   failpoint('config.written');
   return { failures: written.ok ? [] : [written.error], touched: written.ok };
 }

@@ -16,9 +16,9 @@ const JOURNAL_NAME_END = '.ndjson';
 
 /** What a run writes down before and after each thing it does. */
 export interface Journal {
-  /** On disk when it returns, so that what follows may be done. */
-  note(record: JournalBody): Result<void, Failure>;
-  close(): void;
+  /** On disk when it resolves, so that what follows may be done; in the order in which they were given. */
+  note(record: JournalBody): Promise<Result<void, Failure>>;
+  close(): Promise<void>;
 }
 
 type Machine = Pick<Host, 'clock' | 'crypto' | 'files'>;
@@ -30,16 +30,16 @@ export interface JournalOwner {
 }
 
 /** Opens the journal of a run with its first record, and makes it the newest; the oldest ones are removed. Once the lock is lost nothing more is written. */
-export function openJournal(
+export async function openJournal(
   host: Machine,
   { root, lock }: JournalOwner,
   begin: Extract<JournalBody, { readonly type: 'begin' }>,
-): Result<Journal, Failure> {
+): Promise<Result<Journal, Failure>> {
   const { files } = host;
   const log = files.createLog(journalPath(root, begin.runId));
   if (!log.ok) return log;
   const journal = createJournal(host, log.value, lock);
-  const begun = journal.note(begin);
+  const begun = await journal.note(begin);
   if (!begun.ok) return begun;
   failpoint('journal.begun');
   // Only now: until then the journal before this one tells how things are.
@@ -53,15 +53,12 @@ export function openJournal(
 
 function createJournal({ clock, crypto }: Machine, log: AppendLog, lock: HeldLock): Journal {
   let seq = 0;
-  const note = (record: JournalBody): Result<void, Failure> => {
+  const note = async (record: JournalBody): Promise<Result<void, Failure>> => {
     // Whoever has the lock now may have read it already.
     if (!lock.owned()) return ok(undefined);
     seq += 1;
     const dated: JournalRecord = { seq, time: clock.now().toISOString(), ...record };
-    return log.append(
-      journalLine(dated, (text) => crypto.crc32(text)),
-      { durable: true },
-    );
+    return await log.append(journalLine(dated, (text) => crypto.crc32(text)));
   };
   return { note, close: () => log.close() };
 }

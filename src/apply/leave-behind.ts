@@ -15,12 +15,12 @@ export interface StepFailure {
 }
 
 // As it did not work before, it does not now: no news, and nothing left to do. Half done it would be judged anew by the next run.
-function noWorse(
+async function noWorse(
   product: ProductName,
   { records, journal }: ApplyContext,
-): Result<unknown, Failure> {
-  const recorded = records.product({ do: 'record-product', product, status: 'valid' });
-  return recorded.ok ? journal.note({ type: 'valid', product }) : recorded;
+): Promise<Result<unknown, Failure>> {
+  const recorded = await records.product({ do: 'record-product', product, status: 'valid' });
+  return recorded.ok ? await journal.note({ type: 'valid', product }) : recorded;
 }
 
 /** How a run went, as far as its records must tell. */
@@ -35,17 +35,17 @@ export interface Aftermath {
  * only about to change reads as before the run. An interrupted run leaves its marks (`upgrading`) for the next one.
  * Returns the failures of writing them.
  */
-export function leaveBehind(
+export async function leaveBehind(
   { failed, touched, modeTouched }: Aftermath,
   context: ApplyContext,
-): readonly Failure[] {
+): Promise<readonly Failure[]> {
   if (failed.length === 0 || context.brakes.stop.aborted || !context.lock.owned()) return [];
   const time = context.host.clock.now().toISOString();
   const results: Result<unknown, Failure>[] = [];
   for (const step of failed) {
     if (step.product === undefined) continue;
     if (!step.failures.some(countsAgainst)) {
-      results.push(noWorse(step.product, context));
+      results.push(await noWorse(step.product, context));
       continue;
     }
     const [first] = step.failures;
@@ -56,7 +56,8 @@ export function leaveBehind(
         : context.records.restoreProduct(step.product),
     );
     failpoint('record.invalid');
-    if (step.touched) results.push(context.journal.note({ type: 'failed', product: step.product }));
+    if (step.touched)
+      results.push(await context.journal.note({ type: 'failed', product: step.product }));
     failpoint('failed.written');
   }
   const [first] = failed.flatMap((step) => step.failures.filter(countsAgainst));

@@ -1,4 +1,4 @@
-import type { Files } from '../host/host.ts';
+import type { Files, FileWrite } from '../host/host.ts';
 import { failpoint } from '../host/failpoint.ts';
 import type { Deed } from '../model/action.ts';
 import { settingsRecord } from '../model/expected.ts';
@@ -15,7 +15,7 @@ import {
 } from '../model/layout.ts';
 import type { ServerMode } from '../model/mode.ts';
 import type { SettingMap } from '../model/settings.ts';
-import { err, ok, type Result } from '../model/result.ts';
+import { ok, type Result } from '../model/result.ts';
 
 const STATE_FILE_BITS = 0o644;
 // Settings may say more of a server than everybody on it need know.
@@ -23,7 +23,7 @@ const SETTINGS_FILE_BITS = 0o600;
 
 /** What is written under /var/bootstrap during one run, and how to take back what turned out not to have happened. */
 export interface Records {
-  product(deed: Extract<Deed, { readonly do: 'record-product' }>): Result<void, Failure>;
+  product(deed: Extract<Deed, { readonly do: 'record-product' }>): Promise<Result<void, Failure>>;
   mode(mode: ServerMode): Result<void, Failure>;
   /** Takes everything on record of a product away; what others put into its folder stays. */
   forget(product: ProductName): Result<void, Failure>;
@@ -46,18 +46,17 @@ export interface RecordsOptions {
   readonly sealed: (settings: SettingMap) => Result<SettingMap, Failure>;
 }
 
-/** Records under the server at `root`; every write is durable before the call returns. */
+/** Records under the server at `root`; every write is durable before it is called done. */
 export function createRecords(files: Files, { root, sealed }: RecordsOptions): Records {
   const layout = layoutOf(root);
   const before = new Map<HostPath, Fact<string>>();
-  const write = (
-    path: HostPath,
-    text: string,
-    modeBits = STATE_FILE_BITS,
-  ): Result<void, Failure> => {
+  const remember = (path: HostPath): void => {
     if (!before.has(path)) before.set(path, files.read(path));
+  };
+  const write = (path: HostPath, text: string): Result<void, Failure> => {
+    remember(path);
     const folder = files.makeFolder(folderOf(path));
-    return folder.ok ? files.replace(path, text, { modeBits }) : folder;
+    return folder.ok ? files.replace(path, text, { modeBits: STATE_FILE_BITS }) : folder;
   };
   const writeAll = (writes: readonly (readonly [HostPath, string])[]): Result<void, Failure> => {
     for (const [path, text] of writes) {
@@ -76,7 +75,12 @@ export function createRecords(files: Files, { root, sealed }: RecordsOptions): R
   const at = (product: ProductName, file: ProductFile): HostPath =>
     productPath(root, product, file);
   return {
-    product: (deed) => recordProduct(deed, { at, write, sealed }),
+    async product(deed) {
+      const waves = wavesOf(deed, { at, sealed });
+      if (!waves.ok) return waves;
+      if (deed.status !== undefined) remember(at(deed.product, 'status'));
+      return await files.replaceAll(waves.value);
+    },
     mode: (mode) => writeAll([[layout.serverMode, mode]]),
     forget: (product) => forget(files, root, product),
     message: (product, text) => writeAll([[at(product, 'lastmessage'), text]]),
@@ -113,35 +117,40 @@ function forget(files: Files, root: string, product: ProductName): Result<void, 
 // Those of one value, which a deed records.
 type PlainFile = Exclude<ProductFile, 'settings.json' | 'lastmessage'>;
 
-interface RecordWriter extends Pick<RecordsOptions, 'sealed'> {
+interface RecordPlaces extends Pick<RecordsOptions, 'sealed'> {
   readonly at: (product: ProductName, file: ProductFile) => HostPath;
-  readonly write: (path: HostPath, text: string, modeBits?: number) => Result<void, Failure>;
 }
 
-function recordProduct(
+/**
+ * The files of a record, each wave on disk before the next: what says that something is unfinished comes before all else, a version after
+ * all that it stands for, and that all is well at the very end.
+ */
+function wavesOf(
   deed: Extract<Deed, { readonly do: 'record-product' }>,
-  { at, write, sealed }: RecordWriter,
-): Result<void, Failure> {
+  { at, sealed }: RecordPlaces,
+): Result<readonly (readonly FileWrite[])[], Failure> {
   const { product, version, repository, status, settings, configDigest, protect } = deed;
-  const texts: readonly (readonly [PlainFile, string | undefined])[] = [
-    ['status', status],
-    ['repository', repository],
-    ['config-digest', configDigest],
-    ['protect', protect === undefined ? undefined : protect ? 'yes' : 'no'],
-    // After the repository: a version on record means that all before it is.
-    ['version', version],
+  const write = (file: PlainFile, value: string | undefined): readonly FileWrite[] => {
+    const path = at(product, file);
+    return value === undefined ? [] : [{ path, text: `${value}\n`, modeBits: STATE_FILE_BITS }];
+  };
+  const hashed = settings && sealed(settings);
+  if (hashed?.ok === false) return hashed;
+  const path = at(product, 'settings.json');
+  const applied: readonly FileWrite[] =
+    hashed === undefined
+      ? []
+      : [{ path, text: settingsRecord(hashed.value), modeBits: SETTINGS_FILE_BITS }];
+  const waves = [
+    write('status', status === 'valid' ? undefined : status),
+    [
+      ...write('repository', repository),
+      ...write('config-digest', configDigest),
+      ...write('protect', protect === undefined ? undefined : protect ? 'yes' : 'no'),
+      ...applied,
+    ],
+    write('version', version),
+    write('status', status === 'valid' ? status : undefined),
   ];
-  for (const [file, text] of texts) {
-    if (text === undefined) continue;
-    const written = write(at(product, file), `${text}\n`);
-    if (!written.ok) return err(written.error);
-    failpoint(`record.${file}`);
-  }
-  if (settings === undefined) return ok(undefined);
-  const hashed = sealed(settings);
-  if (!hashed.ok) return hashed;
-  const record = settingsRecord(hashed.value);
-  const written = write(at(product, 'settings.json'), record, SETTINGS_FILE_BITS);
-  failpoint('record.settings');
-  return written;
+  return ok(waves.filter((wave) => wave.length > 0));
 }

@@ -1,18 +1,16 @@
 import type { ReconcileRequest } from '../app/held-run.ts';
 import { runApply } from '../app/run.ts';
 import { parseDuration, type DurationMs } from '../model/duration.ts';
-import type { Sink } from '../model/event.ts';
 import type { Failure } from '../model/failure.ts';
 import { err, ok, type Result } from '../model/result.ts';
-import { ndjsonSink } from '../report/ndjson.ts';
-import { terminalSink } from '../report/terminal.ts';
 import { BY_HAND, createBrakes } from './brakes.ts';
 import { readCount } from './choices.ts';
 import { askToApply } from './confirm.ts';
 import { failWith, usage } from './failing.ts';
 import { observe } from './observing.ts';
 import type { RunOptions } from './options.ts';
-import { planFrame, type Session } from './session.ts';
+import { openView } from './run-view.ts';
+import type { Session } from './session.ts';
 
 /** What a command wants done on the server. */
 export type Target = Pick<
@@ -29,8 +27,11 @@ export async function runEngine(
   const limits = readLimits(options);
   if (!limits.ok) return failWith(session, limits.error);
   const { timeoutMs, ...others } = limits.value;
-  const brakes = createBrakes({ signals: BY_HAND, timeoutMs }, session.streams.err);
-  const { host, runId } = session;
+  const { host, runId, json } = session;
+  const view = openView(session);
+  const { streams } = view;
+  const brakes = createBrakes({ signals: BY_HAND, timeoutMs }, streams.err);
+  const ask = async () => await view.aside(async () => await askToApply(brakes.stop));
   try {
     const end = await runApply(host, {
       ...target,
@@ -38,12 +39,13 @@ export async function runEngine(
       runId,
       onFailure: options.onFailure,
       brakes,
-      confirm: async () =>
-        options.yes ? 'yes' : session.json ? 'no-terminal' : await askToApply(brakes.stop),
+      confirm: async () => (options.yes ? 'yes' : json ? 'no-terminal' : await ask()),
       detailedExitCode: options.detailedExitcode,
       sinks: [
-        sinkOf(session),
-        ...(options.metricsFile === undefined ? [] : observe(session, options).sinks),
+        view.sink,
+        ...(options.metricsFile === undefined
+          ? []
+          : observe({ ...session, streams }, options).sinks),
       ],
       onEnd: () => [],
       courier: undefined,
@@ -51,15 +53,8 @@ export async function runEngine(
     return end.exitCode;
   } finally {
     brakes.release();
+    await view.close();
   }
-}
-
-/** Who is told of a run: a person at the terminal, or a program. */
-export function sinkOf(session: Session): Sink {
-  const { host, json, streams, text, columns } = session;
-  return json
-    ? ndjsonSink(streams.out, (inputs, runId) => planFrame({ host, runId }, inputs))
-    : terminalSink(streams, { ...text, width: columns });
 }
 
 /** How long things may take, and how many at a time. */

@@ -1,5 +1,8 @@
+import { resolve } from 'node:path';
 import { Command, CommanderError } from 'commander';
+import { mayBeThere } from '../host/may-be-there.ts';
 import { EXIT_CODE } from '../model/failure.ts';
+import { layoutOf } from '../model/layout.ts';
 import type { GlobalOptions } from './options.ts';
 import { addFirstSteps } from './program/first-steps.ts';
 import type { End } from './program/flags.ts';
@@ -91,8 +94,10 @@ const SILENT: ReadonlySet<string> = new Set([
 
 async function tellSuspension(command: Command): Promise<void> {
   if (SILENT.has(command.name()) || VERBS.has(command.name())) return;
+  const options = command.optsWithGlobals<GlobalOptions>();
+  if (!mayBeThere(layoutOf(resolve(options.root)).suspension)) return;
   const { tellSuspension: tell } = await import('./tell-suspension.ts');
-  tell(command.optsWithGlobals<GlobalOptions>());
+  tell(options);
 }
 
 const FORMATS: readonly string[] = ['text', 'json'];

@@ -15,6 +15,7 @@ import {
 import { runsOf, withoutDone } from './done.ts';
 import { decideRestart, type Restart } from './decide-restart.ts';
 import { againReason, draftAction, find, type ChangeOf } from './draft.ts';
+import { joinRecords } from './join-records.ts';
 import { isDowngrade } from './version-order.ts';
 
 /** One product's actions, each after the one before, and what is judged after the last. */
@@ -44,10 +45,11 @@ export function decideProduct(context: ProductContext, changes: readonly Change[
   if (actions.length === 0) return { name, restart, actions, verification: undefined };
   const verification =
     context.judged === 'after-steps' ? verificationOf(context, actions) : undefined;
+  const whole = context.judged === 'never' ? settled(actions, name) : actions;
   return {
     name,
     restart,
-    actions: context.judged === 'never' ? settled(actions, name) : actions,
+    actions: whole.map((action) => ({ ...action, deeds: joinRecords(action.deeds) })),
     verification,
   };
 }

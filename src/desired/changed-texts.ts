@@ -1,4 +1,4 @@
-import type { YamlMap, YamlScalar, YamlValue } from '../format/yaml.ts';
+import type { YamlMap, YamlScalar, YamlValue } from '../format/yaml-value.ts';
 import type { Diagnostic } from '../model/diagnostic.ts';
 import type { DocumentPath } from '../model/document.ts';
 import { showPath } from '../model/document.ts';

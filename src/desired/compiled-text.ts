@@ -1,7 +1,9 @@
+import type { ProductDefinition, ScriptDefinition, ServerDefinition } from '../model/definition.ts';
 import type { PlainMap, PlainValue } from '../model/document.ts';
 import { isList } from '../model/document.ts';
 import type { ProductName, Version } from '../model/ids.ts';
 import { parseJsonObject } from '../model/json-object.ts';
+import { later } from '../model/later.ts';
 import { secretSettings } from '../model/secret.ts';
 import { settingsFrom, type SettingMap } from '../model/settings.ts';
 import type { ProductSpec } from '../model/state.ts';
@@ -16,13 +18,14 @@ export interface Seal {
 
 const FORMAT = 'bootstrap.compiled/1';
 
-/** A reading as the text of a file: a line with its seal, one with all but settings, then each product as it was written. */
+/** A reading as the text of a file: a line with its seal, one with all but settings, one with bootstrap.ini, then each product as it was written. */
 export function compiledText(compiled: Compiled, { build, digest }: Seal): string {
   const products = [...compiled.products.values()];
   const { revision, definition, frame } = compiled;
   const index = { revision, definition, frame, products: products.map(rowOf) };
   const documents = products.map(({ document }) => JSON.stringify(document()));
-  const body = [JSON.stringify(index), ...documents, ''].join('\n');
+  const lines = [index, serverRow(compiled.server)].map((each) => JSON.stringify(each));
+  const body = [...lines, ...documents, ''].join('\n');
   return `${JSON.stringify({ schema: FORMAT, build, digest: digest(body) })}\n${body}`;
 }
 
@@ -33,7 +36,7 @@ export function parseCompiled(text: string, { build, digest }: Seal): Compiled |
   if (seal?.['schema'] !== FORMAT || seal['build'] !== build) return undefined;
   const body = text.slice(end);
   if (seal['digest'] !== digest(body)) return undefined;
-  const [first = '', ...documents] = body.split('\n');
+  const [first = '', second = '', ...documents] = body.split('\n');
   // It is what this very program wrote: its form need not be looked at again.
   const index = JSON.parse(first) as Index;
   const { expires } = index.frame.metadata;
@@ -41,9 +44,33 @@ export function parseCompiled(text: string, { build, digest }: Seal): Compiled |
   const products = index.products.map((row, nth) => productFrom(row, documents[nth] ?? ''));
   return {
     ...index,
+    server: serverFrom(JSON.parse(second) as ServerRow),
     frame: { ...index.frame, metadata },
     products: new Map(products.map((product) => [product.spec.name, product])),
   };
+}
+
+interface ServerRow extends Omit<ServerDefinition, 'products'> {
+  readonly products: readonly (Omit<ProductDefinition, 'scripts'> & {
+    readonly scripts: readonly ScriptDefinition[];
+  })[];
+}
+
+function serverRow(server: ServerDefinition): ServerRow {
+  const products = [...server.products.values()];
+  return {
+    ...server,
+    products: products.map((each) => ({ ...each, scripts: [...each.scripts.values()] })),
+  };
+}
+
+function serverFrom(row: ServerRow): ServerDefinition {
+  const products = new Map<ProductName, ProductDefinition>();
+  for (const each of row.products) {
+    const scripts = new Map(each.scripts.map((script) => [script.kind, script]));
+    products.set(each.name, { ...each, scripts });
+  }
+  return { ...row, products };
 }
 
 interface Index extends Pick<Compiled, 'revision' | 'definition'> {
@@ -96,7 +123,8 @@ function productFrom(row: Row, document: string): CompiledProduct {
   const { name, block, among, files, version, repository, rest, settings } = row;
   const written = later(() => plainFrom(JSON.parse(document)));
   const made = later(() => settingsOf(settings, written()));
-  const { driftWords, driftOthers, ...others } = rest ?? PLAIN;
+  const { dependsOn, heartbeats, protect, suspend, driftWords, driftOthers } = rest ?? PLAIN;
+  // Field by field, as most objects of its kind are made: thousands of them are gone through.
   const spec: ProductSpec = {
     name,
     version,
@@ -104,8 +132,11 @@ function productFrom(row: Row, document: string): CompiledProduct {
     get settings() {
       return made();
     },
-    ...others,
+    dependsOn,
+    heartbeats,
     driftPolicy: { settings: new Map(driftWords), others: driftOthers },
+    protect,
+    suspend,
   };
   return { spec, block, among, files, document: written };
 }
@@ -133,9 +164,4 @@ export function plainFrom(value: unknown): PlainValue {
   const plain: Record<string, PlainValue> = Object.create(null);
   for (const [key, inner] of Object.entries(value)) plain[key] = plainFrom(inner);
   return plain;
-}
-
-function later<T>(make: () => T): () => T {
-  let made: { readonly value: T } | undefined;
-  return () => (made ??= { value: make() }).value;
 }

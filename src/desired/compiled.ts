@@ -1,3 +1,4 @@
+import type { ServerDefinition } from '../model/definition.ts';
 import type { PlainMap, PlainValue } from '../model/document.ts';
 import type { Expected } from '../model/expected.ts';
 import type { DesiredState, ProductSpec } from '../model/state.ts';
@@ -31,6 +32,8 @@ export interface Compiled {
   readonly revision: string;
   /** The digest of bootstrap.ini, which decides what is a product. */
   readonly definition: string;
+  /** What that was read as. */
+  readonly server: ServerDefinition;
   readonly frame: CompiledFrame;
   /** In the order of the text. */
   readonly products: ReadonlyMap<string, CompiledProduct>;

@@ -1,7 +1,7 @@
 import type { UnwritableSetting } from '../core/normalise-settings.ts';
 import { normalise, type NormaliseContext } from '../core/normalise.ts';
 import { renderSettings } from '../format/config.ts';
-import { toPlain, type YamlMap } from '../format/yaml.ts';
+import { toPlain, type YamlMap } from '../format/yaml-value.ts';
 import { refuseForm, refuseLiteral } from '../host/address-policy.ts';
 import type { ProductDefinition } from '../model/definition.ts';
 import type { Diagnostic } from '../model/diagnostic.ts';

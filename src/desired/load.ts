@@ -1,4 +1,5 @@
-import { inspectYaml, toPlain, type YamlMap } from '../format/yaml.ts';
+import { inspectYaml } from '../format/yaml.ts';
+import { toPlain, type YamlMap } from '../format/yaml-value.ts';
 import type { Files } from '../host/host.ts';
 import type { ServerDefinition } from '../model/definition.ts';
 import type { Diagnostic } from '../model/diagnostic.ts';

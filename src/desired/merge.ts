@@ -1,4 +1,4 @@
-import type { YamlEntry, YamlMap, YamlValue } from '../format/yaml.ts';
+import type { YamlEntry, YamlMap, YamlValue } from '../format/yaml-value.ts';
 
 /**
  * Trees merged, later ones over earlier ones: maps merge key by key, anything else replaces what was there, and `null`

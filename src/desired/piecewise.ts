@@ -6,13 +6,8 @@ import {
   type Cut,
   type Piece,
 } from '../format/yaml-cut.ts';
-import {
-  inspectYaml,
-  toPlain,
-  type YamlEntry,
-  type YamlMap,
-  type YamlValue,
-} from '../format/yaml.ts';
+import { inspectYaml } from '../format/yaml.ts';
+import { toPlain, type YamlEntry, type YamlMap, type YamlValue } from '../format/yaml-value.ts';
 import type { ServerDefinition } from '../model/definition.ts';
 import type { OriginOf, PlainMap } from '../model/document.ts';
 import type { ProductName } from '../model/ids.ts';
@@ -116,7 +111,9 @@ function compile(request: PiecewiseRequest, revision: string): Compiled | undefi
   const products = new Map(names.flatMap((name) => entryOf(kept, name)));
   const specs = [...products.values()].map(({ spec }) => spec);
   const isUsual = areExactInJson(trees) && !goInCircles(specs);
-  return isUsual ? { revision, definition: definitionDigest, frame, products } : undefined;
+  return isUsual
+    ? { revision, definition: definitionDigest, server: definition, frame, products }
+    : undefined;
 }
 
 interface Missed extends Block {

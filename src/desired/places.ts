@@ -1,4 +1,4 @@
-import type { YamlEntry, YamlMap, YamlValue } from '../format/yaml.ts';
+import type { YamlEntry, YamlMap, YamlValue } from '../format/yaml-value.ts';
 import type { Span } from '../model/diagnostic.ts';
 import type { DocumentPath } from '../model/document.ts';
 

@@ -1,5 +1,5 @@
 import type { ErrorObject } from 'ajv';
-import type { YamlValue } from '../format/yaml.ts';
+import type { YamlValue } from '../format/yaml-value.ts';
 import type { Diagnostic } from '../model/diagnostic.ts';
 import type { DocumentPath } from '../model/document.ts';
 import { HEARTBEAT_KINDS, showPath } from '../model/document.ts';

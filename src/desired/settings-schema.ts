@@ -1,5 +1,5 @@
 import { readJson } from '../format/json.ts';
-import type { YamlMap, YamlScalar } from '../format/yaml.ts';
+import type { YamlMap, YamlScalar } from '../format/yaml-value.ts';
 import type { Files } from '../host/host.ts';
 import type { ServerDefinition, SettingsSchemaDefinition } from '../model/definition.ts';
 import type { Diagnostic } from '../model/diagnostic.ts';

@@ -1,4 +1,4 @@
-import type { YamlValue } from '../format/yaml.ts';
+import type { YamlValue } from '../format/yaml-value.ts';
 
 const TEXT_SHOWN_MAX = 60;
 

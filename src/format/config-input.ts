@@ -8,7 +8,7 @@ import {
   type SettingMap,
   type SettingValue,
 } from '../model/settings.ts';
-import type { YamlValue } from './yaml.ts';
+import type { YamlValue } from './yaml-value.ts';
 
 /** A template: its text, and the name under which messages show it. */
 export interface Template {

@@ -2,7 +2,7 @@ import type { Diagnostic } from '../model/diagnostic.ts';
 import type { Result } from '../model/result.ts';
 import { err, ok } from '../model/result.ts';
 import { linesOf, type TextLines } from './lines.ts';
-import type { YamlEntry, YamlScalar, YamlValue } from './yaml.ts';
+import type { YamlEntry, YamlScalar, YamlValue } from './yaml-value.ts';
 
 /** A JSON file with the places of its values, in the form that YAML files have. */
 export interface JsonReading {

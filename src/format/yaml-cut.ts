@@ -1,5 +1,3 @@
-import { TEXT_LENGTH_MAX } from './yaml.ts';
-
 /** A part of a text that can be read by itself. */
 export interface Piece {
   readonly text: string;
@@ -18,6 +16,9 @@ export interface Cut {
   readonly blocks: readonly Block[];
   readonly tail: Piece;
 }
+
+/** In UTF-16 code units: what is longer is no desired state. */
+export const TEXT_LENGTH_MAX = 16 * 1024 * 1024;
 
 /** What is put before a block to read it by itself. */
 export const PRODUCTS_LINE = 'products:\n';

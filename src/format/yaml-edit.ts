@@ -5,7 +5,8 @@ import type { Result } from '../model/result.ts';
 import { err, ok } from '../model/result.ts';
 import type { ScalarValue } from './yaml-scalar.ts';
 import { spliceYaml } from './yaml-splice.ts';
-import { readYaml, toPlain } from './yaml.ts';
+import { readYaml } from './yaml.ts';
+import { toPlain } from './yaml-value.ts';
 
 /** Why a text was not changed. */
 export type EditProblem =

@@ -1,9 +1,10 @@
 import { dirname } from 'node:path';
+import type { Failure } from '../model/failure.ts';
 import type { HostPath } from '../model/ids.ts';
 import { ok, type Result } from '../model/result.ts';
 import type { Disk } from './disk.ts';
 import { checkSize, discard, PRIVATE_MODE_BITS, syncFolder, writeAll } from './durable-file.ts';
-import { attempt, notWritable } from './file-failure.ts';
+import { attemptLater, notWritable } from './file-failure.ts';
 import type { AppendLog } from './host.ts';
 import { errorWords } from './system-error.ts';
 
@@ -20,6 +21,12 @@ export function createLog(disk: Disk, path: HostPath): AppendLog {
   return logIn(disk, { path, file });
 }
 
+/** A line that waits to be written, and who waits for it. */
+interface Waiting {
+  readonly bytes: Buffer;
+  readonly answer: (result: Promise<Result<void, Failure>>) => void;
+}
+
 // What it holds is counted, not asked for: a disk that keeps less than it says is found out.
 function logIn(
   disk: Disk,
@@ -27,11 +34,13 @@ function logIn(
 ): AppendLog {
   let size = 0;
   let ended: 'failed' | 'closed' | undefined;
-  const write = (line: string, durable: boolean): Result<void> => {
-    const bytes = Buffer.from(`${line}\n`);
+  let waiting: Waiting[] = [];
+  let writing: Promise<void> | undefined;
+  const write = async (bytes: Buffer): Promise<Result<void, Failure>> => {
+    if (ended !== undefined) return notWritable(path, WHY_ENDED[ended]);
     try {
       writeAll(disk, file, bytes);
-      if (durable) disk.sync(file);
+      await disk.flush(file);
       checkSize(disk, file, size + bytes.length);
     } catch (thrown) {
       // A log with a hole in it is worse than one that ended.
@@ -42,18 +51,43 @@ function logIn(
     size += bytes.length;
     return ok(undefined);
   };
+  const writeWaiting = async (): Promise<void> => {
+    while (waiting.length > 0) {
+      const together = linesOfOneBlock(waiting, size);
+      waiting = waiting.slice(together.length);
+      const bytes = Buffer.concat(together.map((line) => line.bytes));
+      const result = attemptLater(path, () => write(bytes));
+      for (const { answer } of together) answer(result);
+      await Promise.allSettled([result]);
+    }
+    writing = undefined;
+  };
   return {
-    append(line, { durable }) {
+    async append(line) {
       if (line.includes('\n')) throw new Error('a line of a log holds no end of line');
-      if (ended !== undefined) return notWritable(path, WHY_ENDED[ended]);
-      return attempt(path, () => write(line, durable));
+      const answered = new Promise<Result<void, Failure>>((answer) => {
+        waiting.push({ bytes: Buffer.from(`${line}\n`), answer });
+      });
+      writing ??= writeWaiting();
+      return await answered;
     },
-    close() {
+    async close() {
+      await writing;
       if (ended === 'closed') return;
       ended = 'closed';
       closeQuietly(disk, file);
     },
   };
+}
+
+/** What file systems write whole. */
+const BLOCK_BYTES = 4096;
+
+/** The first lines that end in the block in which a log of this size ends; one at least. Of what is in two blocks a power cut may leave the second alone, and a line without those before it is damage. */
+function linesOfOneBlock(lines: readonly Waiting[], size: number): readonly Waiting[] {
+  let room = BLOCK_BYTES - (size % BLOCK_BYTES);
+  const beyond = lines.findIndex(({ bytes }) => (room -= bytes.length) < 0);
+  return beyond < 0 ? lines : lines.slice(0, Math.max(1, beyond));
 }
 
 const WHY_ENDED = {

@@ -1,9 +1,19 @@
 import * as fs from 'node:fs';
+import { promisify } from 'node:util';
 
 /** What the inode says of a file (inode(7)). */
 export type FileStat = Pick<
   fs.Stats,
-  'uid' | 'gid' | 'mode' | 'size' | 'mtimeMs' | 'isFile' | 'isDirectory' | 'isFIFO' | 'isSocket'
+  | 'uid'
+  | 'gid'
+  | 'mode'
+  | 'size'
+  | 'mtimeMs'
+  | 'isFile'
+  | 'isDirectory'
+  | 'isFIFO'
+  | 'isSocket'
+  | 'isSymbolicLink'
 >;
 
 /** The system calls that state is kept with, and no other: so that a test can stand in for the disk, and lose power at any of them. Each throws as Node does, with the system's `code`. */
@@ -12,16 +22,22 @@ export interface Disk {
   close(file: number): void;
   /** Bytes read into `into` from where the file stands; 0 at its end. */
   read(file: number, into: Buffer): number;
+  /** Bytes read of what the file holds from `at` on, into the same place of `into`; it stays where it stands (pread(2)). */
+  readAt(file: number, into: Buffer, at: number): number;
   /** Bytes taken of those from `offset` on; may be fewer (write(2)). */
   write(file: number, bytes: Buffer, offset: number): number;
   truncate(file: number, size: number): void;
   /** The content of a file, or the names in a folder, are on disk when this returns (fsync(2)). */
   sync(file: number): void;
+  /** As `sync`, beside whatever else is done; of several at a time a file system makes one. */
+  flush(file: number): Promise<void>;
   statOpen(file: number): FileStat;
   chmodOpen(file: number, modeBits: number): void;
   chownOpen(file: number, uid: number, gid: number): void;
   /** Links followed; undefined where nothing is there. */
   stat(path: string): FileStat | undefined;
+  /** As `stat`, of a link itself. */
+  lstat(path: string): FileStat | undefined;
   chmod(path: string, modeBits: number): void;
   readlink(path: string): string;
   realpath(path: string): string;
@@ -39,13 +55,16 @@ export const nodeDisk: Disk = {
   open: fs.openSync,
   close: fs.closeSync,
   read: (file, into) => fs.readSync(file, into),
+  readAt: (file, into, at) => fs.readSync(file, into, at, into.length - at, at),
   write: (file, bytes, offset) => fs.writeSync(file, bytes, offset),
   truncate: fs.ftruncateSync,
   sync: fs.fsyncSync,
+  flush: promisify(fs.fsync),
   statOpen: (file) => fs.fstatSync(file),
   chmodOpen: fs.fchmodSync,
   chownOpen: fs.fchownSync,
   stat: (path) => fs.statSync(path, { throwIfNoEntry: false }),
+  lstat: (path) => fs.lstatSync(path, { throwIfNoEntry: false }),
   chmod: fs.chmodSync,
   readlink: (path) => fs.readlinkSync(path),
   realpath: (path) => fs.realpathSync(path),

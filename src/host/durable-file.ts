@@ -29,13 +29,52 @@ export interface Temp {
 
 /** Writes a new file beside `target`, on disk when this returns; leaves nothing behind where it throws. */
 export function writeTemp(disk: Disk, target: string, temp: Temp): string {
-  const { path, file } = openTemp(disk, target, temp.nextTemp);
+  const draft = draftTemp(disk, target, temp);
+  try {
+    disk.sync(draft.file);
+  } catch (thrown) {
+    dropDraft(disk, draft);
+    throw thrown;
+  }
+  return finishDraft(disk, draft);
+}
+
+/** A temporary file that is written, open, and not yet on disk. */
+interface Draft {
+  readonly path: string;
+  readonly file: number;
+  readonly bytes: number;
+}
+
+/** Writes a new file beside `target`, still to be synced; leaves nothing behind where it throws. */
+export function draftTemp(disk: Disk, target: string, temp: Temp): Draft {
+  const draft = { ...openTemp(disk, target, temp.nextTemp), bytes: temp.bytes.length };
+  try {
+    writeAll(disk, draft.file, temp.bytes);
+    dress(disk, draft.file, temp);
+    return draft;
+  } catch (thrown) {
+    dropDraft(disk, draft);
+    throw thrown;
+  }
+}
+
+/** As `writeTemp` goes on with it, beside whatever else is done. */
+export async function flushDraft(disk: Disk, draft: Draft): Promise<string> {
+  try {
+    await disk.flush(draft.file);
+  } catch (thrown) {
+    dropDraft(disk, draft);
+    throw thrown;
+  }
+  return finishDraft(disk, draft);
+}
+
+/** Closes a temporary file that was synced, and says where it is. */
+function finishDraft(disk: Disk, { path, file, bytes }: Draft): string {
   try {
     try {
-      writeAll(disk, file, temp.bytes);
-      dress(disk, file, temp);
-      disk.sync(file);
-      checkSize(disk, file, temp.bytes.length);
+      checkSize(disk, file, bytes);
     } finally {
       disk.close(file);
     }
@@ -45,6 +84,16 @@ export function writeTemp(disk: Disk, target: string, temp: Temp): string {
   }
   failpoint('file.temp-written');
   return path;
+}
+
+/** Closes and removes a temporary file: on the way out of a failure, which matters more than this one. */
+function dropDraft(disk: Disk, { path, file }: Pick<Draft, 'path' | 'file'>): void {
+  try {
+    disk.close(file);
+  } catch (thrown) {
+    errorWords(thrown);
+  }
+  discard(disk, path);
 }
 
 function openTemp(
@@ -123,7 +172,10 @@ export function makeFolderDurably(disk: Disk, path: string, settled: Set<string>
   let at = path;
   for (; disk.stat(at) === undefined; at = dirname(at)) toMake.unshift(at);
   if (!settled.has(at)) settle(disk, at);
-  for (const folder of toMake) makeOneFolder(disk, folder);
+  for (const folder of toMake) {
+    nameFolder(disk, folder);
+    syncFolder(disk, dirname(folder));
+  }
   for (const folder of [at, ...toMake]) settled.add(folder);
 }
 
@@ -137,14 +189,14 @@ function settle(disk: Disk, folder: string): void {
   }
 }
 
-function makeOneFolder(disk: Disk, path: string): void {
+/** Makes a folder, 0755 whatever the umask, its name still to be synced; one that is there stays as it is. */
+export function nameFolder(disk: Disk, path: string): void {
   try {
     disk.mkdir(path, FOLDER_MODE_BITS);
     disk.chmod(path, FOLDER_MODE_BITS); // mkdir(2) leaves out what the umask says
   } catch (thrown) {
     if (errorCode(thrown) !== 'EEXIST') throw thrown; // another process was quicker
   }
-  syncFolder(disk, dirname(path));
 }
 
 /** A new name is durable only when its folder is (fsync(2)). */
@@ -152,6 +204,18 @@ export function syncFolder(disk: Disk, path: string): void {
   const folder = disk.open(path, 'r');
   try {
     disk.sync(folder);
+  } catch (thrown) {
+    if (errorCode(thrown) !== 'EINVAL') throw thrown; // a file system that has no such thing
+  } finally {
+    disk.close(folder);
+  }
+}
+
+/** As syncFolder, beside whatever else is done. */
+export async function flushFolder(disk: Disk, path: string): Promise<void> {
+  const folder = disk.open(path, 'r');
+  try {
+    await disk.flush(folder);
   } catch (thrown) {
     if (errorCode(thrown) !== 'EINVAL') throw thrown; // a file system that has no such thing
   } finally {

@@ -8,12 +8,28 @@ export function attempt<T>(path: HostPath, write: () => Result<T, Failure>): Res
   try {
     return write();
   } catch (thrown) {
-    const code = errorCode(thrown);
-    const why = errorWords(thrown);
-    return code === 'EACCES' || code === 'EPERM'
-      ? err({ code: 'permission', path, why })
-      : notWritable(path, why);
+    return failureOf(path, thrown);
   }
+}
+
+/** As `attempt`, of what takes a while. */
+export async function attemptLater<T>(
+  path: HostPath,
+  write: () => Promise<Result<T, Failure>>,
+): Promise<Result<T, Failure>> {
+  try {
+    return await write();
+  } catch (thrown) {
+    return failureOf(path, thrown);
+  }
+}
+
+function failureOf(path: HostPath, thrown: unknown): Result<never, Failure> {
+  const code = errorCode(thrown);
+  const why = errorWords(thrown);
+  return code === 'EACCES' || code === 'EPERM'
+    ? err({ code: 'permission', path, why })
+    : notWritable(path, why);
 }
 
 /** The failure of a path that cannot be written, and why. */

@@ -101,10 +101,18 @@ export interface ReplaceOptions {
   readonly access?: FileAccess;
 }
 
-/** Files, synchronous and small on purpose (DESIGN.md, "Why state I/O is synchronous"). */
+/** A file as it is to be. */
+export interface FileWrite extends ReplaceOptions {
+  readonly path: HostPath;
+  readonly text: string;
+}
+
+/** Files, synchronous and small on purpose (DESIGN.md, "Why state I/O is synchronous"), but for what many products wait for at a time. */
 export interface Files {
   /** The whole file as UTF-8; unreadable where it is not UTF-8, too large, or may not be read. */
   read(path: HostPath): Fact<string>;
+  /** As `read`; quicker where nothing is there, slower where something is. */
+  readRare(path: HostPath): Fact<string>;
   /** The first bytes of a file, for its magic number; fewer when it is shorter. */
   readHead(path: HostPath, bytes: number): Fact<Uint8Array>;
   /** Names in a folder, sorted. */
@@ -114,6 +122,11 @@ export interface Files {
   resolve(path: HostPath): Fact<HostPath>;
   /** Makes the file hold `text`, durably and whole or not at all; writes nothing where it holds it already, with this access. */
   replace(path: HostPath, text: string, options: ReplaceOptions): Result<void, Failure>;
+  /**
+   * As `replace`, of many files beside whatever else is done, missing folders made first. Each wave is on disk before the first name of
+   * the next one changes; of one wave a power cut may leave any part. Where one cannot be written, nothing of a later wave is.
+   */
+  replaceAll(waves: readonly (readonly FileWrite[])[]): Promise<Result<void, Failure>>;
   /** Writes `text` to a new file beside `path`, 0600, and says where; the caller removes it. */
   writeBeside(path: HostPath, text: string): Result<HostPath, Failure>;
   /** Makes a new log, 0600, and its folder where that is missing; both are on disk when this returns. Refuses a path where something is. */
@@ -139,10 +152,10 @@ export interface Files {
 
 /** A file that only grows, line by line, written by one process. */
 export interface AppendLog {
-  /** Adds a line, whole or not at all; `durable`: it, and all before it, is on disk when this returns. Once a line has failed, so does every later one. */
-  append(line: string, options: { readonly durable: boolean }): Result<void, Failure>;
+  /** Adds a line, whole or not at all; it, and all before it, is on disk when this resolves. What is given meanwhile goes together. Once a line has failed, so does every later one. */
+  append(line: string): Promise<Result<void, Failure>>;
   /** Nothing is written after this; harmless when repeated. */
-  close(): void;
+  close(): Promise<void>;
 }
 
 /** How a program is to be run. */
@@ -194,6 +207,8 @@ export interface Processes {
   identify(pid: number): Fact<ProcessIdentity>;
   /** The user this process acts as, with its groups: for permission checks. */
   self(): { readonly uid: number; readonly gid: number };
+  /** Whether this process is the one that its terminal listens to; false without a terminal, true where nobody can say. */
+  isInForeground(): boolean;
 }
 
 /** Scripts that outlived the engine that started them. */

@@ -10,6 +10,8 @@ const PID_MAX = 2 ** 22;
 const DEAD_STATES: ReadonlySet<string> = new Set(['Z', 'X', 'x']);
 /** Where `pgrp`, field 5, stands among the fields after the name. */
 const GROUP_INDEX = 5 - 3;
+/** Where `tpgid`, field 8, stands: the process group that the terminal listens to. */
+const FOREGROUND_INDEX = 8 - 3;
 /** Where `num_threads` and `starttime`, fields 20 and 22 of proc_pid_stat(5), stand among the fields after the name; the first of them is field 3. */
 const THREADS_INDEX = 20 - 3;
 const START_TICKS_INDEX = 22 - 3;
@@ -24,7 +26,14 @@ export function createProcesses(): Processes {
       uid: process.geteuid?.() ?? NOBODY_ID,
       gid: process.getegid?.() ?? NOBODY_ID,
     }),
+    isInForeground,
   };
+}
+
+// Without /proc nobody can say; then we do as if.
+function isInForeground(): boolean {
+  const stat = readStat(process.pid);
+  return stat.kind !== 'known' || stat.value.group === stat.value.foreground;
 }
 
 /** What /proc says of a process, one that has ended and was not collected included. */
@@ -34,6 +43,8 @@ export interface ProcessStat extends ProcessIdentity {
   readonly threads: number;
   /** The process group. */
   readonly group: number;
+  /** The process group in the foreground of its terminal; -1 without one. */
+  readonly foreground: number;
 }
 
 /** The process with this pid: absent when there is none or it has ended. */
@@ -82,7 +93,8 @@ function parseStat(pid: number, stat: string): Fact<ProcessStat> {
   const startTicks = Number(fields[START_TICKS_INDEX] ?? Number.NaN);
   const threads = Number(fields[THREADS_INDEX] ?? Number.NaN);
   const group = Number(fields[GROUP_INDEX] ?? Number.NaN);
-  return [startTicks, threads, group].every(Number.isSafeInteger)
-    ? known({ pid, startTicks, state, threads, group })
+  const foreground = Number(fields[FOREGROUND_INDEX] ?? Number.NaN);
+  return [startTicks, threads, group, foreground].every(Number.isSafeInteger)
+    ? known({ pid, startTicks, state, threads, group, foreground })
     : unreadable(`/proc/${pid}/stat: no start time where proc_pid_stat(5) has it`);
 }

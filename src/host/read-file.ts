@@ -13,16 +13,69 @@ export const FILE_BYTES_MAX = 16 * 1024 * 1024;
 /** How much is read at a time where the size does not tell. */
 const READ_BYTES = 64 * 1024;
 
+/** Where files are read, and memory to read them into: most fit into it, and take one read and no memory of their own. */
+export interface Reader {
+  readonly disk: Disk;
+  readonly page: Buffer;
+}
+
+/** As much as nearly every file fits into. */
+export const PAGE_BYTES = READ_BYTES;
+
 /** The whole file as UTF-8; unreadable where it is not UTF-8, too large, or may not be read. */
-export function readText(disk: Disk, path: HostPath): Fact<string> {
-  const bytes = readBytes(disk, path, FILE_BYTES_MAX + 1);
-  if (bytes.kind !== 'known') return bytes;
-  if (bytes.value.length > FILE_BYTES_MAX)
-    return unreadable(`${path} is larger than ${FILE_BYTES_MAX / 2 ** 20} MiB`);
-  const text = bytes.value.toString('utf8');
-  return isUtf8(bytes.value)
+export function readText({ disk, page }: Reader, path: HostPath): Fact<string> {
+  return readOpened(disk, path, (file) => {
+    const whole = readAtOnce({ disk, page }, file);
+    if (whole !== undefined) return decoded(path, whole);
+    const bytes = readFrom(disk, file, { path, bytesMax: FILE_BYTES_MAX + 1 });
+    if (bytes.kind !== 'known') return bytes;
+    return bytes.value.length > FILE_BYTES_MAX
+      ? unreadable(`${path} is larger than ${FILE_BYTES_MAX / 2 ** 20} MiB`)
+      : decoded(path, bytes.value);
+  });
+}
+
+/** As `readText`, for what is seldom there: to look first takes less than to fail to open it. */
+export function readRareText(reader: Reader, path: HostPath): Fact<string> {
+  return inspectPath(reader.disk, path).kind === 'absent' ? absent : readText(reader, path);
+}
+
+// What is no file, and what is not told by one read.
+const HAS_NO_START: ReadonlySet<string | undefined> = new Set(['ESPIPE', 'EISDIR']);
+
+/**
+ * The whole file, in the page where it fits; undefined where it has to be looked at more closely. What can be read at a place is
+ * no pipe, no socket and no terminal (pread(2)), and of devices nothing is read, or as much as there is room for.
+ */
+function readAtOnce({ disk, page }: Reader, file: number): Buffer | undefined {
+  try {
+    const count = disk.readAt(file, page, 0);
+    if (count === page.length) return readOn({ disk, page }, file);
+    // Some files of /proc are told a piece at a time: only who reads nothing more has read all (read(2)).
+    const isAll = count > 0 && disk.readAt(file, page, count) === 0;
+    return isAll ? page.subarray(0, count) : undefined;
+  } catch (thrown) {
+    if (!HAS_NO_START.has(errorCode(thrown))) throw thrown;
+    return undefined;
+  }
+}
+
+/** The whole of a file that begins with what is on the page; undefined where it is not as long as it is said to be. */
+function readOn({ disk, page }: Reader, file: number): Buffer | undefined {
+  const found = disk.statOpen(file);
+  if (!found.isFile() || found.size < page.length || found.size > FILE_BYTES_MAX) return undefined;
+  const whole = Buffer.allocUnsafe(found.size + 1);
+  page.copy(whole);
+  const count = page.length + disk.readAt(file, whole, page.length);
+  return count === found.size ? whole.subarray(0, count) : undefined;
+}
+
+function decoded(path: HostPath, bytes: Buffer): Fact<string> {
+  const text = bytes.toString('utf8');
+  // What cannot be decoded becomes this character; where there is none, none had to.
+  return !text.includes('\uFFFD') || isUtf8(bytes)
     ? known(text)
-    : unreadable(`${path}:${firstBadLine(bytes.value, text)}: not UTF-8 text`);
+    : unreadable(`${path}:${firstBadLine(bytes, text)}: not UTF-8 text`);
 }
 
 /** The line of the first byte that decoding could not keep. */
@@ -34,6 +87,10 @@ function firstBadLine(bytes: Buffer, decoded: string): number {
 
 /** The first bytes of a file, all of them where there are no more than so many. */
 export function readBytes(disk: Disk, path: HostPath, bytesMax: number): Fact<Buffer> {
+  return readOpened(disk, path, (file) => readFrom(disk, file, { path, bytesMax }));
+}
+
+function readOpened<T>(disk: Disk, path: HostPath, read: (file: number) => Fact<T>): Fact<T> {
   let file: number;
   try {
     // Not blocking: to open a named pipe would wait for its writer, for ever.
@@ -43,15 +100,23 @@ export function readBytes(disk: Disk, path: HostPath, bytesMax: number): Fact<Bu
   }
   try {
     try {
-      const found = disk.statOpen(file);
-      if (!found.isFile()) return unreadable(`${path} is ${describe(found)}, not a file`);
-      return known(readUpTo(disk, file, bytesMax, found.size));
+      return read(file);
     } finally {
       disk.close(file);
     }
   } catch (thrown) {
     return unreadable(`${path}: ${errorWords(thrown)}`);
   }
+}
+
+function readFrom(
+  disk: Disk,
+  file: number,
+  { path, bytesMax }: { readonly path: HostPath; readonly bytesMax: number },
+): Fact<Buffer> {
+  const found = disk.statOpen(file);
+  if (!found.isFile()) return unreadable(`${path} is ${describe(found)}, not a file`);
+  return known(readUpTo(disk, file, bytesMax, found.size));
 }
 
 /** What an open file holds from where it stands, up to so many bytes; `size` is what it is said to hold. Throws the system's errors. */

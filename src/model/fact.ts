@@ -1,3 +1,5 @@
+import { later } from './later.ts';
+
 /** Something looked up on the server. Unreadable is not absent: it never causes an action. */
 export type Fact<T> =
   | { readonly kind: 'known'; readonly value: T }
@@ -11,12 +13,11 @@ export function known<T>(value: T): Fact<T> {
 
 /** A fact that is there, its value made when it is first asked for. */
 export function knownLater<T>(make: () => T): Fact<T> {
-  let made: { readonly value: T } | undefined;
+  const value = later(make);
   return {
     kind: 'known',
     get value() {
-      made ??= { value: make() };
-      return made.value;
+      return value();
     },
   };
 }

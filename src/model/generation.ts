@@ -13,10 +13,12 @@ export interface Generation {
   readonly time: string;
   /** The files it was read from, as they were named. */
   readonly files: readonly string[];
-  /** All of them merged, defaults not filled in. */
-  readonly document: PlainMap;
   /** The templates that it was rendered with, by path. */
   readonly templates: Readonly<Record<string, string>>;
+  /** The sha256 of its document as its file has it; undefined in what was written before there was any. */
+  readonly documentDigest: string | undefined;
+  /** All of them merged, defaults not filled in. */
+  readonly document: PlainMap;
 }
 
 /** The format word of a generation's file. */

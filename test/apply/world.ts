@@ -101,7 +101,7 @@ export async function run(
     }),
     judge: async () => undefined,
     countRestart: () => ok(undefined),
-    journal: journalIn(world),
+    journal: await journalIn(world),
     remaining: async () => [],
     brakes: { stop: never, terminate: never, kill: never },
     parallelism: 4,
@@ -142,9 +142,9 @@ function lockIn({ root }: World): HeldLock {
 }
 
 /** A journal like any other; each run of a test has one of its own. */
-function journalIn(world: World): Journal {
+async function journalIn(world: World): Promise<Journal> {
   runs += 1;
-  const opened = openJournal(
+  const opened = await openJournal(
     createNodeHost(),
     { root: world.root, lock: lockIn(world) },
     {

@@ -1,7 +1,7 @@
 // `npm run bench [-- --rounds N] [-- RACE…]`: runs bootstrap beside its floors and its peers, prints what was reached of what
-// is to be reached, and writes RESULTS.md. Needs a C compiler; peers that are not installed are left out.
+// is to be reached, and writes RESULTS.md, with profile.md at its end. Needs a C compiler; peers that are not installed are left out.
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
@@ -46,7 +46,10 @@ try {
   const goals = goalTable(outcome);
   console.log(`\n${goals}`);
   if (positionals.length === 0)
-    writeFileSync(resolve('test/bench/RESULTS.md'), page([goals, ...tables]));
+    writeFileSync(
+      resolve('test/bench/RESULTS.md'),
+      page([goals, ...tables, readFileSync(resolve('test/bench/profile.md'), 'utf8').trimEnd()]),
+    );
 } finally {
   sleeper.close();
   rmSync(folder, { recursive: true });

@@ -638,14 +638,14 @@ export const PLAN_CASES: readonly PlanCase[] = [
     'an upgrade where nothing serves',
     { ...IDLE, products: { haproxy: upgraded } },
     [
-      'haproxy/upgrade: version-differs, spec, opaque; upgrading > upgrade(bookworm 2 idle) > version=2 repository=bookworm > valid',
+      'haproxy/upgrade: version-differs, spec, opaque; upgrading > upgrade(bookworm 2 idle) > version=2 repository=bookworm valid',
     ],
   ],
   [
     'an upgrade where it serves',
     { products: { haproxy: upgraded } },
     [
-      'haproxy/upgrade: version-differs, spec, opaque, disruptive; upgrading > upgrade(bookworm 2 production) > version=2 repository=bookworm > valid',
+      'haproxy/upgrade: version-differs, spec, opaque, disruptive; upgrading > upgrade(bookworm 2 production) > version=2 repository=bookworm valid',
     ],
   ],
   [
@@ -660,42 +660,42 @@ export const PLAN_CASES: readonly PlanCase[] = [
     'an upgrade that a probe-script can look at',
     { products: { haproxy: { ...upgraded, scripts: 'upgrade probe' } } },
     [
-      'haproxy/upgrade: version-differs, spec, predicted, disruptive; upgrading > upgrade(bookworm 2 production) > version=2 repository=bookworm > valid',
+      'haproxy/upgrade: version-differs, spec, predicted, disruptive; upgrading > upgrade(bookworm 2 production) > version=2 repository=bookworm valid',
     ],
   ],
   [
     'an upgrade without any script is a record',
     { products: { haproxy: { ...upgraded, scripts: '' } } },
     [
-      'haproxy/upgrade: version-differs, spec, exact, disruptive; upgrading > version=2 repository=bookworm > valid',
+      'haproxy/upgrade: version-differs, spec, exact, disruptive; upgrading > version=2 repository=bookworm valid',
     ],
   ],
   [
     'an upgrade of a product that is one-way',
     { products: { haproxy: { ...upgraded, rollback: false } } },
     [
-      'haproxy/upgrade: version-differs, spec, opaque, disruptive; upgrading > upgrade(bookworm 2 production) > version=2 repository=bookworm > valid',
+      'haproxy/upgrade: version-differs, spec, opaque, disruptive; upgrading > upgrade(bookworm 2 production) > version=2 repository=bookworm valid',
     ],
   ],
   [
     'a downgrade',
     { products: { haproxy: { version: '1', found: at('2') } } },
     [
-      'haproxy/downgrade: version-differs, spec, opaque, disruptive; upgrading > upgrade( 1 production) > version=1 repository= > valid',
+      'haproxy/downgrade: version-differs, spec, opaque, disruptive; upgrading > upgrade( 1 production) > version=1 repository= valid',
     ],
   ],
   [
     'a step to what has no order',
     { products: { haproxy: { version: 'TRUNK/haproxy-latest', found: at('2') } } },
     [
-      'haproxy/upgrade: version-differs, spec, opaque, disruptive; upgrading > upgrade( TRUNK/haproxy-latest production) > version=TRUNK/haproxy-latest repository= > valid',
+      'haproxy/upgrade: version-differs, spec, opaque, disruptive; upgrading > upgrade( TRUNK/haproxy-latest production) > version=TRUNK/haproxy-latest repository= valid',
     ],
   ],
   [
     'the recorded repository goes on being used',
     { products: { haproxy: { version: '2', found: { ...at('1'), repository: known('trixie') } } } },
     [
-      'haproxy/upgrade: version-differs, spec, opaque, disruptive; upgrading > upgrade(trixie 2 production) > version=2 repository=trixie > valid',
+      'haproxy/upgrade: version-differs, spec, opaque, disruptive; upgrading > upgrade(trixie 2 production) > version=2 repository=trixie valid',
     ],
   ],
   [
@@ -711,7 +711,7 @@ export const PLAN_CASES: readonly PlanCase[] = [
       },
     },
     [
-      'haproxy/set: settings-differ, drift, opaque; check(/bin/check {file}) > upgrading > write(/etc/haproxy.conf) > digest > upgrading > set(maxconn) < {"settings":{"maxconn":2000},"changed":["maxconn"]} > settings={"maxconn":2000} > reload() > valid',
+      'haproxy/set: settings-differ, drift, opaque; check(/bin/check {file}) > upgrading > write(/etc/haproxy.conf) > digest > set(maxconn) < {"settings":{"maxconn":2000},"changed":["maxconn"]} > settings={"maxconn":2000} > reload() > valid',
     ],
   ],
   [
@@ -721,7 +721,7 @@ export const PLAN_CASES: readonly PlanCase[] = [
       products: { haproxy: { ...maxconn, scripts: 'reload', found: having({ maxconn: '9' }) } },
     },
     [
-      'haproxy/set: settings-differ, drift, exact; upgrading > write(/etc/haproxy.conf) > digest > settings={"maxconn":2000} > valid',
+      'haproxy/set: settings-differ, drift, exact; upgrading > write(/etc/haproxy.conf) > settings={"maxconn":2000} digest valid',
     ],
   ],
   [
@@ -736,7 +736,7 @@ export const PLAN_CASES: readonly PlanCase[] = [
       },
     },
     [
-      'haproxy/set: settings-differ, spec, opaque; upgrading > set(b.c) < {"settings":{"a":1,"b":{"c":2}},"changed":["b.c"]} > settings={"a":1,"b":{"c":2}} > valid',
+      'haproxy/set: settings-differ, spec, opaque; upgrading > set(b.c) < {"settings":{"a":1,"b":{"c":2}},"changed":["b.c"]} > settings={"a":1,"b":{"c":2}} valid',
     ],
   ],
   [
@@ -747,7 +747,7 @@ export const PLAN_CASES: readonly PlanCase[] = [
       },
     },
     [
-      'haproxy/set: config-differs, drift, exact; upgrading > write(/etc/haproxy.conf) > digest > settings={"maxconn":2000} > reload() > valid',
+      'haproxy/set: config-differs, drift, exact; upgrading > write(/etc/haproxy.conf) > settings={"maxconn":2000} digest > reload() > valid',
     ],
   ],
   [
@@ -764,7 +764,7 @@ export const PLAN_CASES: readonly PlanCase[] = [
       },
     },
     [
-      'haproxy/set: config-access-differs, drift, exact; upgrading > write(/etc/haproxy.conf) > digest > valid',
+      'haproxy/set: config-access-differs, drift, exact; upgrading > write(/etc/haproxy.conf) > digest valid',
     ],
   ],
   [
@@ -775,7 +775,7 @@ export const PLAN_CASES: readonly PlanCase[] = [
       },
     },
     [
-      'haproxy/set: config-missing, drift, exact; upgrading > write(/etc/haproxy.conf) > digest > settings={"maxconn":2000} > valid',
+      'haproxy/set: config-missing, drift, exact; upgrading > write(/etc/haproxy.conf) > settings={"maxconn":2000} digest valid',
     ],
   ],
   [
@@ -793,14 +793,14 @@ export const PLAN_CASES: readonly PlanCase[] = [
     },
     [
       'haproxy/upgrade: version-differs, spec, opaque, disruptive; upgrading > upgrade(bookworm 2 production) > version=2 repository=bookworm',
-      'haproxy/set: settings-differ, drift, exact; after haproxy/upgrade; upgrading > write(/etc/haproxy.conf) > digest > settings={"maxconn":2000} > reload()',
+      'haproxy/set: settings-differ, drift, exact; after haproxy/upgrade; upgrading > write(/etc/haproxy.conf) > settings={"maxconn":2000} digest > reload()',
       'haproxy/verify: new process; after haproxy/set; valid',
     ],
   ],
   [
     'a repository: nothing to run',
     { products: { haproxy: { repository: 'trixie', found: { repository: absent } } } },
-    ['haproxy/set: repository-differs, spec, exact; repository=trixie > valid'],
+    ['haproxy/set: repository-differs, spec, exact; repository=trixie valid'],
   ],
   [
     'a repository and settings',
@@ -815,7 +815,7 @@ export const PLAN_CASES: readonly PlanCase[] = [
       },
     },
     [
-      'haproxy/set: settings-differ, drift, exact; repository=trixie > upgrading > write(/etc/haproxy.conf) > digest > settings={"maxconn":2000} > valid',
+      'haproxy/set: settings-differ, drift, exact; upgrading > write(/etc/haproxy.conf) > repository=trixie settings={"maxconn":2000} digest valid',
     ],
   ],
 
@@ -825,7 +825,7 @@ export const PLAN_CASES: readonly PlanCase[] = [
     { ...FIRST, products: { haproxy: { ...added, heartbeats: [beat], ...maxconn } } },
     [
       'server/mode-provisioning: first-apply, spec, exact; mode=provisioning',
-      'haproxy/provision: not-installed, spec, opaque; after server/mode-provisioning; upgrading > upgrade(bookworm 1 provisioning) > version=1 repository=bookworm > upgrading > write(/etc/haproxy.conf) > digest > settings={"maxconn":2000}',
+      'haproxy/provision: not-installed, spec, opaque; after server/mode-provisioning; upgrading > upgrade(bookworm 1 provisioning) > version=1 repository=bookworm > write(/etc/haproxy.conf) > settings={"maxconn":2000} digest',
       'server/mode-idle: first-apply, spec, opaque; after server/mode-provisioning haproxy/provision; mode=mode-updating > each haproxy mode(idle) > mode=idle',
       'server/mode-production: mode-differs, spec, opaque; after server/mode-idle; mode=mode-updating > each haproxy mode(production) > mode=production',
       'haproxy/verify: after server/mode-production; valid',
@@ -836,7 +836,7 @@ export const PLAN_CASES: readonly PlanCase[] = [
     { ...FIRST, ...IDLE, products: { haproxy: added } },
     [
       'server/mode-provisioning: first-apply, spec, exact; mode=provisioning',
-      'haproxy/provision: not-installed, spec, opaque; after server/mode-provisioning; upgrading > upgrade(bookworm 1 provisioning) > version=1 repository=bookworm > valid',
+      'haproxy/provision: not-installed, spec, opaque; after server/mode-provisioning; upgrading > upgrade(bookworm 1 provisioning) > version=1 repository=bookworm valid',
       'server/mode-idle: first-apply, spec, opaque; after server/mode-provisioning haproxy/provision; mode=mode-updating > each haproxy mode(idle) > mode=idle',
     ],
   ],
@@ -860,7 +860,7 @@ export const PLAN_CASES: readonly PlanCase[] = [
     },
     [
       'server/mode-provisioning: first-apply, spec, exact; mode=provisioning',
-      'haproxy/provision: not-installed, spec, opaque; after server/mode-provisioning; upgrading > provision(bookworm 1 provisioning) > version=1 repository=bookworm > upgrading > set(b a) < {"settings":{"b":1,"a":2},"changed":["b","a"]} > settings={"b":1,"a":2} > valid',
+      'haproxy/provision: not-installed, spec, opaque; after server/mode-provisioning; upgrading > provision(bookworm 1 provisioning) > version=1 repository=bookworm > set(b a) < {"settings":{"b":1,"a":2},"changed":["b","a"]} > settings={"b":1,"a":2} valid',
       'server/mode-idle: first-apply, spec, exact; after server/mode-provisioning haproxy/provision; mode=idle',
     ],
   ],
@@ -875,7 +875,7 @@ export const PLAN_CASES: readonly PlanCase[] = [
     },
     [
       'gateway/set: unfinished, retry, exact; valid',
-      'haproxy/provision: not-installed, spec, opaque; upgrading > upgrade( 1 provisioning) > version=1 repository= > valid',
+      'haproxy/provision: not-installed, spec, opaque; upgrading > upgrade( 1 provisioning) > version=1 repository= valid',
       'server/mode-idle: first-apply, spec, opaque; after gateway/set haproxy/provision; mode=mode-updating > each haproxy mode(idle), gateway mode(idle) > mode=idle',
       'server/mode-production: mode-differs, spec, opaque; after server/mode-idle; mode=mode-updating > each gateway mode(production), haproxy mode(production) > mode=production',
     ],
@@ -893,14 +893,14 @@ export const PLAN_CASES: readonly PlanCase[] = [
     'a product joins an idle server',
     { ...IDLE, products: { haproxy: { ...added, heartbeats: [beat] } } },
     [
-      'haproxy/provision: not-installed, spec, opaque; upgrading > upgrade(bookworm 1 idle) > version=1 repository=bookworm > valid',
+      'haproxy/provision: not-installed, spec, opaque; upgrading > upgrade(bookworm 1 idle) > version=1 repository=bookworm valid',
     ],
   ],
   [
     'a product without mode-script joins',
     { products: { haproxy: { ...added, scripts: 'upgrade' } } },
     [
-      'haproxy/provision: not-installed, spec, opaque; upgrading > upgrade(bookworm 1 production) > version=1 repository=bookworm > valid',
+      'haproxy/provision: not-installed, spec, opaque; upgrading > upgrade(bookworm 1 production) > version=1 repository=bookworm valid',
     ],
   ],
 
@@ -916,7 +916,7 @@ export const PLAN_CASES: readonly PlanCase[] = [
       },
     },
     [
-      'store/upgrade: version-differs, spec, opaque; upgrading > upgrade(bookworm 2 idle) > version=2 repository=bookworm > valid',
+      'store/upgrade: version-differs, spec, opaque; upgrading > upgrade(bookworm 2 idle) > version=2 repository=bookworm valid',
       'server/mode-production: mode-differs, spec, opaque; after store/upgrade; mode=mode-updating > each store mode(production), haproxy mode(production), gateway mode(production) > mode=production',
       'haproxy/verify: after server/mode-production; no deeds',
       'gateway/verify: after server/mode-production; no deeds',
@@ -935,7 +935,7 @@ export const PLAN_CASES: readonly PlanCase[] = [
     },
     [
       'server/mode-idle: mode-differs, spec, opaque, disruptive; mode=mode-updating > each gateway mode(idle), haproxy mode(idle), store mode(idle) > mode=idle',
-      'store/upgrade: version-differs, spec, opaque; after server/mode-idle; upgrading > upgrade(bookworm 2 idle) > version=2 repository=bookworm > valid',
+      'store/upgrade: version-differs, spec, opaque; after server/mode-idle; upgrading > upgrade(bookworm 2 idle) > version=2 repository=bookworm valid',
     ],
   ],
   [
@@ -943,7 +943,7 @@ export const PLAN_CASES: readonly PlanCase[] = [
     { wish: 'idle', mode: 'production', products: { haproxy: { ...added }, store: {} } },
     [
       'server/mode-idle: mode-differs, spec, opaque, disruptive; mode=mode-updating > each store mode(idle) > mode=idle',
-      'haproxy/provision: not-installed, spec, opaque; after server/mode-idle; upgrading > upgrade(bookworm 1 idle) > version=1 repository=bookworm > valid',
+      'haproxy/provision: not-installed, spec, opaque; after server/mode-idle; upgrading > upgrade(bookworm 1 idle) > version=1 repository=bookworm valid',
     ],
   ],
   [
@@ -967,7 +967,7 @@ export const PLAN_CASES: readonly PlanCase[] = [
       },
     },
     [
-      'haproxy/set: settings-differ, drift, exact; upgrading > write(/etc/haproxy.conf) > digest > settings={"maxconn":2000} > mode(idle) > valid',
+      'haproxy/set: settings-differ, drift, exact; upgrading > write(/etc/haproxy.conf) > settings={"maxconn":2000} digest > mode(idle) > valid',
       'server/mode-production: mode-differs, retry, opaque; after haproxy/set; mode=mode-updating > each haproxy mode(production) > mode=production',
     ],
   ],
@@ -975,7 +975,7 @@ export const PLAN_CASES: readonly PlanCase[] = [
     'a product that somebody removed',
     { ...IDLE, products: { haproxy: { scripts: 'upgrade probe', found: { version: absent } } } },
     [
-      'haproxy/provision: not-installed, drift, predicted; upgrading > upgrade( 1 idle) > version=1 repository= > valid',
+      'haproxy/provision: not-installed, drift, predicted; upgrading > upgrade( 1 idle) > version=1 repository= valid',
     ],
   ],
   [
@@ -1012,7 +1012,7 @@ export const PLAN_CASES: readonly PlanCase[] = [
       },
     },
     [
-      'haproxy/set: unfinished, retry, exact; upgrading > write(/etc/haproxy.conf) > digest > settings={"maxconn":2000} > reload()',
+      'haproxy/set: unfinished, retry, exact; upgrading > write(/etc/haproxy.conf) > settings={"maxconn":2000} digest > reload()',
       'haproxy/mode: unfinished, retry, opaque, disruptive; after haproxy/set; mode(production)',
       'haproxy/verify: after haproxy/mode; valid',
     ],
@@ -1041,7 +1041,7 @@ export const PLAN_CASES: readonly PlanCase[] = [
     'the same where nothing serves',
     { ...IDLE, products: { haproxy: { scripts: 'upgrade', found: { status: known('invalid') } } } },
     [
-      'haproxy/upgrade: left-invalid, retry, opaque; upgrading > upgrade( 1 idle) > version=1 repository= > valid',
+      'haproxy/upgrade: left-invalid, retry, opaque; upgrading > upgrade( 1 idle) > version=1 repository= valid',
     ],
   ],
   [
@@ -1058,7 +1058,7 @@ export const PLAN_CASES: readonly PlanCase[] = [
       },
     },
     [
-      'haproxy/provision: not-installed, retry, opaque; upgrading > upgrade( 1 idle) > version=1 repository= > valid',
+      'haproxy/provision: not-installed, retry, opaque; upgrading > upgrade( 1 idle) > version=1 repository= valid',
     ],
   ],
 
@@ -1082,9 +1082,9 @@ export const PLAN_CASES: readonly PlanCase[] = [
       },
     },
     [
-      'web/upgrade: version-differs, spec, opaque, disruptive; upgrading > upgrade(bookworm 2 production) > version=2 repository=bookworm > valid',
+      'web/upgrade: version-differs, spec, opaque, disruptive; upgrading > upgrade(bookworm 2 production) > version=2 repository=bookworm valid',
       'haproxy/restart: found-dead, retry, opaque; after web/upgrade; count > mode(production)',
-      'gateway/upgrade: version-differs, spec, opaque, disruptive; after haproxy/verify-restart; upgrading > upgrade(bookworm 2 production) > version=2 repository=bookworm > valid',
+      'gateway/upgrade: version-differs, spec, opaque, disruptive; after haproxy/verify-restart; upgrading > upgrade(bookworm 2 production) > version=2 repository=bookworm valid',
       'haproxy/verify-restart: new process; failed before; after haproxy/restart; no deeds',
     ],
   ],
@@ -1137,10 +1137,10 @@ export const PLAN_CASES: readonly PlanCase[] = [
       },
     },
     [
-      'store/upgrade: version-differs, spec, opaque; upgrading > upgrade(bookworm 2 idle) > version=2 repository=bookworm > valid',
-      'haproxy/upgrade: version-differs, spec, opaque; after store/upgrade; upgrading > upgrade(bookworm 2 idle) > version=2 repository=bookworm > valid',
-      'gateway/upgrade: version-differs, spec, opaque; after haproxy/upgrade; upgrading > upgrade(bookworm 2 idle) > version=2 repository=bookworm > valid',
-      'web/upgrade: version-differs, spec, opaque; upgrading > upgrade(bookworm 2 idle) > version=2 repository=bookworm > valid',
+      'store/upgrade: version-differs, spec, opaque; upgrading > upgrade(bookworm 2 idle) > version=2 repository=bookworm valid',
+      'haproxy/upgrade: version-differs, spec, opaque; after store/upgrade; upgrading > upgrade(bookworm 2 idle) > version=2 repository=bookworm valid',
+      'gateway/upgrade: version-differs, spec, opaque; after haproxy/upgrade; upgrading > upgrade(bookworm 2 idle) > version=2 repository=bookworm valid',
+      'web/upgrade: version-differs, spec, opaque; upgrading > upgrade(bookworm 2 idle) > version=2 repository=bookworm valid',
     ],
   ],
   [
@@ -1154,8 +1154,8 @@ export const PLAN_CASES: readonly PlanCase[] = [
       },
     },
     [
-      'store/upgrade: version-differs, spec, opaque; upgrading > upgrade(bookworm 2 idle) > version=2 repository=bookworm > valid',
-      'gateway/upgrade: version-differs, spec, opaque; after store/upgrade; upgrading > upgrade(bookworm 2 idle) > version=2 repository=bookworm > valid',
+      'store/upgrade: version-differs, spec, opaque; upgrading > upgrade(bookworm 2 idle) > version=2 repository=bookworm valid',
+      'gateway/upgrade: version-differs, spec, opaque; after store/upgrade; upgrading > upgrade(bookworm 2 idle) > version=2 repository=bookworm valid',
     ],
   ],
   [
@@ -1168,7 +1168,7 @@ export const PLAN_CASES: readonly PlanCase[] = [
     },
     [
       'store/upgrade: version-differs, spec, opaque, disruptive; upgrading > upgrade(bookworm 2 production) > version=2 repository=bookworm',
-      'haproxy/upgrade: version-differs, spec, opaque, disruptive; after store/verify; upgrading > upgrade(bookworm 2 production) > version=2 repository=bookworm > valid',
+      'haproxy/upgrade: version-differs, spec, opaque, disruptive; after store/verify; upgrading > upgrade(bookworm 2 production) > version=2 repository=bookworm valid',
       'store/verify: new process; after store/upgrade; valid',
     ],
   ],
@@ -1184,7 +1184,7 @@ export const PLAN_CASES: readonly PlanCase[] = [
       },
     },
     [
-      'gateway/upgrade: version-differs, spec, opaque; upgrading > upgrade(bookworm 2 idle) > version=2 repository=bookworm > valid',
+      'gateway/upgrade: version-differs, spec, opaque; upgrading > upgrade(bookworm 2 idle) > version=2 repository=bookworm valid',
       'haproxy suspended: suspend: true in the desired state',
     ],
   ],
@@ -1205,7 +1205,7 @@ export const PLAN_CASES: readonly PlanCase[] = [
       },
     },
     [
-      'store/upgrade: version-differs, spec, opaque, disruptive; upgrading > upgrade(bookworm 2 production) > version=2 repository=bookworm > valid',
+      'store/upgrade: version-differs, spec, opaque, disruptive; upgrading > upgrade(bookworm 2 production) > version=2 repository=bookworm valid',
       'haproxy unreadable: status: permission denied',
     ],
   ],
@@ -1235,7 +1235,7 @@ export const PLAN_CASES: readonly PlanCase[] = [
       },
     },
     [
-      'haproxy/set: settings-differ, spec, opaque; upgrading > write(/etc/haproxy.conf) > digest > upgrading > set(b) < {"settings":{"a":7,"b":2},"changed":["b"]} > settings={"a":1,"b":2} > valid',
+      'haproxy/set: settings-differ, spec, opaque; upgrading > write(/etc/haproxy.conf) > digest > set(b) < {"settings":{"a":7,"b":2},"changed":["b"]} > settings={"a":1,"b":2} valid',
     ],
   ],
 
@@ -1258,7 +1258,7 @@ export const PLAN_CASES: readonly PlanCase[] = [
       },
     },
     [
-      'haproxy/upgrade: version-differs, spec, opaque; upgrading > upgrade(bookworm 2 idle) > version=2 repository=bookworm > valid',
+      'haproxy/upgrade: version-differs, spec, opaque; upgrading > upgrade(bookworm 2 idle) > version=2 repository=bookworm valid',
       'relay/remove: not-in-file, spec, exact; after haproxy/upgrade; forget',
       'store/remove: not-in-file, spec, opaque; after haproxy/upgrade; upgrading > remove(3) > forget',
       'server/mode-production: mode-differs, spec, opaque; after haproxy/upgrade relay/remove store/remove; mode=mode-updating > each haproxy mode(production) > mode=production',
@@ -1301,8 +1301,8 @@ export const PLAN_CASES: readonly PlanCase[] = [
       },
     },
     [
-      'haproxy/set: protection-differs, spec, exact; protect=true > valid',
-      'store/provision: not-installed, spec, opaque; upgrading > upgrade(bookworm 1 idle) > version=1 repository=bookworm > protect=true > valid',
+      'haproxy/set: protection-differs, spec, exact; protect=true valid',
+      'store/provision: not-installed, spec, opaque; upgrading > upgrade(bookworm 1 idle) > version=1 repository=bookworm protect=true valid',
     ],
   ],
 ];
@@ -1325,7 +1325,7 @@ const four = {
 } as const;
 
 const upgradeOf = (name: string, after = ''): string =>
-  `${name}/upgrade: version-differs, spec, opaque; ${after}upgrading > upgrade(bookworm 2 idle) > version=2 repository=bookworm > valid`;
+  `${name}/upgrade: version-differs, spec, opaque; ${after}upgrading > upgrade(bookworm 2 idle) > version=2 repository=bookworm valid`;
 
 /** Found, selected and planned. */
 export const SELECTION_CASES: readonly SelectionCase[] = [
@@ -1362,7 +1362,7 @@ export const SELECTION_CASES: readonly SelectionCase[] = [
     '--only web',
     [
       'server/mode-provisioning: first-apply, spec, exact; mode=provisioning',
-      'web/provision: not-installed, spec, opaque; after server/mode-provisioning; upgrading > upgrade(bookworm 1 provisioning) > version=1 repository=bookworm > valid',
+      'web/provision: not-installed, spec, opaque; after server/mode-provisioning; upgrading > upgrade(bookworm 1 provisioning) > version=1 repository=bookworm valid',
       'haproxy not-selected: not among --only web',
       'server not-selected: --only web: a part of the products does not change the mode',
     ],
@@ -1397,7 +1397,7 @@ export const SELECTION_CASES: readonly SelectionCase[] = [
     '--redo haproxy',
     [
       'haproxy/upgrade: redo, retry, opaque, disruptive; upgrading > upgrade( 1 production) > version=1 repository=',
-      'haproxy/set: redo, retry, exact; after haproxy/upgrade; upgrading > write(/etc/haproxy.conf) > digest > settings={"maxconn":2000} > reload()',
+      'haproxy/set: redo, retry, exact; after haproxy/upgrade; upgrading > write(/etc/haproxy.conf) > settings={"maxconn":2000} digest > reload()',
       'haproxy/mode: redo, retry, opaque, disruptive; after haproxy/set; upgrading > mode(production)',
       'haproxy/verify: new process; after haproxy/mode; valid',
     ],
@@ -1416,7 +1416,7 @@ export const SELECTION_CASES: readonly SelectionCase[] = [
     { ...IDLE, products: { haproxy: added, store: { suspend: true } } },
     '--redo haproxy --redo store',
     [
-      'haproxy/provision: not-installed, spec, opaque; upgrading > upgrade(bookworm 1 idle) > version=1 repository=bookworm > valid',
+      'haproxy/provision: not-installed, spec, opaque; upgrading > upgrade(bookworm 1 idle) > version=1 repository=bookworm valid',
       'store suspended: suspend: true in the desired state',
     ],
   ],

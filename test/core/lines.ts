@@ -94,12 +94,13 @@ function deedText(deed: Deed): string {
     case 'record-product': {
       const { version, repository, status, settings, configDigest, protect } = deed;
       return [
-        ...(status === undefined ? [] : [status]),
+        ...(status === undefined || status === 'valid' ? [] : [status]),
         ...(version === undefined ? [] : [`version=${version}`]),
         ...(repository === undefined ? [] : [`repository=${repository}`]),
         ...(settings === undefined ? [] : [`settings=${JSON.stringify(settings)}`]),
         ...(configDigest === undefined ? [] : ['digest']),
         ...(protect === undefined ? [] : [`protect=${protect}`]),
+        ...(status === 'valid' ? [status] : []),
       ].join(' ');
     }
     case 'record-mode':

@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { mergeTrees } from '../../src/desired/merge.ts';
 import { loadDesired, readDesired } from '../../src/desired/load.ts';
-import { readYaml, toPlain, type YamlMap } from '../../src/format/yaml.ts';
+import { readYaml } from '../../src/format/yaml.ts';
+import { toPlain, type YamlMap } from '../../src/format/yaml-value.ts';
 import type { Diagnostic } from '../../src/model/diagnostic.ts';
 import type { DocumentPath } from '../../src/model/document.ts';
 import { absent, known } from '../../src/model/fact.ts';

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { readJson } from '../../src/format/json.ts';
-import type { YamlValue } from '../../src/format/yaml.ts';
-import { toPlain } from '../../src/format/yaml.ts';
+import type { YamlValue } from '../../src/format/yaml-value.ts';
+import { toPlain } from '../../src/format/yaml-value.ts';
 
 function rootOf(text: string): YamlValue {
   const read = readJson(text, 'a.json');

@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { editYaml } from '../../src/format/yaml-edit.ts';
-import { readYaml, toPlain } from '../../src/format/yaml.ts';
+import { readYaml } from '../../src/format/yaml.ts';
+import { toPlain } from '../../src/format/yaml-value.ts';
 import { layouts, leavesOf, rendered, type Tree } from './layouts.ts';
 
 type Value = string | number | boolean | undefined;

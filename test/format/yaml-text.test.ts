@@ -2,7 +2,8 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { parse, parseDocument } from 'yaml';
 import { writeYaml } from '../../src/format/yaml-text.ts';
-import { readYaml, toPlain } from '../../src/format/yaml.ts';
+import { readYaml } from '../../src/format/yaml.ts';
+import { toPlain } from '../../src/format/yaml-value.ts';
 import type { AnnotatedNode } from '../../src/model/annotated.ts';
 import type { SettingMap, SettingValue } from '../../src/model/settings.ts';
 

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { inspectYaml, readYaml, toPlain } from '../../src/format/yaml.ts';
+import { inspectYaml, readYaml } from '../../src/format/yaml.ts';
+import { toPlain } from '../../src/format/yaml-value.ts';
 
 function plain(text: string): unknown {
   const read = readYaml(text, 'a.yaml');

@@ -34,19 +34,19 @@ function failing(code: string): () => never {
   };
 }
 
-test('holds what was appended, line by line, for its owner alone', () => {
+test('holds what was appended, line by line, for its owner alone', async () => {
   const log = begin();
   expect(textOf()).toBe('');
   expect(fs.statSync(path).mode & 0o7777).toBe(0o600);
-  expect(log.append('{"seq":1}', { durable: true })).toEqual(done);
+  expect(await log.append('{"seq":1}')).toEqual(done);
   expect(textOf()).toBe('{"seq":1}\n');
-  expect(log.append('grün', { durable: false })).toEqual(done);
+  expect(await log.append('grün')).toEqual(done);
   expect(textOf()).toBe('{"seq":1}\ngrün\n');
-  log.close();
+  await log.close();
 });
 
-test('is never begun where a file is', () => {
-  begin().close();
+test('is never begun where a file is', async () => {
+  await begin().close();
   expect(createFiles().createLog(path)).toEqual({
     ok: false,
     error: { code: 'file-unusable', path, why: 'file already exists', what: 'write' },
@@ -67,10 +67,10 @@ test('leaves no file where its name cannot be made durable', () => {
   expect(fs.readdirSync(join(folder, 'runs'))).toEqual([]);
 });
 
-test('writes on where the system takes a line in pieces', () => {
+test('writes on where the system takes a line in pieces', async () => {
   const write: Disk['write'] = (file, bytes, offset) =>
     nodeDisk.write(file, bytes.subarray(0, offset + 3), offset);
-  expect(begin({ write }).append('a long line', { durable: true })).toEqual(done);
+  expect(await begin({ write }).append('a long line')).toEqual(done);
   expect(textOf()).toBe('a long line\n');
 });
 
@@ -82,35 +82,56 @@ const full: Disk['write'] = (file, bytes, offset) =>
   offset === 0 ? nodeDisk.write(file, bytes.subarray(0, 3), 0) : failing('ENOSPC')();
 
 test.each<readonly [string, Partial<Disk>, string]>([
-  ['cannot be synced', { sync: failing('EIO') }, 'i/o error'],
+  ['cannot be synced', { flush: failing('EIO') }, 'i/o error'],
   ['does not fit', { write: full }, 'no space left on device'],
   ['is not kept whole', { write: half }, 'the disk took only a part of it'],
   ['is not taken at all', { write: () => 0 }, 'the disk took only a part of it'],
 ])(
   'ends before a line that %s: a log with a hole is worse than one that ended',
-  (_, calls, why) => {
+  async (_, calls, why) => {
     let isBroken = false;
     const broken: Disk = { ...nodeDisk, ...calls };
     const now = (): Disk => (isBroken ? broken : nodeDisk);
     const log = begin({
       write: (file, bytes, offset) => now().write(file, bytes, offset),
-      sync: (file) => now().sync(file),
+      flush: async (file) => await now().flush(file),
     });
-    log.append('first', { durable: true });
+    await log.append('first');
     isBroken = true;
-    expect(log.append('second', { durable: true })).toEqual({
+    expect(await log.append('second')).toEqual({
       ok: false,
       error: { code: 'file-unusable', path, why, what: 'write' },
     });
     isBroken = false;
-    expect(log.append('third', { durable: true })).toMatchObject({
+    expect(await log.append('third')).toMatchObject({
       error: { path, why: 'an earlier line could not be written to it' },
     });
     expect(textOf()).toBe('first\n');
   },
 );
 
-test('takes nothing after it was closed, and may be closed again', () => {
+test('writes what is given meanwhile together, in its order, within a block', async () => {
+  const written: string[] = [];
+  let flushes = 0;
+  const log = begin({
+    write(file, bytes, offset) {
+      written.push(bytes.toString());
+      return nodeDisk.write(file, bytes, offset);
+    },
+    async flush(file) {
+      flushes += 1;
+      await nodeDisk.flush(file);
+    },
+  });
+  const long = 'x'.repeat(4090);
+  const lines = ['1', '2', '3', long, '4'];
+  expect(await Promise.all(lines.map((line) => log.append(line)))).toEqual(lines.map(() => done));
+  expect(written).toEqual(['1\n', '2\n3\n', `${long}\n`, '4\n']);
+  expect(flushes).toBe(4);
+  expect(textOf()).toBe(`${lines.join('\n')}\n`);
+});
+
+test('takes nothing after it was closed, and may be closed again', async () => {
   let closes = 0;
   const close: Disk['close'] = (file) => {
     closes += 1;
@@ -118,18 +139,18 @@ test('takes nothing after it was closed, and may be closed again', () => {
     if (closes === 4) failing('EIO')(); // after three folders
   };
   const log = begin({ close });
-  log.append('last', { durable: true });
-  log.close();
-  log.close();
+  await log.append('last');
+  await log.close();
+  await log.close();
   expect(closes).toBe(4);
-  expect(log.append('late', { durable: false })).toMatchObject({
+  expect(await log.append('late')).toMatchObject({
     error: { path, why: 'it was closed' },
   });
   expect(textOf()).toBe('last\n');
 });
 
-test('a line holds no end of line', () => {
-  expect(() => begin().append('two\nlines', { durable: false })).toThrow('end of line');
+test('a line holds no end of line', async () => {
+  await expect(begin().append('two\nlines')).rejects.toThrow('end of line');
 });
 
 // The check value of CRC-32/ISO-HDLC in the catalogue of parametrised CRC algorithms; of UTF-8, not UTF-16.

@@ -6,7 +6,7 @@ import { basename, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { createFiles } from '../../src/host/files.ts';
 import type { Files } from '../../src/host/host.ts';
-import { FILE_BYTES_MAX } from '../../src/host/read-file.ts';
+import { FILE_BYTES_MAX, PAGE_BYTES } from '../../src/host/read-file.ts';
 import { hostPath, type HostPath } from '../../src/model/ids.ts';
 
 const files = createFiles();
@@ -71,6 +71,28 @@ describe('read', () => {
     });
   });
 
+  test('gives a file of any size whole, however much is read at a time', () => {
+    for (const bytes of [0, 1, PAGE_BYTES - 1, PAGE_BYTES, PAGE_BYTES + 1, 3 * PAGE_BYTES]) {
+      const text = 'ü'.repeat(bytes / 2) + 'x'.repeat(bytes % 2);
+      expect(files.read(put('sized', text)), String(bytes)).toEqual({ kind: 'known', value: text });
+      expect(files.readRare(at('sized'))).toEqual({ kind: 'known', value: text });
+    }
+  });
+
+  test('gives a file of /proc whole that is told a piece at a time', () => {
+    const maps = files.read(hostPath('', '/proc/self/maps'));
+    expect(maps).toMatchObject({ kind: 'known', value: expect.stringContaining('[stack]') });
+  });
+
+  test('takes nothing out of a named pipe', () => {
+    execFileSync('/usr/bin/mkfifo', [at('pipe')]);
+    const ends = fs.openSync(at('pipe'), fs.constants.O_RDWR | fs.constants.O_NONBLOCK);
+    fs.writeSync(ends, 'mine');
+    expect(files.read(at('pipe'))).toMatchObject({ why: expect.stringContaining('a named pipe') });
+    expect(fs.readSync(ends, Buffer.alloc(9))).toBe(4);
+    fs.closeSync(ends);
+  });
+
   test('does not wait for the writer of a named pipe', () => {
     execFileSync('/usr/bin/mkfifo', [at('pipe')]);
     expect(files.read(at('pipe'))).toEqual({
@@ -84,9 +106,10 @@ describe('read', () => {
     expect(files.read(at('folder'))).toMatchObject({
       why: `${at('folder')} is a folder, not a file`,
     });
-    expect(files.read(hostPath('', '/dev/null'))).toMatchObject({
-      why: '/dev/null is a device, not a file',
-    });
+    for (const device of ['/dev/null', '/dev/zero'])
+      expect(files.read(hostPath('', device))).toMatchObject({
+        why: `${device} is a device, not a file`,
+      });
   });
 
   test('calls links in a circle unreadable', () => {

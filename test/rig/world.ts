@@ -69,7 +69,7 @@ export function createWorld(files: FileTexts = {}): World {
         .map((entry) => join(entry.parentPath, entry.name).slice(root.length + 1))
         .toSorted(),
     end() {
-      for (const pid of leftRunning(root)) process.kill(pid, 'SIGKILL');
+      for (const pid of leftRunning(root)) killIfThere(pid);
       rmSync(root, { recursive: true, force: true });
     },
   };
@@ -91,6 +91,15 @@ export function leftRunning(root: string): readonly number[] {
     .filter((name) => /^[0-9]+$/.test(name))
     .filter((pid) => environmentOf(pid).includes(`BOOTSTRAP_ROOT=${root}`))
     .map(Number);
+}
+
+function killIfThere(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL');
+  } catch (thrown) {
+    // It has ended since it was seen.
+    if ((thrown as NodeJS.ErrnoException).code !== 'ESRCH') throw thrown;
+  }
 }
 
 function environmentOf(pid: string): readonly string[] {

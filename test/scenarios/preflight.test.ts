@@ -171,7 +171,7 @@ async function expectNothingDone(world: World, exitCode: number): Promise<void> 
   const status = world.text('var/bootstrap/status.json');
   const applied = await runCli(world, ['apply', '--yes']);
   expect(applied.exitCode).toBe(exitCode);
-  expect(applied.stdout).toMatch(/\nEnded failed: 2 notStarted in .*\n$/);
+  expect(applied.stdout).toMatch(/\nEnded failed: 2 not started in .*\n$/);
   expect(world.text('log')).toBe('');
   expect(world.text('etc/proxy.ini')).toContain('port = 1\n');
   expect(world.text('var/bootstrap/products/web/version')).toBe('1\n');

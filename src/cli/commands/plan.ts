@@ -6,6 +6,7 @@ import { loadForHere } from '../../app/trust.ts';
 import { planDocument } from '../../core/render/plan-json.ts';
 import { CHANGES_EXIT_CODE, EXIT_CODE } from '../../model/failure.ts';
 import { hostPath } from '../../model/ids.ts';
+import { later } from '../../model/later.ts';
 import { readChoices } from '../choices.ts';
 import { failWith } from '../failing.ts';
 import type { PlanOptions } from '../options.ts';
@@ -25,14 +26,14 @@ export async function plan(options: PlanOptions): Promise<number> {
   const made = await planNow(host, { site, written: written.value, look, asked: asked.value });
   if (!made.ok) return failWith(session, made.error);
   const { body, findings, inputs } = made.value;
-  const document = planDocument(body, planFrame(session, inputs()));
+  const document = later(() => planDocument(body, planFrame(session, inputs())));
   if (options.out !== undefined) {
     const path = hostPath('', resolve(options.out));
     const request = requestOf(site, asked.value);
-    const saved = savePlan(host, path, { request, plan: document });
+    const saved = savePlan(host, path, { request, plan: document() });
     if (!saved.ok) return failWith(session, saved.error);
   }
-  printPlan(session, document);
+  printPlan(session, { body, host: host.machine.hostname(), document });
   if (options.out !== undefined && options.format === 'text' && !options.quiet)
     session.streams.out(`Saved. To do exactly this: bootstrap apply ${options.out}\n`);
   const [first] = findings;

@@ -19,7 +19,8 @@ export async function show(options: GlobalOptions, file: string): Promise<number
   if (!opened.ok) return failWith(session, opened.error);
   const { streams, format } = session;
   (format === 'text' ? streams.out : streams.err)(await bannerOf(session, opened.value));
-  printPlan(session, opened.value.saved.plan);
+  const { plan } = opened.value.saved;
+  printPlan(session, { body: plan, host: plan.host, document: () => plan });
   return 0;
 }
 

@@ -1,22 +1,33 @@
-import { watch as watchServer, type WatchHandle } from '../../app/watch.ts';
+import { watch as watchServer, type WatchHandle, type WatchRequest } from '../../app/watch.ts';
 import { keepHeapSmall } from '../../host/small-heap.ts';
 import { parseDuration, showDuration, type DurationMs } from '../../model/duration.ts';
+import type { Sink } from '../../model/event.ts';
 import type { Failure } from '../../model/failure.ts';
 import { err, ok, type Result } from '../../model/result.ts';
 import { eventfulSink } from '../../report/eventful.ts';
 import { createBrakes } from '../brakes.ts';
-import { readLimits, sinkOf } from '../engine.ts';
+import { readLimits } from '../engine.ts';
 import { failWith, usage } from '../failing.ts';
 import { openGuarded } from '../guarded.ts';
-import { observe, type Observing } from '../observing.ts';
+import { observe } from '../observing.ts';
 import type { WatchOptions } from '../options.ts';
+import { openView } from '../run-view.ts';
 import { newRunId, type Session } from '../session.ts';
 import { openService, type WatchService } from '../watch-service.ts';
 import { sourceOf, type NamedSource } from '../watch-source.ts';
 
 /** `bootstrap watch`: keeps the server at its desired state, until SIGTERM or SIGINT ends it with exit 0. */
 export async function watch(options: WatchOptions): Promise<number> {
-  const session = await openGuarded(options, options.file);
+  const opened = await openGuarded(options, options.file);
+  const view = openView(opened);
+  try {
+    return await watchShown({ ...opened, streams: view.streams }, options, view.sink);
+  } finally {
+    await view.close();
+  }
+}
+
+async function watchShown(session: Session, options: WatchOptions, sink: Sink): Promise<number> {
   const times = readTimes(options);
   if (!times.ok) return failWith(session, times.error);
   const source = sourceOf(session, options);
@@ -40,7 +51,8 @@ export async function watch(options: WatchOptions): Promise<number> {
       times: times.value,
       source: source.value,
       service: service.value,
-      observing,
+      sinks: [session.json ? sink : eventfulSink(sink), ...observing.sinks],
+      onBeat: observing.observer.onBeat,
       onBegin: (begun) => {
         handle = begun;
       },
@@ -55,18 +67,18 @@ interface Keeping {
   readonly times: Times;
   readonly source: NamedSource;
   readonly service: WatchService;
-  readonly observing: Observing;
+  readonly sinks: readonly Sink[];
+  readonly onBeat: WatchRequest['onBeat'];
   readonly onBegin: (begun: WatchHandle) => void;
 }
 
 async function keep(
   session: Session,
   { onFailure, once }: WatchOptions,
-  { times, source, service, observing, onBegin }: Keeping,
+  { times, source, service, sinks, onBeat, onBegin }: Keeping,
 ): Promise<number> {
   const { host, site, json, streams, text } = session;
   const { parallelism, ...waits } = times;
-  const sink = sinkOf(session);
   const brakes = createBrakes(
     // SIGHUP asks it to look.
     { signals: ['SIGINT', 'SIGTERM'], timeoutMs: undefined },
@@ -78,11 +90,7 @@ async function keep(
       ...waits,
       site,
       openSource: source.open,
-      run: {
-        parallelism,
-        onFailure,
-        sinks: [json ? sink : eventfulSink(sink), ...observing.sinks, service.onEvent],
-      },
+      run: { parallelism, onFailure, sinks: [...sinks, service.onEvent] },
       once,
       brakes,
       newRunId: () => newRunId(host),
@@ -90,7 +98,7 @@ async function keep(
       onBegin,
       onLooked: service.onLooked,
       warn: warner(session),
-      onBeat: observing.observer.onBeat,
+      onBeat,
     });
     if (!ended.ok) return failWith(session, ended.error);
     return once ? (ended.value?.exitCode ?? 0) : 0;

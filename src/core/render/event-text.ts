@@ -1,6 +1,7 @@
 import type { Blocked } from '../../model/action.ts';
 import { showDuration } from '../../model/duration.ts';
-import type { EventBody, SkipReason, VerdictCounts } from '../../model/event.ts';
+import { escapeControls } from '../../model/escape.ts';
+import type { EventBody, SkipReason } from '../../model/event.ts';
 import type { Failure } from '../../model/failure.ts';
 import { renderFailure } from './failure-text.ts';
 import { holderText } from './lock-text.ts';
@@ -15,26 +16,30 @@ export interface EventTextOptions {
   readonly quiet: boolean;
   /** Columns of the terminal; undefined for a pipe. */
   readonly width: number | undefined;
+  /** What goes on is drawn elsewhere: only what came of it is told, and with `verbose` what scripts print. */
+  readonly isLive: boolean;
 }
 
-/** An event for a person; '' where there is nothing to show. What is shown ends in a newline. */
+/** An event for a person; '' where there is nothing to show. What is shown ends in a newline. The end of a run is told by `renderSummary`. */
 export function renderEvent(event: EventBody, options: EventTextOptions): string {
-  const { palette, quiet } = options;
+  const { palette, quiet, verbose, isLive } = options;
   switch (event.type) {
     case 'run.started':
     case 'heartbeat.seen':
+    case 'run.finished':
+      return '';
     case 'action.skipped':
-      return event.type === 'action.skipped' && !quiet
-        ? skipLine(event.action.id, event.reason, palette)
-        : '';
+      return quiet ? '' : skipLine(event.action.id, event.reason, palette);
     case 'lock.waiting':
       return `Waiting up to ${showDuration(event.timeoutMs)} for the lock: ${holderText(event.holder)}\n`;
     case 'plan.made':
       return quiet ? '' : renderPlan(event.body, options);
     case 'action.started':
-      return quiet ? '' : `${event.action.id}: started\n`;
+      return quiet || isLive ? '' : `${event.action.id}: started\n`;
     case 'action.output':
-      return quiet ? '' : palette.faint(`${event.id} | ${event.line}`) + '\n';
+      return quiet || (isLive && !verbose)
+        ? ''
+        : palette.faint(`${event.id} | ${event.line}`) + '\n';
     case 'action.completed':
       return quiet
         ? ''
@@ -46,7 +51,7 @@ export function renderEvent(event: EventBody, options: EventTextOptions): string
         ) + '\n'
       );
     case 'verify.started':
-      return quiet
+      return quiet || isLive
         ? ''
         : `${event.verification.id}: waiting for ${event.verification.heartbeats.length} heartbeat(s)\n`;
     case 'verify.passed':
@@ -69,9 +74,7 @@ export function renderEvent(event: EventBody, options: EventTextOptions): string
           ) + '\n'
         : palette.bad(`The rollback to generation ${event.generation} failed`) + '\n';
     case 'diagnostic':
-      return palette.warn(`warning: ${event.message}`) + '\n';
-    case 'run.finished':
-      return quiet ? '' : finished(event.counts, event, palette);
+      return palette.warn(`warning: ${escapeControls(event.message)}`) + '\n';
   }
 }
 
@@ -106,17 +109,4 @@ function skipLine(id: string, reason: SkipReason, palette: Palette): string {
 function heldBackText(blocked: Blocked): string {
   const text = blockedText(blocked);
   return blocked.by === 'window' ? text : `blocked: ${text}`;
-}
-
-function finished(
-  counts: VerdictCounts,
-  { outcome, durationMs }: { readonly outcome: string; readonly durationMs: number },
-  palette: Palette,
-): string {
-  const parts = Object.entries(counts).filter(([, count]) => count > 0);
-  if (parts.length === 0) return '';
-  const sum = `${parts.map(([verdict, count]) => `${count} ${verdict}`).join(', ')} in ${showDuration(durationMs)}.`;
-  return outcome === 'changed'
-    ? palette.good(`Applied: ${sum}\n`)
-    : palette.bad(`Ended ${outcome}: ${sum}\n`);
 }

@@ -14,6 +14,7 @@ import type {
   ActionDocument,
   DocumentValue,
   DriftDocument,
+  FileDocument,
   FindingDocument,
   PlanBody,
   PlanDocument,
@@ -46,6 +47,8 @@ export interface PlanFrame {
 export function planBody(plan: Plan, { findings, originOf }: PlanSurroundings): PlanBody {
   const { selection, desiredFiles } = plan;
   const { only, exclude } = selection;
+  let files: PlanBody['files'] | undefined;
+  let origins: PlanBody['origins'] | undefined;
   return {
     desiredFiles,
     partial: isPartial(selection) ? { only, exclude, included: plan.included } : null,
@@ -53,13 +56,14 @@ export function planBody(plan: Plan, { findings, originOf }: PlanSurroundings): 
     actions: plan.actions.map(actionDocument),
     verify: plan.verifications.map(verificationDocument),
     held: plan.held.map(({ product, why, detail }) => ({ product: product ?? null, why, detail })),
-    files: plan.rewrites.map((rewrite) => ({
-      product: rewrite.product,
-      path: rewrite.path,
-      diff: configDiff(rewrite),
-    })),
+    // Who shows these waits for them: the one is compared line by line, for the other the desired state is read once more.
+    get files() {
+      return (files ??= plan.rewrites.map(fileDocument));
+    },
+    get origins() {
+      return (origins ??= originOf === undefined ? {} : originsIn(plan, originOf));
+    },
     findings: findings.map(findingDocument),
-    origins: originOf === undefined ? {} : originsIn(plan, originOf),
     summary: summarise(plan),
   };
 }
@@ -139,6 +143,11 @@ export function verificationDocument(verification: Verification): VerificationDo
       deadlineMs: timing.deadlineMs,
     })),
   };
+}
+
+function fileDocument(rewrite: Plan['rewrites'][number]): FileDocument {
+  const { product, path } = rewrite;
+  return { product, path, diff: configDiff(rewrite) };
 }
 
 function findingDocument(failure: Failure): FindingDocument {

@@ -57,7 +57,7 @@ export function timesFailed({ root }: World, product: string): number {
 
 /** The number of the newest good generation of a server; undefined where there is none. */
 export function newestGoodNumber({ root }: World): number | undefined {
-  return newestGood(readGenerations(files, root))?.number;
+  return newestGood(files, root)?.number;
 }
 
 /** Whether anything on a server is on trial still. */

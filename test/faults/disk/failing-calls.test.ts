@@ -40,9 +40,9 @@ async function failEverywhere(work: Workload, how: Omit<FaultPlan, 'call'>): Pro
   let failures = 0;
   for (let call = 1; ; call++) {
     const disk = createMemoryDisk();
-    expect(work.prepare(createFiles(disk))).toMatchObject({ ok: true });
+    expect(await work.prepare(createFiles(disk))).toMatchObject({ ok: true });
     const failing = failingDisk(disk, { ...how, call });
-    const { done, failure } = carryOut(work, failing);
+    const { done, failure } = await carryOut(work, failing);
     if (failing.failed.length === 0) return { runs: call - 1, failures, problems };
     if (failure !== undefined) failures += 1;
     const found = [
@@ -55,13 +55,13 @@ async function failEverywhere(work: Workload, how: Omit<FaultPlan, 'call'>): Pro
   }
 }
 
-function carryOut(
+async function carryOut(
   work: Workload,
   disk: FailingDisk,
-): { readonly done: number; readonly failure: Failure | undefined } {
+): Promise<{ readonly done: number; readonly failure: Failure | undefined }> {
   let done = 0;
   for (const step of work.steps(createFiles(disk), 1)) {
-    const result = step();
+    const result = await step();
     if (!result.ok) return { done, failure: result.error };
     done += 1;
   }
@@ -85,7 +85,11 @@ function leftBehind(disk: MemoryDisk, { failed }: FailingDisk): readonly string[
 async function afterwards(work: Workload, disk: MemoryDisk): Promise<readonly string[]> {
   const files = createFiles(disk);
   const steps = work.steps(files, 2);
-  const failed = steps.map((step) => step()).filter(({ ok }) => !ok);
+  const failed = [];
+  for (const step of steps) {
+    const result = await step();
+    if (!result.ok) failed.push(result);
+  }
   return [
     ...failed.map((result) => `then ${JSON.stringify(result)}`),
     ...(await work.problems(files, steps.length, 2)),

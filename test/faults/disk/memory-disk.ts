@@ -160,6 +160,10 @@ function createCalls({ inodes, log }: Store): Disk {
     const folder = need(dirname(path));
     name(folder, [{ folder, name: basename(path), inode: undefined }]);
   };
+  const stat = (path: string): FileStat | undefined => {
+    const id = find(path);
+    return id === undefined ? undefined : statOf(inodeOf(id));
+  };
   return {
     open(path, flags, modeBits = 0o666) {
       const found = find(path);
@@ -186,6 +190,7 @@ function createCalls({ inodes, log }: Store): Disk {
       open.position += count;
       return count;
     },
+    readAt: (file, into, at) => inodeOf(openOf(file).id).bytes.copy(into, at, at),
     write(file, bytes, offset) {
       const open = openOf(file);
       const at = open.appends ? inodeOf(open.id).bytes.length : open.position;
@@ -196,13 +201,12 @@ function createCalls({ inodes, log }: Store): Disk {
     },
     truncate: (file, size) => happen({ what: 'truncate', on: openOf(file).id, size }),
     sync: (file) => void log.push({ what: 'sync', on: openOf(file).id }),
+    flush: (file) => Promise.resolve(void log.push({ what: 'sync', on: openOf(file).id })),
     statOpen: (file) => statOf(inodeOf(openOf(file).id)),
     chmodOpen: (file, modeBits) => void (inodeOf(openOf(file).id).mode = modeBits),
     chownOpen: (file) => void openOf(file),
-    stat(path) {
-      const id = find(path);
-      return id === undefined ? undefined : statOf(inodeOf(id));
-    },
+    stat,
+    lstat: stat,
     chmod: (path, modeBits) => void (inodeOf(need(path)).mode = modeBits),
     readlink: (path) => fail(need(path) > 0 ? 'EINVAL' : 'ENOENT', path),
     realpath: (path) => (need(path) > 0 ? resolve(path) : path),
@@ -248,6 +252,7 @@ function statOf({ kind, mode, bytes }: Inode): FileStat {
     isDirectory: () => kind === 'folder',
     isFIFO: () => false,
     isSocket: () => false,
+    isSymbolicLink: () => false,
   };
 }
 

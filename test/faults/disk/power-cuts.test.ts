@@ -81,7 +81,8 @@ async function cutsOf(
         sync(file);
         cut();
       };
-      const disk = { ...nodeDisk, sync: cutAround };
+      const flush: Disk['flush'] = (file) => Promise.resolve(cutAround(file));
+      const disk = { ...nodeDisk, sync: cutAround, flush };
       expect(await applyTo(world, { disk, events })).toMatchObject({ exitCode: 0 });
     }
   } finally {

@@ -42,7 +42,7 @@ describe('after a power cut at any moment, whatever of the unsynced reached the 
 });
 
 // Two scripts that are started at the same time.
-test('a journal can be read whatever reached the disk of it', () => {
+test('a journal can be read whatever reached the disk of it', async () => {
   const { crypto } = createNodeHost();
   const checksum = (text: string): string => crypto.crc32(text);
   const disk = createMemoryDisk();
@@ -50,9 +50,9 @@ test('a journal can be read whatever reached the disk of it', () => {
   const path = hostPath('', '/var/bootstrap/runs/1.ndjson');
   const log = createFiles(disk).createLog(path);
   if (!log.ok) throw new Error(JSON.stringify(log.error));
-  for (const [record, durable] of TWO_STARTS) {
-    const appended = log.value.append(journalLine(record, checksum), { durable });
-    expect(appended).toMatchObject({ ok: true });
+  for (const together of TWO_STARTS) {
+    const appended = together.map((record) => log.value.append(journalLine(record, checksum)));
+    for (const result of await Promise.all(appended)) expect(result).toMatchObject({ ok: true });
     disk.done();
   }
   for (const { image, done } of crashStates(before, disk).states) {
@@ -63,7 +63,7 @@ test('a journal can be read whatever reached the disk of it', () => {
 });
 
 const STEP = { action: actionId('web', 'upgrade'), product: named('web'), time: '' } as const;
-const TWO_STARTS: readonly (readonly [JournalRecord, boolean])[] = [
+const TWO_STARTS: readonly (readonly JournalRecord[])[] = [
   [
     {
       seq: 1,
@@ -77,11 +77,12 @@ const TWO_STARTS: readonly (readonly [JournalRecord, boolean])[] = [
       carried: [],
       rollback: null,
     },
-    true,
   ],
-  [{ seq: 2, type: 'spawned', ...STEP, pid: 1, startTicks: 1 }, true],
-  [{ seq: 3, type: 'spawned', ...STEP, pid: 2, startTicks: 2 }, true],
-  [{ seq: 4, type: 'exited', ...STEP, end: { how: 'exit', exitCode: 0 } }, true],
+  [
+    { seq: 2, type: 'spawned', ...STEP, pid: 1, startTicks: 1 },
+    { seq: 3, type: 'spawned', ...STEP, pid: 2, startTicks: 2 },
+  ],
+  [{ seq: 4, type: 'exited', ...STEP, end: { how: 'exit', exitCode: 0 } }],
 ];
 
 describe('the same finds what is wrong with', () => {
@@ -104,11 +105,13 @@ describe('the same finds what is wrong with', () => {
 });
 
 function notSyncing(disk: Disk, kind: 'file' | 'folder'): Disk {
+  const sync = (file: number): void => {
+    if (disk.statOpen(file).isFile() !== (kind === 'file')) disk.sync(file);
+  };
   return {
     ...disk,
-    sync: (file) => {
-      if (disk.statOpen(file).isFile() !== (kind === 'file')) disk.sync(file);
-    },
+    sync,
+    flush: (file) => Promise.resolve(sync(file)),
   };
 }
 
@@ -141,9 +144,9 @@ async function cutEverywhere(
   work: Workload,
   { weaken = createFiles, waysMax }: CutOptions = {},
 ): Promise<Cut> {
-  const disk = prepared(work);
+  const disk = await prepared(work);
   const before = disk.image();
-  run(work, disk, { files: weaken(disk), run: 1 });
+  await run(work, disk, { files: weaken(disk), run: 1 });
   const crashes = crashStates(before, disk, waysMax === undefined ? {} : { waysMax });
   const problems: string[] = [];
   for (const { image, done } of crashes.states)
@@ -159,13 +162,14 @@ async function cutAfterKills(work: Workload): Promise<{
   const problems: string[] = [];
   let states = 0;
   for (let kills = 0; ; kills++) {
-    const disk = prepared(work);
+    const disk = await prepared(work);
     const before = disk.image();
     const killed =
-      run(work, disk, { files: createFiles(dyingAt(disk, kills + 1)), run: 1 }) === 'killed';
+      (await run(work, disk, { files: createFiles(dyingAt(disk, kills + 1)), run: 1 })) ===
+      'killed';
     if (!killed) return { cuts: { kills, states }, problems };
     const first = disk.log.filter(({ what }) => what === 'done').length;
-    run(work, disk, { files: createFiles(disk), run: 2 });
+    await run(work, disk, { files: createFiles(disk), run: 2 });
     const steps = disk.log.filter(({ what }) => what === 'done').length - first;
     const last = crashStates(before, disk, { from: disk.log.length }).states;
     states += last.length;
@@ -174,23 +178,23 @@ async function cutAfterKills(work: Workload): Promise<{
   }
 }
 
-function prepared(work: Workload): MemoryDisk {
+async function prepared(work: Workload): Promise<MemoryDisk> {
   const disk = createMemoryDisk();
-  expect(work.prepare(createFiles(disk))).toMatchObject({ ok: true });
+  expect(await work.prepare(createFiles(disk))).toMatchObject({ ok: true });
   return createMemoryDisk(disk.image());
 }
 
 /** What ends a run at once, with none of its own clearing up. */
 class Killed extends Error {}
 
-function run(
+async function run(
   work: Workload,
   disk: MemoryDisk,
   { files, run: number }: { readonly files: Files; readonly run: number },
-): 'done' | 'killed' {
+): Promise<'done' | 'killed'> {
   try {
     for (const step of work.steps(files, number)) {
-      expect(step()).toMatchObject({ ok: true });
+      expect(await step()).toMatchObject({ ok: true });
       disk.done();
     }
     return 'done';

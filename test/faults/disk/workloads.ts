@@ -16,12 +16,14 @@ import { readStatusFile, writeStatusFile } from '../../../src/report/status-file
 import { named, versioned } from '../../core/states.ts';
 import { createMemoryDisk } from './memory-disk.ts';
 
+type Outcome = Result<void, Failure>;
+
 /** Something that is written in steps, each called done when it returns. */
 export interface Workload {
   readonly name: string;
   /** What is on the disk before; durable. */
-  readonly prepare: (files: Files) => Result<void, Failure>;
-  readonly steps: (files: Files, run: number) => readonly (() => Result<void, Failure>)[];
+  readonly prepare: (files: Files) => Outcome | Promise<Outcome>;
+  readonly steps: (files: Files, run: number) => readonly (() => Outcome | Promise<Outcome>)[];
   /** What is wrong with what the readers find, when so many steps were called done and no more than one was begun after. */
   readonly problems: (files: Files, done: number, run: number) => Promise<readonly string[]>;
 }
@@ -38,10 +40,10 @@ interface Viewed extends Omit<Workload, 'problems'> {
 /** A workload of which each thing that can be read is either as the last step left it or as the step after it leaves it. */
 async function viewed({ look, clash, ...work }: Viewed): Promise<Workload> {
   const files = createFiles(createMemoryDisk());
-  must(work.prepare(files));
+  must(await work.prepare(files));
   const views = [await look(files)];
   for (const step of work.steps(files, 1)) {
-    must(step());
+    must(await step());
     views.push(await look(files));
   }
   return {
@@ -57,7 +59,7 @@ async function viewed({ look, clash, ...work }: Viewed): Promise<Workload> {
   };
 }
 
-function must(result: Result<void, Failure>): void {
+function must(result: Outcome): void {
   if (!result.ok) throw new Error(JSON.stringify(result.error));
 }
 
@@ -162,15 +164,17 @@ const recording = (): Promise<Workload> =>
           repository: 'trixie',
           configDigest: 'b2',
           settings: {},
+          status: 'valid',
         }),
         () => records.invalid(WEB, 'it would not start'),
         () => records.serverInvalid('web would not start'),
       ];
     },
     look: lookAtProduct,
-    // The version goes last: the repository is never older.
-    clash: ({ version = '', repository = '' }) =>
-      version.includes('2.0') && repository.includes('bookworm'),
+    // The repository is never older than the version, and neither is once all is said to be well.
+    clash: ({ version = '', repository = '', status = '' }) =>
+      (version.includes('2.0') && repository.includes('bookworm')) ||
+      (status.includes('valid') && repository.includes('trixie') && version.includes('1.0')),
   });
 
 /** A product goes off the record. */
@@ -220,11 +224,10 @@ function statusNumber(generation: number): StatusDocument {
   };
 }
 
-/** Which lines of the log are durable; of the others, the ones before a durable one become so with it. */
-const LINES = [true, true, false, false, true, false, true, false].map((durable, index) => ({
-  durable,
-  text: JSON.stringify({ seq: index + 1, what: 'x'.repeat(3 * index) }),
-}));
+/** The lines of a log, by what is given at the same time. */
+const LINES = [[1], [2], [3, 4, 5], [6, 7], [8]].map((together) =>
+  together.map((seq) => JSON.stringify({ seq, what: 'x'.repeat(3 * seq) })),
+);
 
 /** A journal. A kill leaves it as it is: the next run begins one of its own. */
 function appending(folder: HostPath): Promise<Workload> {
@@ -239,9 +242,11 @@ function appending(folder: HostPath): Promise<Workload> {
         if (made.ok) log = made.value;
         return made.ok ? ok(undefined) : made;
       };
-      const add = ({ text, durable }: (typeof LINES)[number]) =>
-        log?.append(text, { durable }) ?? ok(undefined);
-      return [begin, ...LINES.map((line) => () => add(line))];
+      const add = async (together: readonly string[]): Promise<Outcome> => {
+        const appended = await Promise.all(together.map(async (line) => await log?.append(line)));
+        return appended.find((each) => each?.ok === false) ?? ok(undefined);
+      };
+      return [begin, ...LINES.map((together) => () => add(together))];
     },
     problems: (files, done, run) => {
       const found = files.read(pathOf(run));
@@ -249,11 +254,10 @@ function appending(folder: HostPath): Promise<Workload> {
         return Promise.resolve(done === 0 ? [] : ['the log is not there']);
       // A length without its data is zeros, which are UTF-8.
       if (found.kind === 'unreadable') return Promise.resolve([found.why]);
-      const durables =
-        LINES.slice(0, Math.max(0, done - 1)).findLastIndex(({ durable }) => durable) + 1;
       const lines = found.value.split('\n');
-      const lost = LINES.slice(0, durables).filter(({ text }, index) => lines[index] !== text);
-      return Promise.resolve(lost.map(({ text }) => `${text} is lost`));
+      const durable = LINES.slice(0, Math.max(0, done - 1)).flat();
+      const lost = durable.filter((text, index) => lines[index] !== text);
+      return Promise.resolve(lost.map((text) => `${text} is lost`));
     },
   });
 }
