@@ -14,6 +14,7 @@ export default defineConfig({
     globalSetup: 'test/rig/build-once.ts',
     reporters: ['default', countReporter()],
     pool: 'forks', // tests change directory, umask and signals: a process each
+    maxWorkers: '100%', // most of them wait
     testTimeout: 60_000,
     hookTimeout: 60_000,
   },
