@@ -138,7 +138,8 @@ async function convergeAndRecord(
   const kept = await keep(run, { failures: ofRun, changed, isWhole });
   const settled = kept.ok ? settleRestarts(run, last.beats) : kept;
   if (settled.ok && failures.length === 0) failures.push(...acceptCommit(run));
-  const seen = { site, failures, partial, unusable, ...last };
+  const trial = kept.ok ? kept.value : undefined;
+  const seen = { site, failures, partial, unusable, trial, ...last };
   const recorded = settled.ok ? recordStatus(host, seen) : settled;
   failpoint('status.written');
   if (!recorded.ok) return { failures: [...failures, recorded.error], changed, isWhole };
@@ -182,8 +183,8 @@ function trialVerdict(
   return err({ code: 'trial-open', deadline: open.deadline, runId: open.runId });
 }
 
-// The end of a trial comes last: until all else is on record, a crash leaves it to be settled.
-async function keep(run: HeldRun, ended: EndedRun): Promise<Result<void, Failure>> {
+// The end of a trial comes last: until all else is on record, a crash leaves it to be settled. What is on trial still is returned.
+async function keep(run: HeldRun, ended: EndedRun): Promise<Result<Trial | undefined, Failure>> {
   const { host, request } = run;
   const trial = readTrial(host.files, request.site.root);
   if (!trial.ok) return trial;
@@ -223,7 +224,7 @@ function settleTrial(
   { host, emit, request }: HeldRun,
   trial: Trial | undefined,
   { failures }: Ended,
-): Result<void, Failure> {
+): Result<Trial | undefined, Failure> {
   const { root } = request.site;
   if (trial === undefined) return ok(undefined);
   const warn = (message: string): void =>
@@ -231,14 +232,16 @@ function settleTrial(
   // What was cut short nobody has verified: the way back is still open, be it on the way there or back.
   if (failures.some(({ code }) => code === 'interrupted' || code === 'deadline-passed')) {
     warn(trialText(trial));
-    return ok(undefined);
+    return ok(trial);
   }
-  if (request.trial === undefined || !failures.every(isLeftAlone))
-    return endTrial(host.files, root);
+  if (request.trial === undefined || !failures.every(isLeftAlone)) {
+    const over = endTrial(host.files, root);
+    return over.ok ? ok(undefined) : over;
+  }
   const opened = openWindow(host, root, { trial, windowMs: request.trial.windowMs });
   if (!opened.ok) return opened;
   warn(trialText(opened.value));
-  return ok(undefined);
+  return opened;
 }
 
 // Gone back from, by hand or because nobody confirmed it: what the files ask for is not tried again as it stands.

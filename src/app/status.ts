@@ -13,6 +13,7 @@ import type { LockHolder } from '../model/lock.ts';
 import { WORKING_MODE } from '../model/mode.ts';
 import { ok, type Result } from '../model/result.ts';
 import type { StatusDocument } from '../model/status.ts';
+import type { Trial } from '../model/trial.ts';
 import { readActual } from '../actual/read.ts';
 import { readStatusFile, writeStatusFile } from '../report/status-file.ts';
 import { takeBeats, type BeatContext } from './health.ts';
@@ -56,7 +57,7 @@ export async function lookAtStatus(
 /** The status that the last run left, with what is done now; nothing else is looked at. Undefined where no run left any. */
 export function recordedStatus(host: Host, site: Pick<Site, 'root'>): StatusDocument | undefined {
   const { previous, ...seen } = frame(host, site);
-  return previous && statusNow(previous, seen);
+  return previous && statusNow(previous, { ...seen, trial: trialOn(host, site) });
 }
 
 /** What a run knows at its end: its last look at the server, and what went wrong. */
@@ -69,18 +70,21 @@ export interface RunLook {
   readonly partial: boolean;
   /** Why the present desired state could not be dealt with, but one of before; undefined where it was. */
   readonly unusable: Failure | undefined;
+  /** What is on trial from now on. */
+  readonly trial: Trial | undefined;
 }
 
 /** Writes status.json as a run leaves it. For the holder of the lock only. */
 export function recordStatus(
   host: Host,
-  { site, states, beats, failures, partial, unusable }: RunLook,
+  { site, states, beats, failures, partial, unusable, trial }: RunLook,
 ): Result<void, Failure> {
   const seen: Observation = {
     ...frame(host, site),
     running: undefined,
     // What comes next is decided after this.
     retry: undefined,
+    trial,
     ...seenIn(states),
     invalid: unusable,
     isCopy: false,
@@ -117,6 +121,7 @@ async function observe(
   return {
     ...frame(host, site),
     ...seenIn(states),
+    trial: trialOn(host, site),
     isCopy: isCopy(site),
     beats: await beatsOf(host, states, { root: site.root, look, signal }),
   };
@@ -155,6 +160,7 @@ async function observeAlone(
     actual,
     desired: undefined,
     invalid: invalid.code === 'desired-missing' ? undefined : invalid,
+    trial: trialOn(host, site),
     isCopy: false,
     plan: undefined,
     beats: [],
@@ -166,21 +172,25 @@ function frame(
   site: Pick<Site, 'root'>,
 ): Pick<
   Observation,
-  'now' | 'running' | 'quarantine' | 'restarts' | 'retry' | 'suspension' | 'trial' | 'previous'
+  'now' | 'running' | 'quarantine' | 'restarts' | 'retry' | 'suspension' | 'previous'
 > {
   const layout = layoutOf(site.root);
   const suspension = readSuspension(host, site.root);
-  const trial = readTrial(host.files, site.root);
   return {
     now: host.clock.now(),
     running: livingHolder(host, layout.lock),
     retry: livingHolder(host, layout.watchLock) && readRetry(host.files, site.root),
     quarantine: quarantineSeen(host.files, site.root),
     suspension: suspension.ok ? suspension.value : undefined,
-    trial: trial.ok && trial.value?.state !== 'confirmed' ? trial.value : undefined,
     restarts: restartsSeen(host.files, site.root),
     previous: valueOf(readStatusFile(host.files, layout.statusFile)),
   };
+}
+
+// One that was confirmed is over, whether or not that is on record everywhere.
+function trialOn({ files }: Pick<Host, 'files'>, { root }: Pick<Site, 'root'>): Trial | undefined {
+  const trial = readTrial(files, root);
+  return trial.ok && trial.value?.state !== 'confirmed' ? trial.value : undefined;
 }
 
 function livingHolder(host: Host, lockPath: string): LockHolder | undefined {
