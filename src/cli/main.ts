@@ -1,3 +1,4 @@
+import { letGoOfTerminal } from '../host/lost-terminal.ts';
 import { errorCode, errorWords } from '../host/system-error.ts';
 import { BUG_EXIT_CODE } from '../model/failure.ts';
 
@@ -35,13 +36,16 @@ function hasFolder(): boolean {
 // Nothing that is printed may end a run half-way: whoever stops reading it, or fills the disk that it is kept on, asks for less
 // output and for nothing else. `bootstrap plan | head` closes the pipe early: that is the reader's choice.
 let unprinted: string | undefined;
+let isTerminalGone = false;
 process.stdout.on('error', (error) => {
+  isTerminalGone ||= errorCode(error) === 'EIO';
   if (errorCode(error) === 'EPIPE' || unprinted !== undefined) return;
   unprinted = errorWords(error);
   process.stderr.write(`error: not all of it could be printed: ${unprinted}\n`);
 });
-process.stderr.on('error', () => {
-  // There is nobody left to tell.
+// There is nobody left to tell.
+process.stderr.on('error', (error) => {
+  isTerminalGone ||= errorCode(error) === 'EIO';
 });
 
 // Half a plan or half an export must not pass for a whole one. Of a run the exit code says what became of the server, printed or not.
@@ -64,6 +68,7 @@ process.umask(0o022);
 main(process.argv.slice(2)).then(
   async (exitCode) => {
     await flushed();
+    if (isTerminalGone) letGoOfTerminal();
     process.exit(exitCode);
   },
   (thrown: unknown) => {

@@ -13,6 +13,8 @@ export interface Terminal {
   /** Presses a key, as tmux(1) names it: `C-c`. */
   press(key: string): void;
   resize(columns: number, rows: number): void;
+  /** Takes the terminal away from what runs in it, as a lost connection does; a new one takes its place. */
+  hangUp(): void;
   /** What it shows now, line by line, without blanks at the end of lines and of the screen. */
   screen(): readonly string[];
   /** Waits until a line of the screen matches each of these; rejects with the screen where that takes too long. */
@@ -60,6 +62,7 @@ export function openTerminal(
     enter: (line) => void tmux('send-keys', '-l', `${line}\n`),
     press: (key) => void tmux('send-keys', key),
     resize: (...[x, y]) => void tmux('resize-window', '-x', `${x}`, '-y', `${y}`),
+    hangUp: () => void tmux('respawn-pane', '-k', '-c', root),
     screen,
     shows: async (...patterns) => {
       const isShown = (): boolean => {

@@ -146,6 +146,24 @@ describe.concurrent('on a terminal', () => {
     expect(terminal.screen().join('\n')).not.toMatch(SPINNERS);
   });
 
+  test('without its terminal it stops after what runs, and says so by its exit code', async (context) => {
+    const world = createWorld({
+      ...SERVER,
+      'etc/bootstrap/bootstrap.ini': `${SERVER['etc/bootstrap/bootstrap.ini']}depends-on = a\n`,
+    });
+    context.onTestFinished(() => world.end());
+    const terminal = openTerminal(context, world, { columns: 100, rows: 24 });
+    // A shell that outlives the terminal tells how it ended.
+    terminal.enter(`sh -c 'trap "" HUP; bootstrap apply --yes; echo $? >ended'`);
+    await terminal.shows(/fetching a$/);
+    terminal.hangUp();
+    world.put(GO);
+    await until(() => world.text('ended') !== null, 15_000);
+    expect(world.text('ended')).toBe('7\n');
+    expect(world.text('var/bootstrap/products/a/version')).toBe('1\n');
+    expect(world.text('var/bootstrap/products/b/version')).toBeNull();
+  });
+
   test('SIGQUIT ends it at once, and leaves nothing behind', async (context) => {
     const { world, terminal } = started(context);
     await terminal.shows(...RUNS);
