@@ -1,6 +1,6 @@
 // Writes V8's code cache beside each chunk, once the commands that people wait for have run: then it holds what they use.
 import { spawnSync } from 'node:child_process';
-import { cpSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -10,9 +10,12 @@ const self = fileURLToPath(import.meta.url);
 const example = fileURLToPath(new URL('../examples/quickstart/', import.meta.url));
 const BUG = 70;
 
-// None of them changes a server: an apply that nobody confirms stops at its plan. What they come to does not matter here.
-// More than one may use a chunk, and the last to do so wins.
+// What they come to does not matter here. More than one may use a chunk, and the last to do so wins: an apply that nobody confirms
+// stops at its plan, and leaves the cache of what most applies do; one that is confirmed is made on a server of its own before.
 const COMMANDS = ['--help', 'heartbeat', 'validate', 'status', 'apply', 'plan'];
+const DEFINITION = '[product: web]\nconfig-file = /web.ini\nconfig-format = ini\n';
+const DESIRED =
+  'apiVersion: bootstrap/v1\nserver: {mode: idle}\nproducts: {web: {version: "1", settings: {port: 80}}}\n';
 
 /** Writes the code caches of the bundle in `folder`. */
 export function cacheCode(folder) {
@@ -20,7 +23,13 @@ export function cacheCode(folder) {
   const root = mkdtempSync(join(tmpdir(), 'bootstrap-build-'));
   cpSync(`${example}server`, root, { recursive: true });
   const server = ['--root', root, '-f', `${example}desired-state.yaml`];
+  const changed = join(root, 'changed');
   try {
+    mkdirSync(join(changed, 'etc/bootstrap'), { recursive: true });
+    writeFileSync(join(changed, 'etc/bootstrap/bootstrap.ini'), DEFINITION);
+    writeFileSync(join(changed, 'desired-state.yaml'), DESIRED);
+    const apply = ['--root', changed, 'apply', '--yes', '-f', join(changed, 'desired-state.yaml')];
+    run([join(folder, 'bootstrap.cjs'), ...apply]);
     for (const command of COMMANDS) run([join(folder, 'bootstrap.cjs'), command, ...server]);
   } finally {
     rmSync(root, { recursive: true });

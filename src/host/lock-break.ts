@@ -18,8 +18,8 @@ export interface BreakRequest {
   readonly onSignal: (signal: 'SIGTERM' | 'SIGKILL', pid: number) => void;
 }
 
-// A run that is told to end lets its script end first, and releases the lock itself. Who asks for --kill waits at a terminal.
-const TERM_PATIENCE_MS = 10_000;
+// A run that is told to end gives its script 15 s, then kills it and releases the lock itself: killed before that, it would leave it running.
+const TERM_PATIENCE_MS = 20_000;
 // A killed process is gone within milliseconds, unless it hangs in the kernel, as on a disk that does not answer.
 const KILL_PATIENCE_MS = 5_000;
 const POLL_MS = 20;

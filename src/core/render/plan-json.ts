@@ -56,14 +56,15 @@ export function planBody(plan: Plan, { findings, originOf }: PlanSurroundings): 
     actions: plan.actions.map(actionDocument),
     verify: plan.verifications.map(verificationDocument),
     held: plan.held.map(({ product, why, detail }) => ({ product: product ?? null, why, detail })),
-    // Who shows these waits for them: the one is compared line by line, for the other the desired state is read once more.
+    // Who shows it waits for it: texts are compared line by line.
     get files() {
       return (files ??= plan.rewrites.map(fileDocument));
     },
+    findings: findings.map(findingDocument),
+    // And for this the desired state is read once more.
     get origins() {
       return (origins ??= originOf === undefined ? {} : originsIn(plan, originOf));
     },
-    findings: findings.map(findingDocument),
     summary: summarise(plan),
   };
 }
