@@ -15,7 +15,8 @@ import type { HeldRun } from './held-run.ts';
 import { lastLook, type Converged } from './last-look.ts';
 import { lookAtStates, type LookContext } from './look.ts';
 import type { Planned } from './planning.ts';
-import { recounted, rollBack, rollbackTarget, type Failing, type WayBack } from './rollback.ts';
+import { rollbackTarget } from './rollback-target.ts';
+import { recounted, rollBack, type Failing, type WayBack } from './rollback.ts';
 
 /** What a run that has begun has in hand. */
 export interface InHand {

@@ -16,7 +16,8 @@ import { lookContext, type LookContext } from './look.ts';
 import { settleOrphans, tellInterrupted } from './orphans.ts';
 import { planNow, type Planned, type Planning } from './planning.ts';
 import { planRestarts, restartsSeen } from './restarts.ts';
-import { rollbackTarget, type WayBack } from './rollback.ts';
+import { rollbackTarget } from './rollback-target.ts';
+import type { WayBack } from './rollback.ts';
 import { isUsed, markUsed, staleBy } from './saved-plans.ts';
 import { beginTrial, endTrial } from './trial.ts';
 

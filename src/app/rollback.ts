@@ -13,7 +13,7 @@ import type { Generation } from '../model/generation.ts';
 import type { ProductName, Version } from '../model/ids.ts';
 import { act, type Acted } from './act.ts';
 import { blamed, dependents } from './blame.ts';
-import { isOf, loadGeneration, newestGood } from './generations.ts';
+import { loadGeneration } from './generations.ts';
 import type { Baseline, Earlier } from './health.ts';
 import { isPartialRun, type HeldRun } from './held-run.ts';
 import type { Written } from './load.ts';
@@ -43,12 +43,6 @@ export type RollbackEnd =
   /** Nothing was changed by it: the reason, where there is one beside "nothing good is on record". */
   | { readonly how: 'impossible'; readonly failures: readonly Failure[] }
   | { readonly how: 'failed'; readonly failures: readonly Failure[] };
-
-/** The generation that a failing run would go back to; undefined where there is none, or it is what failed. */
-export function rollbackTarget({ host, request, written }: HeldRun): Generation | undefined {
-  const target = newestGood(host.files, request.site.root);
-  return target === undefined || isOf(target, written) ? undefined : target;
-}
 
 /** The failures of a run, those of heartbeats that came with its wish counted against it: what was never asked of the old state could not fail before, but for what was found dead. */
 export async function recounted(
