@@ -3,9 +3,10 @@ import { findRun } from '../app/history.ts';
 import { eventLine } from '../core/render/event-json.ts';
 import { METRICS_TYPE } from '../core/render/metrics-text.ts';
 import {
-  PAGE_POLICY,
+  FIRST_ROWS,
   pageFrame,
   pageParts,
+  pagePolicy,
   renderPage,
   renderRunsPage,
   type PageParts,
@@ -55,14 +56,16 @@ export function watchPage(host: Host, root: string, observer: Observer): WatchPa
   };
   const html = (isWhole: boolean): string => {
     const state = observer.page();
-    tellNews(state);
-    return renderPage({ parts, edition, host: state.host, isWhole });
+    const count = Object.keys(state.status?.products ?? {}).length;
+    const isAll = isWhole || count <= FIRST_ROWS;
+    if (isAll) tellNews(state);
+    const shown = isAll ? parts : pageParts(state, FIRST_ROWS);
+    return renderPage({ parts: shown, edition, host: state.host, count });
   };
   return {
     routes: [
       ...pageRoutes({
-        policy: PAGE_POLICY,
-        style: PAGE_STYLE,
+        policy: pagePolicy(host.crypto.sha256(PAGE_STYLE)),
         html,
         runsHtml: () => renderRunsPage(observer.page()),
         runHtml: (runId) => runHtml(host, root, runId),

@@ -5,7 +5,6 @@ import type { Answer, Route } from './route.ts';
 export interface PageOptions {
   /** Its Content-Security-Policy. */
   readonly policy: string;
-  readonly style: string;
   /** Whole, or as much as is seen at first. */
   readonly html: (isWhole: boolean) => string;
   /** All runs that are known. */
@@ -14,14 +13,8 @@ export interface PageOptions {
   readonly runHtml: (runId: string) => string | undefined;
 }
 
-/** `/` (`/?rows=all` whole) with its style and its script, `/runs`, and `/run?id=`. */
-export function pageRoutes({
-  policy,
-  style,
-  html,
-  runsHtml,
-  runHtml,
-}: PageOptions): readonly Route[] {
+/** `/` (`/?rows=all` whole) with its script, `/runs`, and `/run?id=`. */
+export function pageRoutes({ policy, html, runsHtml, runHtml }: PageOptions): readonly Route[] {
   const page = (text: string): Answer => ({
     kind: 'text',
     status: 200,
@@ -33,16 +26,19 @@ export function pageRoutes({
     const text = runHtml(id);
     return text === undefined ? { kind: 'text', status: 404, text: 'not found\n' } : page(text);
   };
-  const file = (path: string, type: string, text: string): Route => ({
-    method: 'GET',
-    path,
-    answer: () => ({ kind: 'text', status: 200, type: `${type}; charset=utf-8`, text }),
-  });
   return [
     { method: 'GET', path: '/', answer: ({ query }) => page(html(query.get('rows') === 'all')) },
     { method: 'GET', path: '/runs', answer: () => page(runsHtml()) },
     { method: 'GET', path: '/run', answer: ({ query }) => run(query.get('id') ?? '') },
-    file('/page.css', 'text/css', style),
-    file('/page.js', 'text/javascript', PAGE_SCRIPT),
+    {
+      method: 'GET',
+      path: '/page.js',
+      answer: () => ({
+        kind: 'text',
+        status: 200,
+        type: 'text/javascript; charset=utf-8',
+        text: PAGE_SCRIPT,
+      }),
+    },
   ];
 }

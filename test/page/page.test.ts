@@ -99,11 +99,11 @@ test('is readable without its script, and loads nothing else', async (context) =
   const { url } = await startWatch(context);
   const answer = await fetch(url);
   expect(answer.headers.get('content-security-policy')).toMatch(
-    /^default-src 'none'; script-src 'self'/,
+    /^default-src 'none'; script-src 'self'; style-src 'sha256-[\w+/]{43}='; connect-src 'self';/,
   );
   const text = await answer.text();
   expect(text).toContain('in mode production');
-  expect(text).not.toMatch(/https?:|<style|style=|<script>|onclick/);
+  expect(text).not.toMatch(/https?:|<link rel="stylesheet|style=|<script>|onclick/);
   const status = await (await fetch(`${url}status.json`)).json();
   expect(status).toMatchObject({ schema: 'bootstrap.status/1', mode: { actual: 'production' } });
   expect((await fetch(`${url}run?id=no-such`)).status).toBe(404);

@@ -4,9 +4,10 @@ import type { BeatTrack } from '../beat-log.ts';
 import type { LiveRun } from '../live-run.ts';
 import type { RunSummary } from '../run-summary.ts';
 import type { Toned } from './account-words.ts';
-import { markup, type Markup } from './markup.ts';
+import { markup, ourOwn, type Markup } from './markup.ts';
 import { productRow, productRowId } from './page-products.ts';
 import { allRuns, latestRuns, runPart } from './page-runs.ts';
+import { PAGE_STYLE } from './page-style.ts';
 import { since, toned } from './pieces.ts';
 
 /** What the page shows. */
@@ -26,19 +27,21 @@ export interface SeenDrift extends DriftDocument {
   readonly since: Date;
 }
 
-/** What the page may load: its own script and style, and what it is told; nothing of another host, and nothing within it. */
-export const PAGE_POLICY =
-  "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+/** What the page may load: its own script, the style within it by its SHA-256 (in hex), and what it is told; nothing of another host. */
+export function pagePolicy(styleSha256: string): string {
+  const bytes = styleSha256.match(/../g)?.map((digits) => Number.parseInt(digits, 16)) ?? [];
+  const digest = btoa(String.fromCodePoint(...bytes));
+  return `default-src 'none'; script-src 'self'; style-src 'sha256-${digest}'; connect-src 'self'; img-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'`;
+}
 
 /** The page from its parts; readable without its script, which keeps it fresh from `edition` on. */
-export function renderPage({ parts, host, edition, isWhole }: PageEdition): string {
+export function renderPage({ parts, host, edition, count }: PageEdition): string {
   const rows = [...parts].flatMap(([id, part]) => (SECTIONS.has(id) ? [] : [part]));
-  const shown = isWhole ? rows : rows.slice(0, FIRST_ROWS);
   const main = markup`<p id="lost" class="bad" role="status" hidden>The connection is lost; what is shown may be old.</p>
 ${parts.get('head')}
 <div class="columns" id="columns" data-edition="${edition}">
 <div>${parts.get('run')}${parts.get('drift')}${parts.get('runs')}</div>
-${productsPart(shown, rows.length)}
+${productsPart(rows, count)}
 </div>`;
   return pageFrame({ title: host, script: true, main });
 }
@@ -56,12 +59,12 @@ export interface PageEdition {
   readonly host: string;
   /** Counts what was changed. */
   readonly edition: number;
-  /** With all products; else with as many as are seen at first, and where the others are. */
-  readonly isWhole: boolean;
+  /** Of all products, those included that `parts` leaves out. */
+  readonly count: number;
 }
 
-// More than a screen is high; a thousand take a browser longer than people like to wait for a first sight.
-const FIRST_ROWS = 40;
+/** As many products as are seen at first: a thousand take a browser longer than people like to wait for that. */
+export const FIRST_ROWS = 40;
 
 /** The pieces of the page that change by themselves, by the id of their element. */
 export type PageParts = ReadonlyMap<string, Markup>;
@@ -83,7 +86,7 @@ export function pageFrame({ title, script, main }: PageFrame): string {
 <meta name="viewport" content="width=device-width">
 <title>${title} · bootstrap</title>
 <link rel="icon" href="data:,">
-<link rel="stylesheet" href="page.css">
+<style>${ourOwn(PAGE_STYLE)}</style>
 ${script ? markup`<script src="page.js" defer></script>` : undefined}
 <main>
 ${main}
@@ -92,24 +95,26 @@ ${main}
 `.markup;
 }
 
-/** The pieces of the page, as things are. */
-export function pageParts(state: PageState): PageParts {
+/** The pieces of the page, as things are; of the products so many. */
+export function pageParts(state: PageState, rowsMax = Infinity): PageParts {
   return new Map([
     ['head', headPart(state)],
     ['run', runPart(state.run)],
     ['drift', driftPart(state)],
     ['runs', latestRuns(state.runs)],
-    ...productRows(state),
+    ...productRows(state, rowsMax),
   ]);
 }
 
-function productRows({ status, beats }: PageState): ReadonlyMap<string, Markup> {
+function productRows({ status, beats }: PageState, rowsMax: number): ReadonlyMap<string, Markup> {
   const grouped = byProduct(beats);
-  const rows = Object.entries(status?.products ?? {}).map(([name, report]): [string, Markup] => [
-    productRowId(name),
-    productRow(name, report, grouped.get(name) ?? []),
-  ]);
-  return new Map(rows);
+  const products = Object.entries(status?.products ?? {}).slice(0, rowsMax);
+  return new Map(
+    products.map(([name, report]) => [
+      productRowId(name),
+      productRow(name, report, grouped.get(name) ?? []),
+    ]),
+  );
 }
 
 const CONDITION_TONES: {
