@@ -32,7 +32,7 @@ function __${name}_at
             if __${name}_takes_value "$at $word"
                 set option $word
             end
-        else if __${name}_is_command "$at $word"
+        else if test -z "$given"; and __${name}_is_command "$at $word"
             set at "$at $word"
         else
             set given yes

@@ -34,26 +34,3 @@ export function valuesOf(commands: readonly NamedCommand[]): readonly TakenBy[] 
 function takesValue(option: OptionWords): option is OptionWords & { readonly value: Taken } {
   return option.value !== undefined;
 }
-
-/** Text in single quotes, for a POSIX shell: nothing in it is expanded. */
-export function shellQuoted(text: string): string {
-  return `'${text.replaceAll("'", String.raw`'\''`)}'`;
-}
-
-/** A `case` pattern that matches any of the texts, and nothing else. */
-export function anyOf(texts: readonly string[]): string {
-  return texts.map(shellQuoted).join('|');
-}
-
-/** What a function of bash or zsh sets for a value: `words`, or the kind of path as `paths`; nothing is done where nobody can know. */
-export function setTaken(value: Taken, words: string): string {
-  switch (value.kind) {
-    case 'word':
-      return `${words}=(${value.words.map(shellQuoted).join(' ')})`;
-    case 'file':
-    case 'folder':
-      return `paths=${value.kind}`;
-    case 'anything':
-      return ':';
-  }
-}
