@@ -1,10 +1,10 @@
-import { Help, type Argument, type Command, type Option } from 'commander';
+import type { Argument, Command, Option } from 'commander';
 import type { CommandWords, OptionWords, Taken } from '../model/command-words.ts';
 import { formatsOf } from './formats.ts';
 
 /** All that can be typed behind a command, by what its --help lists: what that hides is left out. */
 export function describeCommand(command: Command): CommandWords {
-  const help = new Help();
+  const help = command.createHelp();
   help.showGlobalOptions = true;
   const commands = help.visibleCommands(command);
   const options = [...help.visibleOptions(command), ...help.visibleGlobalOptions(command)];
