@@ -3,7 +3,9 @@ import { Command, CommanderError } from 'commander';
 import { mayBeThere } from '../host/may-be-there.ts';
 import { EXIT_CODE } from '../model/failure.ts';
 import { layoutOf } from '../model/layout.ts';
+import { formatsOf } from './formats.ts';
 import type { GlobalOptions } from './options.ts';
+import { addCompleting } from './program/completing.ts';
 import { addFirstSteps } from './program/first-steps.ts';
 import type { End } from './program/flags.ts';
 import { addLooks } from './program/looks.ts';
@@ -75,6 +77,7 @@ function createProgram(version: string, { end, words }: Wiring): Command {
   for (const add of [addPlanning, addWatching, addLooks, addFirstSteps, addOperations])
     add(program, end);
   addVerbs(program, end, words);
+  addCompleting(program, end);
   for (const command of program.commands) command.exitOverride();
   return program;
 }
@@ -82,6 +85,7 @@ function createProgram(version: string, { end, words }: Wiring): Command {
 // These say it themselves, or do not look at a server.
 const SILENT: ReadonlySet<string> = new Set([
   'apply',
+  'completion',
   'exit-codes',
   'explain',
   'init',
@@ -100,21 +104,9 @@ async function tellSuspension(command: Command): Promise<void> {
   tell(options);
 }
 
-const FORMATS: readonly string[] = ['text', 'json'];
-// What single commands can print beside those.
-const MORE_FORMATS: Readonly<Record<string, readonly string[]>> = {
-  plan: ['markdown', 'mermaid', 'github'],
-  report: ['html', 'markdown', 'junit'],
-  show: ['markdown', 'mermaid', 'github'],
-  validate: ['github'],
-};
-
 function refuseFormat(command: Command): void {
   const { format } = command.optsWithGlobals<GlobalOptions>();
-  // `lock show` is not `show`.
-  const more = command.parent?.parent === null ? MORE_FORMATS[command.name()] : undefined;
-  // What the old tool printed has one form.
-  const allowed = VERBS.has(command.name()) ? ['text'] : [...FORMATS, ...(more ?? [])];
+  const allowed = formatsOf(command);
   if (allowed.includes(format)) return;
   command.error(
     `error: option '--format <format>' argument '${format}' is invalid. Allowed choices are ${allowed.join(', ')}.`,

@@ -1,4 +1,5 @@
-import type { Command } from 'commander';
+import { Argument, type Command } from 'commander';
+import { DESIRED_MODES } from '../../model/mode.ts';
 import type { DesiredOptions } from '../options.ts';
 import type { End } from './flags.ts';
 
@@ -16,7 +17,7 @@ export function addVerbs(program: Command, end: End, words: readonly string[]): 
         [],
       )
       .helpGroup("The old tool's verbs:")
-      .action(async (_, ran: Command) => end(await carry(ran.optsWithGlobals(), words)));
+      .action(async () => end(await carry(command.optsWithGlobals(), words)));
   };
   addProductVerbs(program, add);
   addServerVerbs(program, add);
@@ -77,6 +78,8 @@ function addServerVerbs(program: Command, add: Add): void {
   add(
     program
       .command('server.mode')
+      // Its words never reach commander: this is for completion.
+      .addArgument(new Argument('[mode]').choices(DESIRED_MODES))
       .usage('[MODE] [CALLBACK]')
       .description('print the mode, or change it: idle or production'),
     async (options, words) => await (await load()).serverMode(options, words),
