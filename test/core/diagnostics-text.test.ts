@@ -82,6 +82,14 @@ describe('a diagnostic as text', () => {
   });
 });
 
+test.each([
+  ['url: "http://u:hush@10.0.0.1/x"', 'url: "http://******@10.0.0.1/x"'],
+  ['a: https://tok@en@host, b: ssh://me@host', 'a: https://******@host, b: ssh://**@host'],
+  ['mail: me@host, url: http://host/a@b', 'mail: me@host, url: http://host/a@b'],
+])('the credentials of a URL are not shown: %s', (line, shown) => {
+  expect(render(marking(line.slice(0, 1), line))).toContain(`  14 | ${shown}\n`);
+});
+
 test('a diagnostic as JSON has the same facts', () => {
   const found = marking('maxcon', '    maxcon: 4000', { fix: 'did you mean "maxconn"?' });
   expect(diagnosticsDocument([found, { ...found, span: undefined, fix: undefined }])).toEqual({

@@ -46,7 +46,7 @@ function renderSource(
 ): readonly string[] {
   const gutter = String(span.line);
   const window = cutAround(
-    sourceLine,
+    withoutCredentials(sourceLine),
     { start: span.column - 1, end: span.endColumn - 1 },
     width - gutter.length - 5,
   );
@@ -58,6 +58,14 @@ function renderSource(
     `  ${palette.faint(`${' '.repeat(gutter.length)} |`)} ${' '.repeat(before)}${palette.bad(carets)}`,
   ];
 }
+
+// Where a URL should have none, its line is shown for that very reason. As long as they were, so that columns hold.
+function withoutCredentials(line: string): string {
+  return line.replaceAll(CREDENTIALS, (hidden) => '*'.repeat(hidden.length));
+}
+
+// RFC 3986, 3.2.1: all between `//` and the last `@` of the authority.
+const CREDENTIALS = /(?<=:\/\/)[^\s/?#]+(?=@)/g;
 
 interface Stretch {
   readonly start: number;
