@@ -156,7 +156,7 @@ test('many products: a screen of them at first, then all, each kept fresh', asyn
   });
   const rowsAt = async (path: string): Promise<number> =>
     (await (await fetch(url + path)).text()).split('data-name=').length - 1;
-  expect(await rowsAt('')).toBe(40);
+  expect(await rowsAt('')).toBe(16);
   expect(await rowsAt('?rows=all')).toBe(100);
   const answer = await fetch(`${url}runs`);
   expect(answer.headers.get('content-security-policy')).toContain("default-src 'none'");

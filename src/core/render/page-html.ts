@@ -64,7 +64,7 @@ export interface PageEdition {
 }
 
 /** As many products as are seen at first: a thousand take a browser longer than people like to wait for that. */
-export const FIRST_ROWS = 40;
+export const FIRST_ROWS = 16;
 
 /** The pieces of the page that change by themselves, by the id of their element. */
 export type PageParts = ReadonlyMap<string, Markup>;

@@ -6,7 +6,7 @@ import { markup, type Markup } from './markup.ts';
 import { since, toned } from './pieces.ts';
 
 // What a person follows, products still in sight below; nor is a plan of a thousand steps sent anew with each line that a script prints.
-const STEPS_MAX = 12;
+const STEPS_MAX = 8;
 
 /** The run under way, or the last one. */
 export function runPart(run: LiveRun | undefined): Markup {
@@ -55,7 +55,7 @@ function stepItem({ id, isBack, state }: LiveStep): Markup {
 }
 
 // What a page is told anew whenever a run ends.
-const LATEST_RUNS = 30;
+const LATEST_RUNS = 15;
 
 /** The newest of the runs of before, and where the others are. */
 export function latestRuns(runs: readonly RunSummary[]): Markup {

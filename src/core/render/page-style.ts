@@ -13,7 +13,7 @@ small { font-size: .65em; font-weight: 400; }
 #products .scroll { max-height: max(34rem, 78vh); }
 thead th { position: sticky; top: 0; background: var(--paper); }
 .row { display: grid; grid-template-columns: 3fr 3fr 4fr; gap: 0 .75rem; padding: .45rem 0; border-top: 1px solid var(--line); overflow-wrap: anywhere; }
-.row:nth-child(n+42) { content-visibility: auto; contain-intrinsic-size: auto 2.6rem; }
+.row:nth-child(n+18) { content-visibility: auto; contain-intrinsic-size: auto 2.6rem; }
 .row[hidden] { display: none; }
 .row.head { position: sticky; top: 0; z-index: 1; padding-top: 0; border: 0; background: var(--paper); color: var(--faint); font-size: .85em; }
 .row [role=rowheader] { font-weight: 600; }
