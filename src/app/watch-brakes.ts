@@ -1,5 +1,5 @@
 import type { Brakes } from '../apply/context.ts';
-import { TIMER_MS_MAX } from '../host/clock.ts';
+import { startTimer } from '../host/clock.ts';
 import type { DurationMs } from '../model/duration.ts';
 import type { Failure } from '../model/failure.ts';
 
@@ -19,7 +19,7 @@ export function lookBrakes({ stop, terminate, kill }: Brakes, timeoutMs: Duratio
     end({ code: 'deadline-passed', afterMs: timeoutMs });
     terminateHere.abort();
   };
-  const limit = setTimeout(outOfTime, Math.min(timeoutMs, TIMER_MS_MAX));
+  const limit = startTimer(timeoutMs, outOfTime);
   return {
     stop: AbortSignal.any([stop, stopHere.signal]),
     terminate: AbortSignal.any([terminate, terminateHere.signal]),

@@ -1,5 +1,5 @@
 import type { Brakes } from '../apply/context.ts';
-import { TIMER_MS_MAX } from '../host/clock.ts';
+import { startTimer } from '../host/clock.ts';
 import { durationMs, showDuration, type DurationMs } from '../model/duration.ts';
 import type { Failure } from '../model/failure.ts';
 
@@ -33,7 +33,7 @@ export function createBrakes(
   ];
   const timers: NodeJS.Timeout[] = [];
   const later = (ms: number, then: () => void): void => {
-    timers.push(setTimeout(then, Math.min(ms, TIMER_MS_MAX)).unref());
+    timers.push(startTimer(ms, then).unref());
   };
   const pull = (signal: NodeJS.Signals): void => {
     if (!stop.signal.aborted) {

@@ -2,7 +2,12 @@ import type { Clock } from './host.ts';
 import { allowListeners } from './many-listeners.ts';
 
 /** The longest wait setTimeout knows; it takes a longer one for 1 ms (Node's timers: TIMEOUT_MAX, 24.8 days). */
-export const TIMER_MS_MAX = 2 ** 31 - 1;
+const TIMER_MS_MAX = 2 ** 31 - 1;
+
+/** Calls `act` after so many milliseconds, or after the longest time that a timer knows where that is shorter. */
+export function startTimer(ms: number, act: () => void): NodeJS.Timeout {
+  return setTimeout(act, Math.min(ms, TIMER_MS_MAX));
+}
 
 /** The clocks of this machine. */
 export function createClock(): Clock {
@@ -17,7 +22,7 @@ async function sleep(ms: number, signal?: AbortSignal): Promise<void> {
   const untilMs = performance.now() + ms;
   // More than one turn only where the wait is longer than a timer can be, or the timer came a little early.
   for (let leftMs = ms; leftMs > 0 && signal?.aborted !== true;) {
-    await oneTimer(Math.min(leftMs, TIMER_MS_MAX), signal);
+    await oneTimer(leftMs, signal);
     leftMs = untilMs - performance.now();
   }
 }
@@ -29,7 +34,7 @@ function oneTimer(ms: number, signal: AbortSignal | undefined): Promise<void> {
       signal?.removeEventListener('abort', end);
       resolve();
     };
-    const timer = setTimeout(end, ms);
+    const timer = startTimer(ms, end);
     allowListeners(signal);
     signal?.addEventListener('abort', end);
   });

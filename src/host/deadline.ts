@@ -1,5 +1,5 @@
 import { showDuration } from '../model/duration.ts';
-import { TIMER_MS_MAX } from './clock.ts';
+import { startTimer } from './clock.ts';
 import type { NetResult } from './network.ts';
 import { allowListeners } from './many-listeners.ts';
 import { errorCode, errorWords } from './system-error.ts';
@@ -32,7 +32,7 @@ export interface Deadline {
 export function startDeadline(timeoutMs: number, outer: AbortSignal | undefined): Deadline {
   const controller = new AbortController();
   const abort = () => controller.abort();
-  const timer = setTimeout(abort, Math.min(timeoutMs, TIMER_MS_MAX));
+  const timer = startTimer(timeoutMs, abort);
   allowListeners(outer);
   outer?.addEventListener('abort', abort);
   if (outer?.aborted === true) abort();

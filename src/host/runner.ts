@@ -2,7 +2,7 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import type { Writable } from 'node:stream';
 import { valueOf } from '../model/fact.ts';
 import { err, ok, type Result } from '../model/result.ts';
-import { TIMER_MS_MAX } from './clock.ts';
+import { startTimer } from './clock.ts';
 import { failpoint } from './failpoint.ts';
 import type { Runner, RunReport, RunRequest } from './host.ts';
 import { allowListeners } from './many-listeners.ts';
@@ -118,8 +118,7 @@ interface Guarded {
 function guardGroup(pid: number, { request, onGivenUp }: Guarded): { dismiss(): End | undefined } {
   const { terminate, kill, timeoutMs } = request;
   const timers: NodeJS.Timeout[] = [];
-  const after = (ms: number, act: () => void) =>
-    timers.push(setTimeout(act, Math.min(ms, TIMER_MS_MAX)));
+  const after = (ms: number, act: () => void) => timers.push(startTimer(ms, act));
   let cause: End | undefined;
 
   const killGroup = (why: End) => {
