@@ -10,6 +10,7 @@ import {
   type Splice,
 } from './yaml-layout.ts';
 import { removeEntry } from './yaml-remove.ts';
+import { READ_AS } from './yaml-value.ts';
 import { scalarText, type ScalarStyle, type ScalarValue } from './yaml-scalar.ts';
 
 /**
@@ -29,14 +30,7 @@ export function spliceYaml(
 }
 
 function rootOf(text: string): YAMLMap | undefined {
-  const composer = new Composer({
-    version: '1.2',
-    schema: 'core',
-    uniqueKeys: false,
-    stringKeys: true,
-    merge: false,
-    keepSourceTokens: true,
-  });
+  const composer = new Composer({ ...READ_AS, keepSourceTokens: true });
   const [document] = composer.compose(new Parser().parse(text), true, text.length);
   const contents = document?.contents;
   return isMap(contents) ? contents : undefined;

@@ -7,7 +7,7 @@ import type { ProblemKind, ProblemSite } from './yaml-problem.ts';
 import { yamlProblem } from './yaml-problem.ts';
 import { TEXT_LENGTH_MAX } from './yaml-cut.ts';
 import { firstDocument } from './yaml-tokens.ts';
-import { RESERVED_KEYS } from './yaml-value.ts';
+import { READ_AS, RESERVED_KEYS } from './yaml-value.ts';
 import type { YamlEntry, YamlMap, YamlReading, YamlScalar, YamlValue } from './yaml-value.ts';
 
 /** What a YAML 1.2 text without a byte order mark holds, whatever it is, read by the library. Never throws. */
@@ -59,14 +59,7 @@ function compose(text: string, note: Note): Document | undefined {
   function* tokens() {
     isShallow = yield* firstDocument(text, (kind, start, end) => note(kind, { start, end }));
   }
-  // Own check for duplicate keys: the library's takes minutes for 50,000 keys in one map.
-  const composer = new Composer({
-    version: '1.2',
-    schema: 'core',
-    uniqueKeys: false,
-    stringKeys: true,
-    merge: false,
-  });
+  const composer = new Composer(READ_AS);
   // Each of the library's errors would look up a stack that nobody reads: seconds, where a text is nothing but errors.
   const { stackTraceLimit } = Error;
   Error.stackTraceLimit = 0;
