@@ -22,17 +22,7 @@ _${name}() {
   for ((i = 1; i < COMP_CWORD; i++)); do
     word=${'$'}{COMP_WORDS[i]}
     # To bash --file=x is three words.
-    if [[ $word == '=' ]]; then
-      continue
-    elif [[ -n $option ]]; then
-      option=''
-    elif [[ $word == -* ]]; then
-      if _${name}_value "$at $word"; then option=$word; fi
-    elif [[ -z $given ]] && _${name}_is_command "$at $word"; then
-      at="$at $word"
-    else
-      given=yes
-    fi
+    if [[ $word != '=' ]]; then _${name}_pass "$word"; fi
   done
   offered=()
   paths=''

@@ -6,7 +6,8 @@ export type WriteOffer = (word: string, description: string) => string;
 
 /**
  * The functions of bash and zsh, in what both understand, that know the commands: `_NAME_is_command`, and `_NAME_words`, `_NAME_options`
- * and `_NAME_value`, which set `offered`, or the kind of path as `paths`. `_NAME_value` fails where the option takes none.
+ * and `_NAME_value`, which set `offered`, or the kind of path as `paths`. `_NAME_value` fails where the option takes none. `_NAME_pass` takes
+ * a word that was typed before: `at` is the command so far, `option` one that waits for its value, `given` says that an argument stood there.
  */
 export function renderCases(program: CommandWords, write: WriteOffer): string {
   const commands = commandsOf(program);
@@ -40,6 +41,7 @@ export function renderCases(program: CommandWords, write: WriteOffer): string {
     caseFunction(named('words'), words),
     caseFunction(named('options'), options),
     caseFunction(named('value'), [...values, NO_OTHER]),
+    passFunction(program.name),
   ].join('\n');
 }
 
@@ -49,6 +51,21 @@ const NO_OTHER = '    *) return 1 ;;\n';
 
 function entryOf({ name, description }: CommandWords): Entry {
   return [name, description];
+}
+
+function passFunction(name: string): string {
+  return `_${name}_pass() {
+  if [[ -n $option ]]; then
+    option=''
+  elif [[ $1 == -* ]]; then
+    if _${name}_value "$at $1"; then option=$1; fi
+  elif [[ -z $given ]] && _${name}_is_command "$at $1"; then
+    at="$at $1"
+  else
+    given=yes
+  fi
+}
+`;
 }
 
 function caseFunction(name: string, arms: readonly string[]): string {

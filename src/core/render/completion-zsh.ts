@@ -26,15 +26,7 @@ _${name}() {
   local at=${name} option='' given='' paths='' word
   local -a offered as
   for word in "${'$'}{(@)words[2,CURRENT-1]}"; do
-    if [[ -n $option ]]; then
-      option=''
-    elif [[ $word == -* ]]; then
-      if _${name}_value "$at $word"; then option=$word; fi
-    elif [[ -z $given ]] && _${name}_is_command "$at $word"; then
-      at="$at $word"
-    else
-      given=yes
-    fi
+    _${name}_pass "$word"
   done
   offered=()
   paths=''
