@@ -24,7 +24,7 @@ export function readGenerations(
   files: Pick<Files, 'read' | 'list'>,
   root: string,
 ): readonly Generation[] {
-  return numbersIn(files, root)
+  return generationNumbers(files, root)
     .flatMap((number) => readGeneration(files, generationPath(root, number)) ?? [])
     .toSorted((a, b) => a.number - b.number);
 }
@@ -57,7 +57,7 @@ function newestOf<T>(
   root: string,
   find: (path: HostPath) => T | undefined,
 ): T | undefined {
-  for (const number of numbersIn(files, root).toSorted((a, b) => b - a)) {
+  for (const number of generationNumbers(files, root).toSorted((a, b) => b - a)) {
     const found = find(generationPath(root, number));
     if (found !== undefined) return found;
   }
@@ -88,7 +88,8 @@ function documentText(document: PlainMap): string {
   return `${JSON.stringify({ document }, undefined, 2).slice(1)}\n`;
 }
 
-function numbersIn(files: Pick<Files, 'list'>, root: string): readonly number[] {
+/** The numbers of the generations on record, in no order; what else is there is none. */
+export function generationNumbers(files: Pick<Files, 'list'>, root: string): readonly number[] {
   const names = valueOf(files.list(layoutOf(root).generations)) ?? [];
   return names.flatMap((name) => /^([1-9][0-9]{0,8})\.json$/.exec(name)?.[1] ?? []).map(Number);
 }
@@ -162,7 +163,7 @@ export function recordGeneration(
   // What was verified once stays good, whatever comes of a later try of it; and a try that was held back is none.
   if (isSame && (newest.outcome === 'good' || outcome === 'incomplete')) return ok(undefined);
   // One that is damaged, or of a newer format, keeps its number.
-  const number = isSame ? newest.number : Math.max(0, ...numbersIn(files, root)) + 1;
+  const number = isSame ? newest.number : Math.max(0, ...generationNumbers(files, root)) + 1;
   const document = written.document();
   const generation: Generation = {
     number,
@@ -181,7 +182,7 @@ export function recordGeneration(
 
 function removeOldest(files: Files, root: string): Result<void, Failure> {
   // Each is as large as the desired state: they are read only where there may be too many.
-  if (numbersIn(files, root).length <= Math.min(GOOD_KEPT_MAX, OTHERS_KEPT_MAX))
+  if (generationNumbers(files, root).length <= Math.min(GOOD_KEPT_MAX, OTHERS_KEPT_MAX))
     return ok(undefined);
   const generations = readGenerations(files, root);
   const good = generations.filter(({ outcome }) => outcome === 'good');

@@ -1,15 +1,16 @@
 import type { Files } from '../host/host.ts';
 import type { Ailment } from '../model/ailment.ts';
-import { unreadable, valueOf } from '../model/fact.ts';
+import { unreadable } from '../model/fact.ts';
 import type { Failure } from '../model/failure.ts';
 import { GENERATION_FORMAT } from '../model/generation.ts';
-import { hostPath, type HostPath } from '../model/ids.ts';
-import { layoutOf } from '../model/layout.ts';
+import type { HostPath } from '../model/ids.ts';
+import { generationPath, layoutOf } from '../model/layout.ts';
 import type { Result } from '../model/result.ts';
 import { RETRY_FORMAT } from '../model/retry.ts';
 import { SUSPENSION_FORMAT } from '../model/suspension.ts';
 import { TRIAL_FORMAT } from '../model/trial.ts';
 import { damaged, isOfAnotherFormat } from './damage.ts';
+import { generationNumbers } from './generations.ts';
 import { readQuarantine } from './quarantine.ts';
 import { readRestarts } from './restarts.ts';
 import { readStateFile } from './state-file.ts';
@@ -75,13 +76,9 @@ function stateRecords(files: Pick<Files, 'read'>, root: string): readonly Kept[]
 }
 
 function generationRecords(files: Pick<Files, 'list' | 'read'>, root: string): readonly Kept[] {
-  const { generations } = layoutOf(root);
-  const names = valueOf(files.list(generations)) ?? [];
-  return names
-    .filter((name) => /^[1-9][0-9]*\.json$/.test(name))
-    .map((name) => {
-      const path = hostPath('', `${generations}/${name}`);
-      const read = readStateFile(files, { path, format: GENERATION_FORMAT });
-      return { path, read, after: 'this generation cannot be gone back to' };
-    });
+  return generationNumbers(files, root).map((number) => {
+    const path = generationPath(root, number);
+    const read = readStateFile(files, { path, format: GENERATION_FORMAT });
+    return { path, read, after: 'this generation cannot be gone back to' };
+  });
 }

@@ -1,5 +1,6 @@
 import type { Outcome, Verdict, VerdictCounts } from '../model/event.ts';
 import type { FailureNote, JournalBody, JournalRecord } from '../model/journal.ts';
+import { failuresIn } from './run-story.ts';
 import { NO_VERDICTS } from './tally.ts';
 
 /** What a run did, from its first step to its last, as its journal tells. */
@@ -74,9 +75,8 @@ export function accountOf(records: readonly JournalRecord[]): RunAccount | undef
 /** What went wrong in a run as its end says it, but for what its actions say already; [] for one without an end. */
 export function failuresOfRun(records: readonly JournalRecord[]): readonly FailureNote[] {
   const end = records.findLast((record) => record.type === 'end');
-  const told = records.flatMap((record) => (record.type === 'action' ? record.failures : []));
-  const summaries = new Set(told.map(({ summary }) => summary));
-  return (end?.failures ?? []).filter(({ summary }) => !summaries.has(summary));
+  const told = new Set(failuresIn(records).map(({ summary }) => summary));
+  return (end?.failures ?? []).filter(({ summary }) => !told.has(summary));
 }
 
 /** How many actions of a run ended how; those of the way back are not counted. */

@@ -108,7 +108,8 @@ const CUT_OFF: FailureNote = {
   detail: [],
 };
 
-function failuresIn(records: readonly JournalRecord[]): readonly FailureNote[] {
+/** What went wrong in the actions of a run. */
+export function failuresIn(records: readonly JournalRecord[]): readonly FailureNote[] {
   return records.flatMap((record) => (record.type === 'action' ? record.failures : []));
 }
 
