@@ -25,20 +25,29 @@ const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
 rmSync(next, { recursive: true, force: true });
 
 /**
- * What packages load and is never used here, each a twentieth of a start or more: commander runs commands that are programs of their
- * own by node:child_process, ours are not; proper-lockfile takes graceful-fs, which patches node:fs, where it is given no files, and it is.
+ * What packages load that takes a twentieth of a start or more, and what they get in its place. commander runs commands that are programs
+ * of their own by node:child_process, ours are not; `require('node:process')` asks `process` for all that it has, stdin, stdout and stderr
+ * among it, where the global one is asked for what is wanted; proper-lockfile takes graceful-fs, which patches node:fs, where it is given
+ * no files, and it is; signal-exit asserts that it is given a function.
  */
-const UNUSED = { 'node:child_process': 'commander', 'graceful-fs': 'proper-lockfile' };
+const IN_PLACE = {
+  'node:child_process': { of: 'commander', contents: '' },
+  'node:process': { of: 'commander', contents: 'module.exports = process;' },
+  'graceful-fs': { of: 'proper-lockfile', contents: '' },
+  assert: { of: 'signal-exit', contents: 'exports.equal = () => {};' },
+};
 
-const withoutUnused = {
-  name: 'without-unused',
+const withLess = {
+  name: 'with-less',
   setup({ onResolve, onLoad }) {
-    onResolve({ filter: /^(?:node:child_process|graceful-fs)$/ }, ({ path, importer }) =>
-      importer.includes(`/node_modules/${UNUSED[path]}/`)
-        ? { path: 'none', namespace: 'none' }
+    onResolve({ filter: new RegExp(`^(?:${Object.keys(IN_PLACE).join('|')})$`) }, (asked) =>
+      asked.importer.includes(`/node_modules/${IN_PLACE[asked.path].of}/`)
+        ? { path: asked.path, namespace: 'in-place' }
         : undefined,
     );
-    onLoad({ filter: /^none$/, namespace: 'none' }, () => ({ contents: 'module.exports = {};' }));
+    onLoad({ filter: /./, namespace: 'in-place' }, ({ path }) => ({
+      contents: IN_PLACE[path].contents,
+    }));
   },
 };
 
@@ -52,6 +61,7 @@ const LATE = [
   'app/carry-out.ts',
   'app/rollback.ts',
   'app/saved-plans.ts',
+  'cli/colours.ts',
   'cli/observing.ts',
   'core/render/config-diff.ts',
   'desired/interpret.ts',
@@ -96,7 +106,7 @@ async function bundle(entries, banner = '') {
     },
     supported: { 'dynamic-import': false }, // require() is the quicker way in, and the only one in a single executable
     alias: { yaml: join(root, 'node_modules/yaml/browser/dist/index.js') }, // yaml's build for Node is CommonJS and cannot be shaken
-    plugins: [chunkPerDynamicImport(chunks), chunkPerLateModule(chunks), withoutUnused],
+    plugins: [chunkPerDynamicImport(chunks), chunkPerLateModule(chunks), withLess],
   });
   if (Object.keys(chunks).length > 0) await bundle(chunks);
 }

@@ -2,7 +2,7 @@
 // Compiling them anew costs as much as all the rest of a plan. V8 refuses a cache of another Node, and then compiles.
 {
   const { readFileSync } = require('node:fs');
-  const Module = require('node:module');
+  const Module = module.constructor;
   const { dirname } = require('node:path');
   const { Script } = require('node:vm');
 

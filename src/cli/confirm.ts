@@ -1,8 +1,7 @@
-import { createInterface } from 'node:readline/promises';
-
 /** Asks on the terminal whether to go on: only `yes` is. Without a terminal nobody can say so. */
 export async function askToApply(signal: AbortSignal): Promise<'yes' | 'declined' | 'no-terminal'> {
   if (!process.stdin.isTTY || !process.stdout.isTTY) return 'no-terminal';
+  const { createInterface } = await import('node:readline/promises');
   const terminal = createInterface({ input: process.stdin, output: process.stdout });
   // Ctrl-C at the prompt is an interrupt of the run, as anywhere else.
   terminal.on('SIGINT', () => process.kill(process.pid, 'SIGINT'));

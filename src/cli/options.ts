@@ -1,3 +1,5 @@
+import type { Printer } from '../host/printer.ts';
+
 /** What every command is given, before or after its name. */
 export interface GlobalOptions {
   readonly root: string;
@@ -7,6 +9,8 @@ export interface GlobalOptions {
   readonly color: boolean;
   readonly quiet: boolean;
   readonly verbose: boolean;
+  /** Where to; no flag sets it. */
+  readonly printer: Printer;
 }
 
 /** The options of commands that read a desired state. */

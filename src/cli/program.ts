@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import { Command, CommanderError } from 'commander';
+import type { Printer } from '../host/printer.ts';
 import { mayBeThere } from '../host/may-be-there.ts';
 import { EXIT_CODE } from '../model/failure.ts';
 import { layoutOf } from '../model/layout.ts';
@@ -23,14 +24,17 @@ export interface Ended {
 }
 
 /** Parses the command line and runs the command it names. Each command is loaded only when it is run. */
-export async function runProgram(argv: readonly string[], version: string): Promise<Ended> {
+export async function runProgram(
+  argv: readonly string[],
+  { version, printer }: { readonly version: string; readonly printer: Printer },
+): Promise<Ended> {
   let exitCode = 0;
   let isRun = false;
   const { options, words } = splitVerb(argv);
   const end: End = (code) => {
     exitCode = code;
   };
-  const program = createProgram(version, { end, words }).hook('preAction', (_, command) => {
+  const program = createProgram(version, { end, words, printer }).hook('preAction', (_, command) => {
     isRun = RUNS.has(command.name());
   });
   try {
@@ -48,9 +52,10 @@ interface Wiring {
   readonly end: End;
   /** Of one of the old tool's verbs. */
   readonly words: readonly string[];
+  readonly printer: Printer;
 }
 
-function createProgram(version: string, { end, words }: Wiring): Command {
+function createProgram(version: string, { end, words, printer }: Wiring): Command {
   const program = new Command('bootstrap')
     .description('Keeps a server at the state that a file declares.')
     .version(version)
@@ -69,6 +74,8 @@ function createProgram(version: string, { end, words }: Wiring): Command {
     .option('-v, --verbose', 'all values, and how to undo', false)
     .showSuggestionAfterError()
     .showHelpAfterError('(bootstrap --help shows the commands)')
+    .configureOutput({ writeOut: printer.out, writeErr: printer.err })
+    .setOptionValueWithSource('printer', printer, 'implied')
     .exitOverride()
     .hook('preAction', async (_, command) => {
       refuseFormat(command);

@@ -17,7 +17,7 @@ export function openView(session: Session): RunView {
       close: async () => {},
     };
   const told = { ...text, width: columns };
-  if (text.quiet || !drawsLive())
+  if (text.quiet || columns === undefined || !drawsLive())
     return plainView(streams, { clock, text: { ...told, isLive: false } });
   return liveView(streams, {
     clock,

@@ -1,5 +1,4 @@
 import { relative, resolve } from 'node:path';
-import pc from 'picocolors';
 import type { GithubStyle } from '../core/render/diagnostics-github.ts';
 import type { PlanFrame } from '../core/render/plan-json.ts';
 import { plainPalette, type Palette } from '../core/render/palette.ts';
@@ -13,6 +12,7 @@ import { layoutOf } from '../model/layout.ts';
 import { ok } from '../model/result.ts';
 import { journalStreams } from '../report/journal-levels.ts';
 import type { Streams } from '../report/streams.ts';
+import { colours } from './colours.ts';
 import type { GlobalOptions } from './options.ts';
 
 const WIDTH_DEFAULT = 80;
@@ -41,12 +41,10 @@ export interface Session {
 /** Everything put together for one command. */
 export function openSession(options: GlobalOptions, files: readonly string[] = []): Session {
   const host = createNodeHost();
-  const printed: Streams = {
-    out: (text) => process.stdout.write(text),
-    err: (text) => process.stderr.write(text),
-  };
+  const { printer } = options;
+  const columns = printer.columns();
   const isJson = options.format === 'json';
-  const streams = journalStreams(printed, {
+  const streams = journalStreams(printer, {
     out: !isJson && host.machine.isJournal('stdout'),
     err: host.machine.isJournal('stderr'),
   });
@@ -60,12 +58,12 @@ export function openSession(options: GlobalOptions, files: readonly string[] = [
     json: isJson,
     github: githubStyle(runId),
     text: {
-      palette: wantsColour(options) ? colours() : plainPalette,
+      palette: columns !== undefined && wantsColour(options) ? colours() : plainPalette,
       verbose: options.verbose,
       quiet: options.quiet,
-      width: process.stdout.columns ?? WIDTH_DEFAULT,
+      width: columns ?? WIDTH_DEFAULT,
     },
-    columns: process.stdout.columns,
+    columns,
   };
 }
 
@@ -125,14 +123,7 @@ function desiredFiles(host: Host, root: string, files: readonly string[]): reado
 
 function wantsColour({ color, format }: GlobalOptions): boolean {
   const { NO_COLOR: noColour = '', TERM: terminal } = process.env;
-  return (
-    color && format === 'text' && noColour === '' && terminal !== 'dumb' && process.stdout.isTTY
-  );
-}
-
-function colours(): Palette {
-  const { bold, dim, green, red, yellow, cyan } = pc.createColors(true);
-  return { strong: bold, faint: dim, good: green, bad: red, warn: yellow, accent: cyan };
+  return color && format === 'text' && noColour === '' && terminal !== 'dumb';
 }
 
 /** What the plan document of this session says beside the plan. */

@@ -1,11 +1,11 @@
 import type { Host } from '../host/host.ts';
 import type { Terminal, TerminalTold } from '../report/region.ts';
 
-/** Whether stdout is a terminal on which can be drawn: not a dumb one, nor the log of a pipeline, which keeps each frame. */
+/** Whether a terminal can be drawn on: not a dumb one, nor the log of a pipeline, which keeps each frame. */
 export function drawsLive(): boolean {
   const { TERM: terminal = 'dumb', CI: pipeline = '' } = process.env;
   const isPipeline = pipeline !== '' && pipeline !== 'false';
-  return process.stdout.isTTY && terminal !== 'dumb' && !isPipeline;
+  return terminal !== 'dumb' && !isPipeline;
 }
 
 /** A spinner that the terminal has the letters for: the console of Linux has no braille, other encodings than UTF-8 have none either. */

@@ -9,21 +9,28 @@ export function startTimer(ms: number, act: () => void): NodeJS.Timeout {
   return setTimeout(act, Math.min(ms, TIMER_MS_MAX));
 }
 
+/** Milliseconds of the monotonic clock; `performance` tells the same, and is loaded by its first use. */
+export function monotonicMs(): number {
+  return Number(process.hrtime.bigint()) / NS_PER_MS;
+}
+
+const NS_PER_MS = 1e6;
+
 /** The clocks of this machine. */
 export function createClock(): Clock {
   return {
     now: () => new Date(),
-    monotonicMs: () => performance.now(),
+    monotonicMs,
     sleep,
   };
 }
 
 async function sleep(ms: number, signal?: AbortSignal): Promise<void> {
-  const untilMs = performance.now() + ms;
+  const untilMs = monotonicMs() + ms;
   // More than one turn only where the wait is longer than a timer can be, or the timer came a little early.
   for (let leftMs = ms; leftMs > 0 && signal?.aborted !== true;) {
     await oneTimer(leftMs, signal);
-    leftMs = untilMs - performance.now();
+    leftMs = untilMs - monotonicMs();
   }
 }
 

@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import * as fs from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import type { Failure } from '../model/failure.ts';
@@ -21,6 +20,7 @@ import {
   ownerFileName,
   readHere,
 } from './lock-record.ts';
+import { randomHex } from './machine.ts';
 import { errorCode, errorWords } from './system-error.ts';
 
 interface Parts {
@@ -145,7 +145,7 @@ function makeClaim({ processes, clock }: Parts, request: LockRequest): Result<Cl
     return err({ code: 'file-unusable', path: `/proc/${process.pid}/stat`, why, what: 'read' });
   }
   const { path: lockPath, command, runId } = request;
-  const token = randomBytes(TOKEN_BYTES).toString('hex');
+  const token = randomHex(TOKEN_BYTES);
   const run = { command, runId, startedAt: clock.now().toISOString() };
   const record: OwnerRecord = { v: 1, token, ...self.value, ...readHere(), ...run };
   const ownerPath = join(lockPath, ownerFileName(token));

@@ -1,5 +1,4 @@
-import { fstatSync, readFileSync } from 'node:fs';
-import { createHash, createHmac, hash, randomBytes, timingSafeEqual } from 'node:crypto';
+import { closeSync, fstatSync, openSync, readFileSync, readSync } from 'node:fs';
 import { hostname, userInfo } from 'node:os';
 import { absent, known, unreadable, type Fact } from '../model/fact.ts';
 import type { Crypto, Machine } from './host.ts';
@@ -18,24 +17,47 @@ export function createMachine(): Machine {
   };
 }
 
-/** Digests and randomness of Node. */
+/** Digests of Node, which are loaded by the first of them: most runs that change nothing need none; and randomness of Linux. */
 export function createCrypto(): Crypto {
   return {
     // In one call: half the price of createHash() for what is as short as most files here.
-    sha256: (text) => hash('sha256', text),
-    hmacSha256: (key, text) => createHmac('sha256', key).update(text).digest('hex'),
+    sha256: (text) => node().hash('sha256', text),
+    hmacSha256: (key, text) => node().createHmac('sha256', key).update(text).digest('hex'),
     hmacSha256Of: (data, { key, encoding }) =>
-      createHmac('sha256', key).update(data).digest(encoding),
-    sameText: (one, other) => timingSafeEqual(digestOf(one), digestOf(other)),
-    randomHex: (bytes) => randomBytes(bytes).toString('hex'),
+      node().createHmac('sha256', key).update(data).digest(encoding),
+    sameText: (one, other) => node().timingSafeEqual(digestOf(one), digestOf(other)),
+    randomHex,
     random: Math.random,
     crc32,
   };
 }
 
+function node(): typeof import('node:crypto') {
+  return process.getBuiltinModule('node:crypto');
+}
+
 /** timingSafeEqual wants equal lengths, and a length is not to be told either. */
 function digestOf(text: string): Buffer {
-  return createHash('sha256').update(text).digest();
+  return node().createHash('sha256').update(text).digest();
+}
+
+/** So many random bytes, in hex: from where node:crypto has them too (random(4)), which a bare chroot lacks, and then from there. */
+export function randomHex(bytes: number): string {
+  return (readRandom(bytes) ?? node().randomBytes(bytes)).toString('hex');
+}
+
+function readRandom(bytes: number): Buffer | undefined {
+  const random = Buffer.alloc(bytes);
+  let file: number | undefined;
+  try {
+    file = openSync('/dev/urandom', 'r');
+    return readSync(file, random) === bytes ? random : undefined;
+  } catch (thrown) {
+    errorWords(thrown);
+    return undefined;
+  } finally {
+    if (file !== undefined) closeSync(file);
+  }
 }
 
 /** node:zlib is loaded by its first use: that takes 2 ms or more, which a start-up without a journal need not pay. */

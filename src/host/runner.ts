@@ -2,7 +2,7 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import type { Writable } from 'node:stream';
 import { valueOf } from '../model/fact.ts';
 import { err, ok, type Result } from '../model/result.ts';
-import { startTimer } from './clock.ts';
+import { monotonicMs, startTimer } from './clock.ts';
 import { failpoint } from './failpoint.ts';
 import type { Runner, RunReport, RunRequest } from './host.ts';
 import { allowListeners } from './many-listeners.ts';
@@ -28,13 +28,13 @@ export function createRunner(): Pick<Runner, 'run'> {
 }
 
 async function run(request: RunRequest): Promise<RunReport> {
-  const startedMs = performance.now();
+  const startedMs = monotonicMs();
   const output = createOutput(request);
   const started = start(request);
   if (!started.ok) {
     return {
       end: { how: 'not-started', why: started.error },
-      durationMs: performance.now() - startedMs,
+      durationMs: monotonicMs() - startedMs,
       ...output.end(),
     };
   }
@@ -48,7 +48,7 @@ async function run(request: RunRequest): Promise<RunReport> {
   const closed = new Promise<void>((resolve) => child.once('close', () => resolve()));
 
   const end = await ending(child, request);
-  const durationMs = performance.now() - startedMs;
+  const durationMs = monotonicMs() - startedMs;
   if (end.how !== 'not-started') await firstOf(closed, DRAIN_MS);
   leave(child);
   return { end, durationMs, ...output.end() };

@@ -2,6 +2,7 @@ import { readdirSync, readFileSync, readlinkSync, realpathSync, statfsSync } fro
 import { basename } from 'node:path';
 import { known, unreadable, type Fact } from '../model/fact.ts';
 import { hostPath, type HostPath } from '../model/ids.ts';
+import { monotonicMs } from './clock.ts';
 import { markOf } from './file-mark.ts';
 import { missing } from './read-file.ts';
 import { errorCode, errorWords } from './system-error.ts';
@@ -37,15 +38,15 @@ export async function isBeingWritten(path: HostPath): Promise<Fact<boolean>> {
     return missing(path, thrown);
   }
   const file = { name, inode: mark.value.inode };
-  let sliceEndMs = performance.now() + SLICE_MS;
+  let sliceEndMs = monotonicMs() + SLICE_MS;
   for (const pid of readdirSync('/proc')) {
     if (!/^\d+$/.test(pid)) continue;
     const writes = writesTo(pid, file);
     if (writes === true) return known(true);
     if (writes === undefined && pid !== INIT_PID) seesAll = false;
-    if (performance.now() < sliceEndMs) continue;
+    if (monotonicMs() < sliceEndMs) continue;
     await new Promise(setImmediate);
-    sliceEndMs = performance.now() + SLICE_MS;
+    sliceEndMs = monotonicMs() + SLICE_MS;
   }
   return seesAll
     ? known(false)

@@ -43,7 +43,7 @@ export async function heartbeat(
     look: lookContext(session.host, written.value.definition, session),
   };
   if (options.watch && specs.some(({ heartbeats }) => heartbeats.length > 0))
-    return await watch(session, specs, context);
+    return await watch({ ...session, printer: options.printer }, specs, context);
   const { signal } = new AbortController();
   const beats = await takeBeats(session.host, specs, { ...context, signal });
   const { palette } = session.text;
@@ -53,7 +53,7 @@ export async function heartbeat(
 }
 
 async function watch(
-  session: Session,
+  session: Session & Pick<HeartbeatOptions, 'printer'>,
   specs: readonly ProductSpec[],
   context: Omit<BeatContext, 'signal'>,
 ): Promise<number> {
@@ -61,7 +61,7 @@ async function watch(
   const end = (): void => stop.abort();
   process.on('SIGINT', end).on('SIGTERM', end);
   // Nobody reads on, as behind `| head`.
-  process.stdout.on('error', end);
+  const heardEnough = session.printer.onRefused(end);
   try {
     const { signal } = stop;
     const onBeat = watcher(session);
@@ -69,7 +69,7 @@ async function watch(
     return allPass ? 0 : UNHEALTHY_EXIT_CODE;
   } finally {
     process.off('SIGINT', end).off('SIGTERM', end);
-    process.stdout.off('error', end);
+    heardEnough();
   }
 }
 
