@@ -1,10 +1,10 @@
-// The head of dist/bootstrap.cjs: chunks are compiled from V8's code cache where .build/code-cache.mjs left one.
+// The head of dist/bootstrap.cjs: loads its chunks, compiled from V8's code cache where .build/code-cache.mjs left one.
 // Compiling them anew costs as much as all the rest of a plan. V8 refuses a cache of another Node, and then compiles.
 {
   const { readFileSync } = require('node:fs');
-  const Module = module.constructor;
-  const { dirname } = require('node:path');
   const { Script } = require('node:vm');
+  const requireOther = require;
+  const chunks = new Map();
 
   const readCache = (filename) => {
     try {
@@ -14,12 +14,26 @@
     }
   };
 
-  Module.prototype._compile = function compileFromCache(content, filename) {
-    const script = new Script(Module.wrap(content), { filename, cachedData: readCache(filename) });
+  const compile = (filename) => {
+    const content = readFileSync(filename, 'utf8');
+    const script = new Script(`(function (module, exports, require) {${content}\n})`, {
+      filename,
+      cachedData: readCache(filename),
+    });
     globalThis.__compiledChunk?.(filename, script);
-    const require = (id) => this.require(id);
-    return script
-      .runInThisContext()
-      .call(this.exports, this.exports, require, this, filename, dirname(filename));
+    return script.runInThisContext();
+  };
+
+  // A chunk stands beside this file, whoever asks for it; Node would look for it as for any module.
+  // eslint-disable-next-line no-global-assign
+  require = (id) => {
+    if (!id.startsWith('./')) return requireOther(id);
+    let chunk = chunks.get(id);
+    if (chunk === undefined) {
+      chunk = { exports: {} };
+      chunks.set(id, chunk);
+      compile(`${__dirname}/${id.slice('./'.length)}`)(chunk, chunk.exports, require);
+    }
+    return chunk.exports;
   };
 }

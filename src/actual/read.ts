@@ -1,7 +1,7 @@
 import { readConfig } from '../format/config.ts';
 import type { Files, Host } from '../host/host.ts';
 import type { ConfigDefinition, ProductDefinition, ServerDefinition } from '../model/definition.ts';
-import type { Expected } from '../model/expected.ts';
+import type { Expected, LikelyText } from '../model/expected.ts';
 import {
   absent,
   known,
@@ -107,22 +107,25 @@ interface ProductLook {
   readonly expected: Expected | undefined;
 }
 
-type ReadHost = Pick<Host, 'crypto' | 'files' | 'machine'>;
+type ReadHost = Pick<Host, 'files' | 'machine'>;
 
 function readProduct(
-  { crypto, files, machine }: ReadHost,
+  { files, machine }: ReadHost,
   { name, product, root, answer, expected }: ProductLook,
 ): ActualProduct {
   const pathOf = (file: ProductFile): HostPath => productPath(root, name, file);
   const config = product?.config;
   const message = files.readRare(pathOf('lastmessage'));
   const { status, recordedVersion } = readInstallation(files, { pathOf, message });
-  const record = files.read(pathOf('settings.json'));
-  const isRecord = expected !== undefined && isText(crypto, record, expected.recordDigest);
+  const likely = (path: HostPath, text: LikelyText | undefined): Fact<string> =>
+    text === undefined ? files.read(path) : files.readLikely(path, text);
+  const record = likely(pathOf('settings.json'), expected?.record);
+  const isRecord = expected !== undefined && record === expected.record;
   const told = expected === undefined ? absent : knownLater(expected.settings);
   const applied = isRecord ? told : appliedSettings(record, pathOf('settings.json'));
-  const configText = config === undefined ? absent : files.read(hostPath(root, config.path));
-  const isConfig = expected !== undefined && isText(crypto, configText, expected.configDigest);
+  const configText =
+    config === undefined ? absent : likely(hostPath(root, config.path), expected?.config);
+  const isConfig = expected !== undefined && configText === expected.config;
   return {
     version:
       answer === undefined ? recordedVersion : flat(mapFact(answer, (probe) => probe.version)),
@@ -149,10 +152,6 @@ function readProduct(
       (word) => word === 'yes',
     ),
   };
-}
-
-function isText(crypto: Host['crypto'], text: Fact<string>, digest: string): boolean {
-  return text.kind === 'known' && crypto.sha256(text.value) === digest;
 }
 
 const PROTECTION_WORDS = ['yes', 'no'] as const;

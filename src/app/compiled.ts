@@ -1,6 +1,6 @@
 import { refuseFile } from '../actual/trust.ts';
-import { compiledText, parseCompiled, type Seal } from '../desired/compiled-text.ts';
-import type { Compiled, CompiledProduct } from '../desired/compiled.ts';
+import { compiledText, parseCompiled } from '../desired/compiled-text.ts';
+import type { Compiled } from '../desired/compiled.ts';
 import type { Host } from '../host/host.ts';
 import type { Expected } from '../model/expected.ts';
 import { valueOf } from '../model/fact.ts';
@@ -13,14 +13,16 @@ declare const __BUILD__: string;
 
 // It holds all settings, which not everybody on the server need know.
 const FILE_BITS = 0o600;
+// Four times the largest desired state, with the files that come of it.
+const KEPT_BYTES_MAX = 64 * 1024 * 1024;
 
 /** What the desired state was read as by the last run; undefined where that is not there, or not to be relied on. */
 export function readCompiled(host: Host, root: string): Compiled | undefined {
   const path = layoutOf(root).compiled;
-  const text = valueOf(host.files.read(path));
+  const bytes = valueOf(host.files.readHead(path, KEPT_BYTES_MAX));
   // Who could write to it could have anything applied.
-  if (text === undefined || refuseFile(host, path).length > 0) return undefined;
-  return parseCompiled(text, sealOf(host));
+  if (bytes === undefined || refuseFile(host, path).length > 0) return undefined;
+  return parseCompiled(bytes, __BUILD__);
 }
 
 /** What a desired state was read as, and what that lets a look at the server expect. */
@@ -42,19 +44,11 @@ export function keepCompiled(
   if (compiled === undefined || !isFresh) return ok(undefined);
   const products = [...compiled.products].map(([name, product]) => {
     const files = expected.get(product.spec.name);
-    return [name, { ...product, files: files && digestsOf(files) }] as const;
+    return [name, { ...product, files }] as const;
   });
   const path = layoutOf(root).compiled;
   const folder = host.files.makeFolder(folderOf(path));
   if (!folder.ok) return folder;
-  const text = compiledText({ ...compiled, products: new Map(products) }, sealOf(host));
+  const text = compiledText({ ...compiled, products: new Map(products) }, __BUILD__);
   return host.files.replace(path, text, { modeBits: FILE_BITS });
-}
-
-function digestsOf({ configDigest, recordDigest }: Expected): CompiledProduct['files'] {
-  return { configDigest, recordDigest };
-}
-
-function sealOf({ crypto }: Host): Seal {
-  return { build: __BUILD__, digest: (text) => crypto.sha256(text) };
 }

@@ -1,4 +1,5 @@
 import { canonical } from '../core/canonical.ts';
+import { checksum } from '../core/checksum.ts';
 import { failpoint } from '../host/failpoint.ts';
 import type { Files, Host } from '../host/host.ts';
 import type { PlainMap } from '../model/document.ts';
@@ -18,6 +19,8 @@ import { withTexts } from './with-texts.ts';
 const GENERATION_FILE_BITS = 0o600;
 const GOOD_KEPT_MAX = 20;
 const OTHERS_KEPT_MAX = 10;
+// More than any file that is read whole.
+const GENERATION_BYTES_MAX = 64 * 1024 * 1024;
 
 /** The generations on record, oldest first; one that is damaged is left out: it can never be gone back to. */
 export function readGenerations(
@@ -31,14 +34,10 @@ export function readGenerations(
 
 /** The newest of them, without its document; none of the others is read, unless it is damaged. */
 function newestGeneration(
-  host: Pick<Host, 'crypto' | 'files'>,
+  files: Pick<Files, 'read' | 'readHead' | 'list'>,
   root: string,
 ): GenerationHead | undefined {
-  return newestOf(
-    host.files,
-    root,
-    (path) => readHead(host, path) ?? readGeneration(host.files, path),
-  );
+  return newestOf(files, root, (path) => readHead(files, path) ?? readGeneration(files, path));
 }
 
 /** The newest generation that was verified; undefined where none ever was. Older ones are not read. */
@@ -70,16 +69,13 @@ type GenerationHead = Omit<Generation, 'document'>;
 /** Begins the document in the file of a generation: in the texts of JSON no line breaks, and what is deeper is indented further. */
 const DOCUMENT_LINE = '\n  "document": ';
 
-// To parse the document takes longer than all else that a run does; that it is whole its digest tells as well.
-function readHead(
-  { crypto, files }: Pick<Host, 'crypto' | 'files'>,
-  path: HostPath,
-): GenerationHead | undefined {
-  const text = valueOf(files.read(path)) ?? '';
-  const end = text.indexOf(`,${DOCUMENT_LINE}`);
-  const head = end < 0 ? undefined : parseJsonObject(`${text.slice(0, end)}}`);
+// To parse the document takes longer than all else that a run does; that it is whole its checksum tells as well.
+function readHead(files: Pick<Files, 'readHead'>, path: HostPath): GenerationHead | undefined {
+  const bytes = valueOf(files.readHead(path, GENERATION_BYTES_MAX)) ?? Buffer.alloc(0);
+  const end = bytes.indexOf(`,${DOCUMENT_LINE}`);
+  const head = end < 0 ? undefined : parseJsonObject(`${bytes.toString('utf8', 0, end)}}`);
   if (head?.['schema'] !== GENERATION_FORMAT) return undefined;
-  const isWhole = head['documentDigest'] === crypto.sha256(text.slice(end + 1));
+  const isWhole = head['documentSum'] === checksum(bytes.subarray(end + 1));
   return isWhole ? (head as unknown as GenerationHead) : undefined;
 }
 
@@ -112,7 +108,7 @@ function writeGeneration(
   generation: Generation,
 ): Result<void, Failure> {
   const { number, revision, outcome, runId, time, files: named, templates } = generation;
-  const { documentDigest, document } = generation;
+  const { documentSum, document } = generation;
   const written = writeStateFile(files, {
     path: generationPath(root, number),
     format: GENERATION_FORMAT,
@@ -125,7 +121,7 @@ function writeGeneration(
       time,
       files: named,
       templates,
-      documentDigest,
+      documentSum,
       document,
     },
     modeBits: GENERATION_FILE_BITS,
@@ -151,12 +147,12 @@ export interface GenerationEnd {
 
 /** Records what became of a desired state; nothing where the newest generation says so already. For the holder of the lock only. */
 export function recordGeneration(
-  host: Pick<Host, 'clock' | 'crypto' | 'files'>,
+  host: Pick<Host, 'clock' | 'files'>,
   written: Written,
   { root, runId, outcome }: GenerationEnd,
 ): Result<void, Failure> {
   const { files } = host;
-  const newest = newestGeneration(host, root);
+  const newest = newestGeneration(files, root);
   const { revision } = written.desired;
   const isSame = newest !== undefined && isOf(newest, written);
   if (isSame && newest.outcome === outcome) return ok(undefined);
@@ -173,7 +169,7 @@ export function recordGeneration(
     time: host.clock.now().toISOString(),
     files: written.desired.files,
     templates: written.templates,
-    documentDigest: host.crypto.sha256(documentText(document)),
+    documentSum: checksum(Buffer.from(documentText(document))),
     document,
   };
   const done = writeGeneration(files, root, generation);

@@ -1,13 +1,13 @@
 import { readDefinition } from '../actual/definition.ts';
 import { refuseFile } from '../actual/trust.ts';
 import type { Rendered } from '../core/diff.ts';
-import type { CompiledProduct } from '../desired/compiled.ts';
+import type { ExpectedFiles } from '../desired/compiled.ts';
 import { loadDesired } from '../desired/load.ts';
 import type { SettingsSchemas } from '../desired/settings-schema.ts';
 import type { Host } from '../host/host.ts';
 import type { ServerDefinition } from '../model/definition.ts';
 import type { OriginOf, PlainMap } from '../model/document.ts';
-import { settingsRecord, type Expected } from '../model/expected.ts';
+import { likelyText, settingsRecord, type Expected } from '../model/expected.ts';
 import { valueOf } from '../model/fact.ts';
 import type { Failure } from '../model/failure.ts';
 import { hostPath, type HostPath, type ProductName } from '../model/ids.ts';
@@ -36,9 +36,9 @@ export interface Written extends Reading {
 /** Reads and checks what people wrote. Fails with all problems of bootstrap.ini, else with all of the desired state's files. */
 export async function loadWritten(host: Host, site: Site): Promise<Result<Written, Failure>> {
   const ini = host.files.read(site.definition.path);
-  const definitionDigest = host.crypto.sha256(valueOf(ini) ?? '');
+  const definitionText = valueOf(ini) ?? '';
   const before = readCompiled(host, site.root);
-  const asBefore = ini.kind === 'known' && before?.definition === definitionDigest;
+  const asBefore = ini.kind === 'known' && before?.definition === definitionText;
   const definition =
     asBefore && isOf(before.server, site)
       ? unlessRefused(host, site.definition.path, before.server)
@@ -51,29 +51,30 @@ export async function loadWritten(host: Host, site: Site): Promise<Result<Writte
     definition: definition.value,
     settingsSchemas: schemas.value,
     digest: (text) => host.crypto.sha256(text),
-    kept: { definitionDigest, before },
+    kept: { definitionText, before },
   });
   if (!loaded.ok) return loaded;
   const { desired, compiled } = loaded.value;
-  const digestsOf = (name: ProductName): Digests | undefined => compiled?.products.get(name)?.files;
-  const rendered = await renderConfigs(host, definition.value, { desired, expectedOf: digestsOf });
+  const keptOf = (name: ProductName): ExpectedFiles | undefined =>
+    compiled?.products.get(name)?.files;
+  const rendered = await renderConfigs(host, definition.value, { desired, expectedOf: keptOf });
   if (!rendered.ok) return rendered;
   const whole = { definition: definition.value, ...loaded.value, rendered: rendered.value };
   return ok({
     ...whole,
-    expected: expectedOf(host, whole),
+    expected: expectedOf(whole),
     isFresh: compiled !== before,
     templates: readTemplates(host.files, definition.value, desired),
   });
 }
 
-type Digests = NonNullable<CompiledProduct['files']>;
-
 // Of a template the text does not tell the settings, and what holds secrets is compared with them filled in.
-function expectedOf(
-  { crypto }: Host,
-  { definition, desired, compiled, rendered }: Omit<Written, 'expected' | 'isFresh' | 'templates'>,
-): ReadonlyMap<ProductName, Expected> {
+function expectedOf({
+  definition,
+  desired,
+  compiled,
+  rendered,
+}: Omit<Written, 'expected' | 'isFresh' | 'templates'>): ReadonlyMap<ProductName, Expected> {
   const expected = new Map<ProductName, Expected>();
   for (const spec of desired.products.values()) {
     const settings = (): SettingMap => spec.settings ?? emptySettings();
@@ -82,8 +83,9 @@ function expectedOf(
     if (kept !== undefined) expected.set(spec.name, { ...kept, settings });
     else if (config !== undefined && isTold(spec, definition, config))
       expected.set(spec.name, {
+        config: likelyText(Buffer.from(config.text)),
         configDigest: config.digest,
-        recordDigest: crypto.sha256(settingsRecord(settings())),
+        record: likelyText(Buffer.from(settingsRecord(settings()))),
         settings,
       });
   }

@@ -49,9 +49,7 @@ main(process.argv.slice(2)).then(
   },
   (thrown: unknown) => {
     const what = thrown instanceof Error ? (thrown.stack ?? thrown.message) : String(thrown);
-    printer.err(
-      `bug in bootstrap ${__VERSION__}, please report it with this text:\n${what}\n`,
-    );
+    printer.err(`bug in bootstrap ${__VERSION__}, please report it with this text:\n${what}\n`);
     process.exit(BUG_EXIT_CODE);
   },
 );

@@ -14,7 +14,7 @@ import { addOperations } from './program/operations.ts';
 import { addPlanning } from './program/planning.ts';
 import { addVerbs } from './program/verbs.ts';
 import { addWatching } from './program/watching.ts';
-import { splitVerb, VERBS } from './verb-argv.ts';
+import { commandIn, splitVerb, VERBS } from './verb-argv.ts';
 
 /** How a command ended. */
 export interface Ended {
@@ -34,9 +34,12 @@ export async function runProgram(
   const end: End = (code) => {
     exitCode = code;
   };
-  const program = createProgram(version, { end, words, printer }).hook('preAction', (_, command) => {
-    isRun = RUNS.has(command.name());
-  });
+  const program = createProgram(version, { end, options, words, printer }).hook(
+    'preAction',
+    (_, command) => {
+      isRun = RUNS.has(command.name());
+    },
+  );
   try {
     await program.parseAsync(options, { from: 'user' });
   } catch (thrown) {
@@ -50,12 +53,14 @@ const RUNS: ReadonlySet<string> = new Set(['apply', 'rollback', 'watch']);
 
 interface Wiring {
   readonly end: End;
+  /** What commander is to read. */
+  readonly options: readonly string[];
   /** Of one of the old tool's verbs. */
   readonly words: readonly string[];
   readonly printer: Printer;
 }
 
-function createProgram(version: string, { end, words, printer }: Wiring): Command {
+function createProgram(version: string, { end, options, words, printer }: Wiring): Command {
   const program = new Command('bootstrap')
     .description('Keeps a server at the state that a file declares.')
     .version(version)
@@ -81,12 +86,31 @@ function createProgram(version: string, { end, words, printer }: Wiring): Comman
       refuseFormat(command);
       await tellSuspension(command);
     });
+  const named = commandIn(options) ?? '';
+  const add = OFTEN.get(named);
+  if (add !== undefined) add(program, end);
+  else if (VERBS.has(named)) addVerbs(program, end, words);
+  else addAll(program, { end, words });
+  for (const command of program.commands) command.exitOverride();
+  return program;
+}
+
+// What pipelines and scripts run all day is put together without the others: to describe all commands takes longer than a plan.
+const OFTEN: ReadonlyMap<string, (program: Command, end: End) => void> = new Map([
+  ['plan', addPlanning],
+  ['apply', addPlanning],
+  ['status', addLooks],
+  ['drift', addLooks],
+  ['heartbeat', addLooks],
+  ['validate', addLooks],
+  ['watch', addWatching],
+]);
+
+function addAll(program: Command, { end, words }: Pick<Wiring, 'end' | 'words'>): void {
   for (const add of [addPlanning, addWatching, addLooks, addFirstSteps, addOperations])
     add(program, end);
   addVerbs(program, end, words);
   addCompleting(program, end);
-  for (const command of program.commands) command.exitOverride();
-  return program;
 }
 
 // These say it themselves, or do not look at a server.

@@ -58,6 +58,19 @@ export function splitVerb(argv: readonly string[]): SplitArgv {
   return verb === undefined ? { options: argv, words: [] } : { options: [verb, ...options], words };
 }
 
+/** The command that a command line names; undefined where it asks for help first, or cannot be told without reading it in full. */
+export function commandIn(argv: readonly string[]): string | undefined {
+  for (let at = 0; at < argv.length; at += 1) {
+    const word = argv[at] ?? '';
+    if (!word.startsWith('-')) return word;
+    if (word === '-h' || word === '--help') return undefined;
+    const kind = OPTIONS.get(word);
+    if (kind === 'with-value') at += 1;
+    else if (kind === undefined && !OPTIONS.has(beforeEquals(word))) return undefined;
+  }
+  return undefined;
+}
+
 // `--root=DIR`
 function beforeEquals(word: string): string {
   return word.startsWith('--') ? (word.split('=')[0] ?? word) : word;

@@ -1,6 +1,8 @@
+import { checksum } from '../core/checksum.ts';
 import type { ProductDefinition, ScriptDefinition, ServerDefinition } from '../model/definition.ts';
 import type { PlainMap, PlainValue } from '../model/document.ts';
 import { isList } from '../model/document.ts';
+import { likelyText, type LikelyText } from '../model/expected.ts';
 import type { ProductName, Version } from '../model/ids.ts';
 import { parseJsonObject } from '../model/json-object.ts';
 import { later } from '../model/later.ts';
@@ -9,45 +11,93 @@ import { settingsFrom, type SettingMap } from '../model/settings.ts';
 import type { ProductSpec } from '../model/state.ts';
 import type { Compiled, CompiledFrame, CompiledProduct } from './compiled.ts';
 
-/** What a kept reading is trusted by: the program that made it, and that nothing of it was damaged since. */
-export interface Seal {
-  /** Tells one build of bootstrap from any other. */
-  readonly build: string;
-  readonly digest: (text: string) => string;
-}
+const FORMAT = 'bootstrap.compiled/2';
 
-const FORMAT = 'bootstrap.compiled/1';
-
-/** A reading as the text of a file: a line with its seal, one with all but settings, one with bootstrap.ini, then each product as it was written. */
-export function compiledText(compiled: Compiled, { build, digest }: Seal): string {
-  const products = [...compiled.products.values()];
-  const { revision, definition, frame } = compiled;
-  const index = { revision, definition, frame, products: products.map(rowOf) };
-  const documents = products.map(({ document }) => JSON.stringify(document()));
-  const lines = [index, serverRow(compiled.server)].map((each) => JSON.stringify(each));
-  const body = [...lines, ...documents, ''].join('\n');
-  return `${JSON.stringify({ schema: FORMAT, build, digest: digest(body) })}\n${body}`;
+/**
+ * A reading as the text of a file of one build of bootstrap: a line that says whose it is and what the next parts add up to, one with all
+ * but settings, one with bootstrap.ini, and each product as it was written. What comes then is only compared with what is
+ * there, and not added up: damaged, it is found to be another, and looked at closer.
+ */
+export function compiledText(compiled: Compiled, build: string): string {
+  const documents = createPile();
+  const compared = createPile();
+  const { revision, definition, text, frame, server } = compiled;
+  const sizes = { definition: compared.add(definition), text: compared.add(text) };
+  const products = [...compiled.products.values()].map((product) =>
+    rowOf(product, { documents, compared }),
+  );
+  const index = { revision, frame, sizes, products };
+  const lines = [index, serverRow(server)].map((each) => `${JSON.stringify(each)}\n`);
+  const told = Buffer.from([...lines, ...documents.texts].join(''));
+  const size = told.length + compared.bytes();
+  const seal = { schema: FORMAT, build, size, told: told.length, sum: checksum(told) };
+  return [`${JSON.stringify(seal)}\n`, told.toString(), ...compared.texts].join('');
 }
 
 /** What `compiledText` made; undefined where it is damaged, or of another build. What a document says is parsed when it is asked for. */
-export function parseCompiled(text: string, { build, digest }: Seal): Compiled | undefined {
-  const end = text.indexOf('\n') + 1;
-  const seal = parseJsonObject(text.slice(0, end));
+export function parseCompiled(bytes: Buffer, build: string): Compiled | undefined {
+  const start = bytes.indexOf('\n') + 1;
+  const seal = parseJsonObject(bytes.toString('utf8', 0, start));
   if (seal?.['schema'] !== FORMAT || seal['build'] !== build) return undefined;
-  const body = text.slice(end);
-  if (seal['digest'] !== digest(body)) return undefined;
-  const [first = '', second = '', ...documents] = body.split('\n');
+  const { size, told, sum } = seal as unknown as SealRow;
+  if (size !== bytes.length - start) return undefined;
+  if (sum !== checksum(bytes.subarray(start, start + told))) return undefined;
   // It is what this very program wrote: its form need not be looked at again.
-  const index = JSON.parse(first) as Index;
+  const indexEnd = bytes.indexOf('\n', start) + 1;
+  const serverEnd = bytes.indexOf('\n', indexEnd) + 1;
+  const index = JSON.parse(bytes.toString('utf8', start, indexEnd)) as Index;
+  const server = JSON.parse(bytes.toString('utf8', indexEnd, serverEnd)) as ServerRow;
+  const takes = { document: taking(bytes, serverEnd), compared: taking(bytes, start + told) };
+  const definition = takes.compared(index.sizes.definition).value;
+  const text = takes.compared(index.sizes.text).value;
   const { expires } = index.frame.metadata;
   const metadata = { ...index.frame.metadata, expires: expires && new Date(expires) };
-  const products = index.products.map((row, nth) => productFrom(row, documents[nth] ?? ''));
+  const products = index.products.map((row) => productFrom(row, takes));
   return {
-    ...index,
-    server: serverFrom(JSON.parse(second) as ServerRow),
+    revision: index.revision,
+    text,
+    definition,
+    server: serverFrom(server),
     frame: { ...index.frame, metadata },
     products: new Map(products.map((product) => [product.spec.name, product])),
   };
+}
+
+/** The first line; sizes are in bytes. */
+interface SealRow {
+  /** Of all that follows. */
+  readonly size: number;
+  /** Of what is added up. */
+  readonly told: number;
+  readonly sum: number;
+}
+
+/** Texts that are laid one behind the other. */
+interface Pile {
+  readonly texts: readonly string[];
+  /** Gives the size of the text, in bytes. */
+  readonly add: (text: string) => number;
+  readonly bytes: () => number;
+}
+
+function createPile(): Pile {
+  const texts: string[] = [];
+  let bytes = 0;
+  const add = (text: string): number => {
+    const size = Buffer.byteLength(text);
+    texts.push(text);
+    bytes += size;
+    return size;
+  };
+  return { texts, add, bytes: () => bytes };
+}
+
+/** Gives the next text of so many bytes. */
+type Take = (size: number) => LikelyText;
+
+function taking(bytes: Buffer, start: number): Take {
+  let at = start;
+  return (size) => likelyText(bytes, at, (at += size));
 }
 
 interface ServerRow extends Omit<ServerDefinition, 'products'> {
@@ -73,13 +123,15 @@ function serverFrom(row: ServerRow): ServerDefinition {
   return { ...row, products };
 }
 
-interface Index extends Pick<Compiled, 'revision' | 'definition'> {
+interface Index extends Pick<Compiled, 'revision'> {
   readonly frame: CompiledFrame;
+  /** In bytes. */
+  readonly sizes: { readonly definition: number; readonly text: number };
   readonly products: readonly Row[];
 }
 
-/** A product but for what is in its document; what is left out is as most products have it. */
-interface Row extends Pick<CompiledProduct, 'block' | 'among' | 'files'> {
+/** A product but for what it was written as; what is left out is as most products have it. */
+interface Row extends Pick<CompiledProduct, 'start' | 'end' | 'isAlone'> {
   readonly name: ProductName;
   readonly version: Version | undefined;
   readonly repository: string | undefined;
@@ -91,9 +143,22 @@ interface Row extends Pick<CompiledProduct, 'block' | 'among' | 'files'> {
     | undefined;
   /** Where they are not as written: with secrets by their place. */
   readonly settings: SettingMap | 'as-written' | 'none';
+  /** The size of its document, in bytes. */
+  readonly document: number;
+  /** The sizes of its config file and its record, in bytes. */
+  readonly files:
+    { readonly config: number; readonly configDigest: string; readonly record: number } | undefined;
 }
 
-function rowOf({ spec, block, among, files }: CompiledProduct): Row {
+interface Piles {
+  readonly documents: Pile;
+  readonly compared: Pile;
+}
+
+function rowOf(
+  { spec, start, end, isAlone, document, files }: CompiledProduct,
+  { documents, compared }: Piles,
+): Row {
   const { name, version, repository, settings, driftPolicy } = spec;
   const { dependsOn, heartbeats, protect, suspend } = spec;
   const isPlain =
@@ -105,13 +170,19 @@ function rowOf({ spec, block, among, files }: CompiledProduct): Row {
   const rest = { dependsOn, heartbeats, protect, suspend, driftWords };
   return {
     name,
-    block,
-    among,
-    files,
+    start,
+    end,
+    isAlone,
     version,
     repository,
     rest: isPlain ? undefined : { ...rest, driftOthers: driftPolicy.others },
     settings: settings === undefined ? 'none' : settingsRow(settings, files !== undefined),
+    document: documents.add(JSON.stringify(document())),
+    files: files && {
+      config: compared.add(files.config.value),
+      configDigest: files.configDigest,
+      record: compared.add(files.record.value),
+    },
   };
 }
 
@@ -119,9 +190,18 @@ function settingsRow(settings: SettingMap, isWithoutSecrets: boolean): Row['sett
   return isWithoutSecrets || secretSettings(settings).length === 0 ? 'as-written' : settings;
 }
 
-function productFrom(row: Row, document: string): CompiledProduct {
-  const { name, block, among, files, version, repository, rest, settings } = row;
-  const written = later(() => plainFrom(JSON.parse(document)));
+function productFrom(
+  row: Row,
+  takes: { readonly document: Take; readonly compared: Take },
+): CompiledProduct {
+  const { name, start, end, isAlone, version, repository, rest, settings } = row;
+  const document = takes.document(row.document);
+  const files = row.files && {
+    config: takes.compared(row.files.config),
+    configDigest: row.files.configDigest,
+    record: takes.compared(row.files.record),
+  };
+  const written = later(() => plainFrom(JSON.parse(document.value)));
   const made = later(() => settingsOf(settings, written()));
   const { dependsOn, heartbeats, protect, suspend, driftWords, driftOthers } = rest ?? PLAIN;
   // Field by field, as most objects of its kind are made: thousands of them are gone through.
@@ -138,7 +218,7 @@ function productFrom(row: Row, document: string): CompiledProduct {
     protect,
     suspend,
   };
-  return { spec, block, among, files, document: written };
+  return { spec, start, end, isAlone, files, document: written };
 }
 
 const PLAIN: NonNullable<Row['rest']> = {

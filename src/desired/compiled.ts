@@ -3,17 +3,21 @@ import type { PlainMap, PlainValue } from '../model/document.ts';
 import type { Expected } from '../model/expected.ts';
 import type { DesiredState, ProductSpec } from '../model/state.ts';
 
+/** What of `Expected` is kept. */
+export type ExpectedFiles = Pick<Expected, 'config' | 'configDigest' | 'record'>;
+
 /** One product as it was read, and what it was read from. */
 export interface CompiledProduct {
   readonly spec: ProductSpec;
-  /** The digest of its block of the text. */
-  readonly block: string;
-  /** The digest of the names of all products, where it depends on others; '' where it does not. */
-  readonly among: string;
+  /** Where its block of the text begins and ends, in UTF-16 code units. */
+  readonly start: number;
+  readonly end: number;
+  /** True where it depends on no other one: then it reads alike whatever else there is. */
+  readonly isAlone: boolean;
   /** Its block as plain data, defaults not filled in. */
   readonly document: () => PlainValue;
-  /** Undefined where a look at its files tells more than their digests. */
-  readonly files: Pick<Expected, 'configDigest' | 'recordDigest'> | undefined;
+  /** What its files hold where nothing differs; undefined where a look at them tells more. */
+  readonly files: ExpectedFiles | undefined;
 }
 
 /** All that a text says beside its products. */
@@ -28,9 +32,10 @@ export interface CompiledFrame extends Pick<
 
 /** A desired state as it was read from one text, product by product: what did not change since need not be read again. */
 export interface Compiled {
+  readonly text: string;
   /** The digest of the text. */
   readonly revision: string;
-  /** The digest of bootstrap.ini, which decides what is a product. */
+  /** bootstrap.ini, which decides what is a product. */
   readonly definition: string;
   /** What that was read as. */
   readonly server: ServerDefinition;

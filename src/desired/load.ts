@@ -28,8 +28,8 @@ export interface DesiredRequest {
   readonly settingsSchemas: SettingsSchemas | undefined;
   /** The sha256 of a text, in hex; it becomes the revision. */
   readonly digest: (text: string) => string;
-  /** The digest of bootstrap.ini, and what one file was read as before; undefined where nothing is kept. */
-  readonly kept: Pick<PiecewiseRequest, 'definitionDigest' | 'before'> | undefined;
+  /** The text of bootstrap.ini, and what one file was read as before; undefined where nothing is kept. */
+  readonly kept: Pick<PiecewiseRequest, 'definitionText' | 'before'> | undefined;
 }
 
 /** What was asked for, and what tells where it was. */

@@ -25,8 +25,8 @@ export interface PiecewiseRequest {
   readonly file: string;
   readonly text: string;
   readonly definition: ServerDefinition;
-  /** The digest of bootstrap.ini. */
-  readonly definitionDigest: string;
+  /** The text of bootstrap.ini. */
+  readonly definitionText: string;
   /** The sha256 of a text, in hex. */
   readonly digest: (text: string) => string;
   /** What is left of an earlier reading; undefined where nothing is. */
@@ -46,12 +46,11 @@ export interface PiecewiseRead {
  * wrong with any piece: then it is to be read as a whole, which finds the same, or says what is wrong and where.
  */
 export function readPiecewise(request: PiecewiseRequest): PiecewiseRead | undefined {
-  const { file, text, definitionDigest, digest } = request;
-  const before = request.before?.definition === definitionDigest ? request.before : undefined;
-  const revision = digest(text);
-  const compiled =
-    before?.revision === revision ? before : compile({ ...request, before }, revision);
+  const { file, text, definitionText } = request;
+  const before = request.before?.definition === definitionText ? request.before : undefined;
+  const compiled = before?.text === text ? before : compile({ ...request, before });
   if (compiled === undefined) return undefined;
+  const { revision } = compiled;
   const { metadata, mode, policy, callbacks } = compiled.frame;
   const specs = [...compiled.products.values()].map(({ spec }) => spec);
   const products = new Map(
@@ -71,13 +70,13 @@ function documentOf({ frame: { above, below }, products }: Compiled): PlainMap {
   return plainFrom(document) as PlainMap;
 }
 
-function compile(request: PiecewiseRequest, revision: string): Compiled | undefined {
-  const { text, file, definition, definitionDigest, digest } = request;
+function compile(request: PiecewiseRequest): Compiled | undefined {
+  const { text, file, definition, definitionText } = request;
   const cut = cutProducts(text);
   if (cut === undefined) return undefined;
   const names = cut.blocks.map(({ name }) => name);
-  const among = digest(names.toSorted(compareText).join('\n'));
-  const { kept, missed } = sorted(cut.blocks, { ...request, among });
+  const { kept, missed } = sorted(cut.blocks, request.before);
+  const revision = request.digest(text);
   const trees = treesOf(cut, missed, file);
   if (trees === undefined || kept.size + missed.length > new Set(names).size) return undefined;
   const stubs = needOthers(trees.products, definition) ? [...kept.keys()].map(stub) : [];
@@ -94,16 +93,18 @@ function compile(request: PiecewiseRequest, revision: string): Compiled | undefi
   if (!read.ok) return undefined;
   const { metadata, mode, policy, callbacks } = read.value;
   const frame = { ...framed(trees), metadata, mode, policy, callbacks };
-  for (const [index, { key, value }] of trees.products.entries()) {
-    const spec = read.value.products.get(key as ProductName);
-    if (spec === undefined) return undefined;
+  const written = new Map(trees.products.map(({ key, value }) => [key, value]));
+  for (const block of missed) {
+    const value = written.get(block.name);
+    const spec = read.value.products.get(block.name as ProductName);
+    if (value === undefined || spec === undefined) return undefined;
     const inherited = definition.products.get(spec.name)?.dependsOn ?? [];
     const isAlone = inherited.length + spec.dependsOn.length === 0;
     const document = toPlain(value);
-    kept.set(key, {
+    kept.set(block.name, {
       spec,
-      block: missed[index]?.digest ?? '',
-      among: isAlone ? '' : among,
+      ...endsOf(block),
+      isAlone,
       document: () => document,
       files: undefined,
     });
@@ -112,29 +113,31 @@ function compile(request: PiecewiseRequest, revision: string): Compiled | undefi
   const specs = [...products.values()].map(({ spec }) => spec);
   const isUsual = areExactInJson(trees) && !goInCircles(specs);
   return isUsual
-    ? { revision, definition: definitionDigest, server: definition, frame, products }
+    ? { text, revision, definition: definitionText, server: definition, frame, products }
     : undefined;
-}
-
-interface Missed extends Block {
-  readonly digest: string;
 }
 
 /** The blocks that were read before as they are now, and those that were not. */
 function sorted(
   blocks: readonly Block[],
-  { before, digest, among }: PiecewiseRequest & { readonly among: string },
-): { readonly kept: Map<string, CompiledProduct>; readonly missed: readonly Missed[] } {
+  before: Compiled | undefined,
+): { readonly kept: Map<string, CompiledProduct>; readonly missed: readonly Block[] } {
   const kept = new Map<string, CompiledProduct>();
-  const missed: Missed[] = [];
+  const missed: Block[] = [];
+  const areSameNames =
+    before?.products.size === blocks.length &&
+    blocks.every(({ name }) => before.products.has(name));
   for (const block of blocks) {
-    const blockDigest = digest(block.text);
     const was = before?.products.get(block.name);
-    const isSame = was?.block === blockDigest && (was.among === '' || was.among === among);
-    if (isSame) kept.set(block.name, was);
-    else missed.push({ ...block, digest: blockDigest });
+    const isSame = was !== undefined && before?.text.slice(was.start, was.end) === block.text;
+    if (isSame && (was.isAlone || areSameNames)) kept.set(block.name, { ...was, ...endsOf(block) });
+    else missed.push(block);
   }
   return { kept, missed };
+}
+
+function endsOf({ start, text }: Block): Pick<CompiledProduct, 'start' | 'end'> {
+  return { start, end: start + text.length };
 }
 
 interface Trees {

@@ -24,6 +24,7 @@ import {
   listFolder,
   PAGE_BYTES,
   readBytes,
+  readLikelyText,
   readRareText,
   readText,
   realPath,
@@ -49,6 +50,7 @@ export function createFiles(disk: Disk = nodeDisk): Files {
   };
   return {
     read: (path) => readText(reader, path),
+    readLikely: (path, likely) => readLikelyText(reader, path, likely),
     readRare: (path) => readRareText(reader, path),
     readHead: (path, bytes) => readBytes(disk, path, bytes),
     list: (path) => listFolder(disk, path),

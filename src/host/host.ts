@@ -1,4 +1,5 @@
 import type { DurationMs } from '../model/duration.ts';
+import type { LikelyText } from '../model/expected.ts';
 import type { Fact } from '../model/fact.ts';
 import type { Failure, ScriptEnd } from '../model/failure.ts';
 import type { ProcessIdentity } from '../model/heartbeat.ts';
@@ -113,8 +114,10 @@ export interface Files {
   read(path: HostPath): Fact<string>;
   /** As `read`; quicker where nothing is there, slower where something is. */
   readRare(path: HostPath): Fact<string>;
-  /** The first bytes of a file, for its magic number; fewer when it is shorter. */
-  readHead(path: HostPath, bytes: number): Fact<Uint8Array>;
+  /** As `read`; gives back `likely` itself where the file holds that text, and makes none of its bytes. */
+  readLikely(path: HostPath, likely: LikelyText): Fact<string>;
+  /** The first bytes of a file; fewer when it is shorter. */
+  readHead(path: HostPath, bytes: number): Fact<Buffer>;
   /** Names in a folder, sorted. */
   list(path: HostPath): Fact<readonly string[]>;
   inspect(path: HostPath): Fact<FileInfo>;

@@ -1,6 +1,7 @@
 import { isUtf8 } from 'node:buffer';
 import { constants } from 'node:fs';
 import { dirname } from 'node:path';
+import type { LikelyText } from '../model/expected.ts';
 import { absent, known, unreadable, type Fact } from '../model/fact.ts';
 import { hostPath, type HostPath } from '../model/ids.ts';
 import type { Disk, FileStat } from './disk.ts';
@@ -23,15 +24,31 @@ export interface Reader {
 export const PAGE_BYTES = READ_BYTES;
 
 /** The whole file as UTF-8; unreadable where it is not UTF-8, too large, or may not be read. */
-export function readText({ disk, page }: Reader, path: HostPath): Fact<string> {
+export function readText(reader: Reader, path: HostPath): Fact<string> {
+  return readWhole(reader, path, (bytes) => decoded(path, bytes));
+}
+
+/** Files.readLikely. */
+export function readLikelyText(reader: Reader, path: HostPath, likely: LikelyText): Fact<string> {
+  const { start, end } = likely;
+  return readWhole(reader, path, (bytes) =>
+    likely.bytes.compare(bytes, 0, bytes.length, start, end) === 0 ? likely : decoded(path, bytes),
+  );
+}
+
+function readWhole(
+  { disk, page }: Reader,
+  path: HostPath,
+  tell: (bytes: Buffer) => Fact<string>,
+): Fact<string> {
   return readOpened(disk, path, (file) => {
     const whole = readAtOnce({ disk, page }, file);
-    if (whole !== undefined) return decoded(path, whole);
+    if (whole !== undefined) return tell(whole);
     const bytes = readFrom(disk, file, { path, bytesMax: FILE_BYTES_MAX + 1 });
     if (bytes.kind !== 'known') return bytes;
     return bytes.value.length > FILE_BYTES_MAX
       ? unreadable(`${path} is larger than ${FILE_BYTES_MAX / 2 ** 20} MiB`)
-      : decoded(path, bytes.value);
+      : tell(bytes.value);
   });
 }
 

@@ -15,8 +15,8 @@ export interface Generation {
   readonly files: readonly string[];
   /** The templates that it was rendered with, by path. */
   readonly templates: Readonly<Record<string, string>>;
-  /** The sha256 of its document as its file has it; undefined in what was written before there was any. */
-  readonly documentDigest: string | undefined;
+  /** The checksum of its document as its file has it; undefined in what was written before there was any. */
+  readonly documentSum: number | undefined;
   /** All of them merged, defaults not filled in. */
   readonly document: PlainMap;
 }

@@ -66,9 +66,9 @@ test(
     // What most products do not have is not tried to open.
     expect(plan.missed).toBeLessThanOrEqual(FILES_OF_A_LOOK);
     expect(managedFiles(root).filter((path) => !plan.opened.has(path))).toEqual([]);
-    // The records repeat the settings, what is kept repeats the desired state.
+    // The records repeat the settings, what is kept repeats the desired state twice, and what the files hold.
     expect(plan.bytesRead).toBeLessThanOrEqual(
-      managedBytes() * 2 + sizeOf('desired-state.yaml') * 4,
+      managedBytes() * 4 + sizeOf('desired-state.yaml') * 5,
     );
     // No parser, no validator, no format of a config file, and nothing that acts.
     expect(plan.chunks).toEqual([
@@ -88,9 +88,9 @@ test(
     expect(apply.syncs).toBeLessThanOrEqual(4);
     expect(files(apply)).toBeLessThanOrEqual(M.products * FILES_A_PRODUCT + FILES_OF_A_RUN);
     expect(apply.missed).toBeLessThanOrEqual(FILES_OF_A_RUN);
-    // The records repeat the settings; the cache, the last generation and what is told of each product repeat the desired state.
+    // As above; the last generation and what is told of each product repeat the desired state as well.
     expect(apply.bytesRead).toBeLessThanOrEqual(
-      managedBytes() * 2 + sizeOf('desired-state.yaml') * 6,
+      managedBytes() * 4 + sizeOf('desired-state.yaml') * 7,
     );
     expect(apply.chunks).toEqual([
       'bootstrap.cjs',

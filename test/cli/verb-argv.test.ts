@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { splitVerb } from '../../src/cli/verb-argv.ts';
+import { commandIn, splitVerb } from '../../src/cli/verb-argv.ts';
 
 describe('the words of a verb', () => {
   test.each<readonly [line: string, options: string, words: readonly string[]]>([
@@ -34,5 +34,25 @@ describe('the words of a verb', () => {
   ])('none in: %s', (line) => {
     const argv = line.split(' ');
     expect(splitVerb(argv)).toEqual({ options: argv, words: [] });
+  });
+});
+
+describe('the command that is named', () => {
+  test.each<readonly [line: string, command: string | undefined]>([
+    ['plan', 'plan'],
+    ['--root /srv plan --only web', 'plan'],
+    ['--root=/srv -q --format json apply', 'apply'],
+    ['--root plan apply', 'apply'],
+    ['plan --help', 'plan'],
+    ['aply', 'aply'],
+    // All commands are shown.
+    ['--help plan', undefined],
+    ['-h', undefined],
+    ['', ''],
+    ['--version plan', undefined],
+    ['--rot /srv plan', undefined],
+    ['--root', undefined],
+  ])('%s', (line, command) => {
+    expect(commandIn(line.split(' '))).toBe(command);
   });
 });

@@ -15,10 +15,11 @@ const FILE = 'site.yaml';
 // JSON holds all that YAML does: nothing is refused for its format.
 const definition = serverWith(inJson('web'), inJson('db'), inJson('cache'));
 const digest = (text: string): string => createHash('sha256').update(text).digest('hex');
-const seal = { build: 'this one', digest };
+const BUILD = 'this one';
+const LETTER = 'x'.codePointAt(0) ?? 0;
 
 const piecewise = (text: string, before?: Compiled) =>
-  readPiecewise({ file: FILE, text, definition, definitionDigest: 'ini', digest, before });
+  readPiecewise({ file: FILE, text, definition, definitionText: 'ini', digest, before });
 
 // Each run reads a text three times; a fault that is there shows within a few dozen.
 const RUNS = 150;
@@ -38,7 +39,7 @@ function check(text: string, kept?: Compiled): Compiled | undefined {
   expect(pieces.document()).toEqual(whole.value.document());
   for (const path of pathsIn(whole.value.document()))
     expect(pieces.originOf(path), JSON.stringify(path)).toEqual(whole.value.originOf(path));
-  const stored = parseCompiled(compiledText(pieces.compiled, seal), seal);
+  const stored = parseCompiled(Buffer.from(compiledText(pieces.compiled, BUILD)), BUILD);
   const again = piecewise(text, stored);
   expect(again?.desired).toEqual(whole.value.desired);
   expect(again?.document()).toEqual(whole.value.document());
@@ -174,34 +175,45 @@ describe('a text read in pieces', () => {
 describe('what is kept of a reading', () => {
   const text = withHead('products:\n  web:\n    version: "1"\n    settings: {a: 1}\n');
   const kept = piecewise(text)?.compiled;
-  const stored = kept === undefined ? '' : compiledText(kept, seal);
+  const stored = Buffer.from(kept === undefined ? '' : compiledText(kept, BUILD));
 
   test('is what was read', () => {
-    expect(parseCompiled(stored, seal)?.products.get('web')?.spec).toEqual(
+    expect(parseCompiled(stored, BUILD)?.products.get('web')?.spec).toEqual(
       kept?.products.get('web')?.spec,
     );
   });
 
   test('is not trusted by another build', () => {
-    expect(parseCompiled(stored, { ...seal, build: 'the next one' })).toBeUndefined();
+    expect(parseCompiled(stored, 'the next one')).toBeUndefined();
   });
 
-  test('is not trusted once a byte of it is another', () => {
+  test('is not trusted once it is shorter', () => {
+    for (let at = 0; at < stored.length; at++)
+      expect(parseCompiled(stored.subarray(0, at), BUILD)).toBeUndefined();
+  });
+
+  test('tells nothing else, whichever byte of it is another', () => {
+    let refused = 0;
+    const anew = piecewise(text);
     for (let at = 0; at < stored.length; at++) {
-      const other = stored[at] === 'x' ? 'y' : 'x';
-      expect(
-        parseCompiled(`${stored.slice(0, at)}${other}${stored.slice(at + 1)}`, seal),
-      ).toBeUndefined();
-      expect(parseCompiled(stored.slice(0, at), seal)).toBeUndefined();
+      const other = Buffer.from(stored);
+      other[at] = stored[at] === LETTER ? LETTER + 1 : LETTER;
+      const before = parseCompiled(other, BUILD);
+      refused += before === undefined ? 1 : 0;
+      const read = piecewise(text, before);
+      expect(read?.desired).toEqual(anew?.desired);
+      expect(read?.document()).toEqual(anew?.document());
     }
+    // All but what is compared: bootstrap.ini and the text.
+    expect(refused).toBe(stored.length - 'ini'.length - text.length);
   });
 
   test('is of no use once bootstrap.ini is another', () => {
-    const request = { file: FILE, text, definition, digest, before: parseCompiled(stored, seal) };
+    const request = { file: FILE, text, definition, digest, before: parseCompiled(stored, BUILD) };
     const read = readPiecewise({
       ...request,
       definition: serverWith(inJson('web')),
-      definitionDigest: 'new',
+      definitionText: 'new',
     });
     expect(read?.compiled.products.get('web')).not.toBe(request.before?.products.get('web'));
   });

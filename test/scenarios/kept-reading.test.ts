@@ -132,8 +132,8 @@ test.for<readonly [what: string, damaged: (text: string) => string, last: string
     '1.json in a folder',
   ],
   [
-    'does not tell its digest yet',
-    (text) => text.replace(/\n *"documentDigest": .*/, ''),
+    'does not tell its checksum yet',
+    (text) => text.replace(/\n *"documentSum": .*/, ''),
     '1.json in a folder',
   ],
 ])(
