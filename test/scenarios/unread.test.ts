@@ -5,9 +5,11 @@ import { mkdtempSync, rmdirSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { describe, expect, test, type TestContext } from 'vitest';
+import { until } from '../host/until.ts';
 import { createWorld, type World } from '../rig/world.ts';
 
 const PROGRAM = resolve('dist/bootstrap.cjs');
+const DESIRED_HEAD = 'apiVersion: bootstrap/v1\nserver: {mode: idle}\n';
 const SERVER = {
   'etc/bootstrap/bootstrap.ini': `[product: a]
 upgrade-script = /etc/bootstrap/talks
@@ -16,10 +18,7 @@ upgrade-script = /etc/bootstrap/talks
   'etc/bootstrap/talks': `#!/bin/sh
 for word in one two three four; do echo "$word"; sleep 0.1; done
 `,
-  'desired-state.yaml': `apiVersion: bootstrap/v1
-server: {mode: idle}
-products: {a: {version: "1"}}
-`,
+  'desired-state.yaml': `${DESIRED_HEAD}products: {a: {version: "1"}}\n`,
 };
 
 describe.concurrent('an apply', () => {
@@ -64,6 +63,52 @@ describe.concurrent('a look', () => {
   });
 });
 
+describe.concurrent('a text longer than a pipe holds', () => {
+  // 64 KiB (pipe(7)).
+  const lines = Array.from({ length: 4000 }, (_, number) => `key_${number}: value-of-${number}-x`);
+  const files = {
+    'etc/bootstrap/bootstrap.ini': '[product: a]\nconfig-file = /a.ini\nconfig-format = ini\n',
+    'desired-state.yaml': `${DESIRED_HEAD}products:\n  a:\n    version: "1"\n    settings:\n${lines.map((line) => `      ${line}\n`).join('')}`,
+  };
+  const whole = (text: string): void => {
+    expect(text.length).toBeGreaterThan(2 * 64 * 1024);
+    expect(lines.filter((_, number) => !text.includes(`value-of-${number}-x`))).toEqual([]);
+  };
+
+  test('comes whole and in order, wherever to', (context) => {
+    const world = serverOf(context, files);
+    const { stdout } = shell(
+      world,
+      'plan -v >first; "$0" "$1" --root . plan -v >>first; cat first',
+    );
+    const file = stdout.slice(0, stdout.length / 2);
+    whole(file);
+    expect(stdout).toBe(file + file);
+    expect(shell(world, 'plan -v').stdout).toBe(file);
+    expect(shell(world, 'plan -v | (sleep 1; cat)').stdout).toBe(file);
+    expect(shell(world, 'plan -v | tail -n 1').stdout).toBe(
+      file.slice(file.lastIndexOf('\n', file.length - 2) + 1),
+    );
+  });
+
+  test('does not keep a run from its end where nobody reads it yet', async (context) => {
+    const world = serverOf(context, files);
+    // A pipe as shells make them; what Node gives a program that it starts is a socket.
+    const line = '"$0" "$1" --root . apply --yes -v | (until [ -e read ]; do sleep 0.1; done; cat)';
+    const run = spawn('bash', ['-c', line, process.execPath, PROGRAM], {
+      cwd: world.root,
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    const ended = once(run, 'close');
+    let text = '';
+    run.stdout.setEncoding('utf8').on('data', (each: string) => (text += each));
+    await until(() => isWhole(world)).finally(() => world.put({ read: '' }));
+    expect(await ended).toEqual([0, null]);
+    whole(text);
+    expect(text).toMatch(/\nApplied: 3 succeeded in .*\n$/);
+  });
+});
+
 test('a folder that was removed is told in words', (context) => {
   const world = serverOf(context);
   const folder = mkdtempSync(join(tmpdir(), 'gone-'));
@@ -77,8 +122,8 @@ test('a folder that was removed is told in words', (context) => {
   expect(status).toBe(64);
 });
 
-function serverOf(context: TestContext): World {
-  const world = createWorld(SERVER);
+function serverOf(context: TestContext, files: Readonly<Record<string, string>> = SERVER): World {
+  const world = createWorld(files);
   context.onTestFinished(() => world.end());
   return world;
 }
@@ -98,6 +143,7 @@ function shell(
   const { status, stdout, stderr } = spawnSync('bash', ['-c', script, process.execPath, PROGRAM], {
     cwd: root,
     encoding: 'utf8',
+    maxBuffer: 2 ** 24,
   });
   return { status, stdout, stderr };
 }
