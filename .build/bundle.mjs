@@ -56,6 +56,7 @@ const withLess = {
  * parsed, checked, rendered or carried out. They are chunks of their own, loaded by the first call. They export functions and nothing else.
  */
 const LATE = [
+  'actual/definition.ts',
   'actual/program.ts',
   'app/act.ts',
   'app/carry-out.ts',
@@ -64,9 +65,12 @@ const LATE = [
   'cli/colours.ts',
   'cli/observing.ts',
   'core/render/config-diff.ts',
+  'core/render/diagnostics-text.ts',
+  'core/render/failure-text.ts',
   'desired/interpret.ts',
   'format/config.ts',
   'format/yaml-whole.ts',
+  'report/live-view.ts',
   'report/ndjson.ts',
   'verify/probes.ts',
 ].map((path) => join(src, path));

@@ -15,7 +15,7 @@
   };
 
   const compile = (filename) => {
-    const content = readFileSync(filename, 'utf8');
+    const content = readFileSync(filename, 'latin1');
     const script = new Script(`(function (module, exports, require) {${content}\n})`, {
       filename,
       cachedData: readCache(filename),

@@ -81,6 +81,8 @@ async function killNowAndThen({
     await sleep(rules.killEveryMs * (0.5 + Math.random()));
     const victim = turn % 3 === 2 ? anybody() : await soon(holder);
     if (victim === undefined || hurt.stopped.has(victim.pid)) continue;
+    // It may still look alive to us: what counts is when it was killed first.
+    if (hurt.killedAt.has(victim.pid)) continue;
     hurt.killedAt.set(victim.pid, process.hrtime.bigint());
     victim.kill('SIGKILL');
   }
