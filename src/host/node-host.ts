@@ -1,6 +1,7 @@
 import { createClock } from './clock.ts';
 import { createFiles } from './files.ts';
 import { markOf } from './file-mark.ts';
+import { holdProgram } from './hold-program.ts';
 import type { Host } from './host.ts';
 import { createCrypto, createMachine } from './machine.ts';
 import { createNet } from './net.ts';
@@ -23,6 +24,8 @@ export function createNodeHost(): Host {
     supervisor: createSupervisor(),
     runner: {
       async run(request) {
+        // It may be one that upgrades bootstrap.
+        holdProgram();
         const { createRunner } = await import('./runner.ts');
         return createRunner().run(request);
       },

@@ -10,6 +10,7 @@ import {
   renderBeatChange,
   renderBeats,
 } from '../../core/render/beats-text.ts';
+import { holdProgram } from '../../host/hold-program.ts';
 import type { Heartbeat } from '../../model/heartbeat.ts';
 import type { ProductSpec } from '../../model/state.ts';
 import { failWith } from '../failing.ts';
@@ -57,6 +58,7 @@ async function watch(
   specs: readonly ProductSpec[],
   context: Omit<BeatContext, 'signal'>,
 ): Promise<number> {
+  holdProgram();
   const stop = new AbortController();
   const end = (): void => stop.abort();
   process.on('SIGINT', end).on('SIGTERM', end);

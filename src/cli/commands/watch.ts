@@ -1,4 +1,5 @@
 import { watch as watchServer, type WatchHandle, type WatchRequest } from '../../app/watch.ts';
+import { holdProgram } from '../../host/hold-program.ts';
 import { keepHeapSmall } from '../../host/small-heap.ts';
 import { parseDuration, showDuration, type DurationMs } from '../../model/duration.ts';
 import type { Sink } from '../../model/event.ts';
@@ -33,6 +34,7 @@ async function watchShown(session: Session, options: WatchOptions, sink: Sink): 
   const source = sourceOf(session, options);
   if (!source.ok) return failWith(session, source.error);
   keepHeapSmall();
+  holdProgram();
   let handle: WatchHandle | undefined;
   const observing = observe(session, options);
   const onHangup = (): void => handle?.look('asked');

@@ -1,0 +1,95 @@
+// Who runs on while another build of bootstrap is put in its place goes on as what it was.
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { cpSync, mkdtempSync, realpathSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { expect, test, type TestContext } from 'vitest';
+import { until } from '../host/until.ts';
+import { createWorld, type World } from '../rig/world.ts';
+
+const DEFINITION = `[product: a]
+upgrade-script = /etc/bootstrap/upgrade
+config-file = /a.ini
+config-format = ini
+
+[product: b]
+upgrade-script = /etc/bootstrap/fail
+`;
+const head = 'apiVersion: bootstrap/v1\nserver: {mode: idle}\n';
+
+/** A copy of the program, which its test may remove. */
+function installed({ onTestFinished }: TestContext): string {
+  const folder = realpathSync(mkdtempSync(join(tmpdir(), 'bootstrap-installed-')));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  cpSync(resolve('dist'), join(folder, 'dist'), { recursive: true });
+  return join(folder, 'dist');
+}
+
+function start(world: World, dist: string, args: readonly string[]) {
+  const argv = [join(dist, 'bootstrap.cjs'), '--root', world.root, ...args];
+  const child = spawn(process.execPath, argv, {
+    cwd: world.root,
+    env: { PATH: process.env['PATH'], DIST: dist },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let printed = '';
+  for (const stream of [child.stdout, child.stderr])
+    stream.setEncoding('utf8').on('data', (text: string) => (printed += text));
+  const ended = once(child, 'close').then(() => child.exitCode);
+  return { ended, printed: () => printed, end: () => child.kill('SIGTERM') };
+}
+
+test('an apply whose script replaces it fails and goes back as any other one', async (context) => {
+  const dist = installed(context);
+  const world = createWorld({
+    'etc/bootstrap/bootstrap.ini': DEFINITION,
+    'etc/bootstrap/upgrade': '#!/bin/sh\n:\n',
+    'etc/bootstrap/fail': '#!/bin/sh\n:\n',
+    'desired-state.yaml': `${head}products: {a: {version: "1", settings: {port: 80}}, b: {version: "1"}}\n`,
+  });
+  context.onTestFinished(() => world.end());
+  expect(await start(world, dist, ['apply', '--yes']).ended).toBe(0);
+  world.put({
+    'etc/bootstrap/upgrade': `#!/bin/sh\nrm -rf '${dist}'\n`,
+    'etc/bootstrap/fail': '#!/bin/sh\ncase "$*" in *2*) exit 1 ;; esac\n',
+    'desired-state.yaml': `${head}policy: {onFailure: rollback}\nproducts: {a: {version: "2", settings: {port: 81}}, b: {version: "2", dependsOn: [a]}}\n`,
+  });
+  const run = start(world, dist, ['apply', '--yes', '--format', 'text']);
+  const exitCode = await run.ended;
+  expect(run.printed()).not.toContain('bug in bootstrap');
+  expect(run.printed()).toMatch(/[Rr]olled back/);
+  expect(exitCode).toBe(3);
+  expect(world.text('var/bootstrap/products/a/version')).toBe('1\n');
+  expect(world.text('a.ini')).toContain('port = 80');
+});
+
+test('a watch goes on with what it was started from', async (context) => {
+  const dist = installed(context);
+  const world = createWorld({
+    'etc/bootstrap/bootstrap.ini': DEFINITION,
+    'etc/bootstrap/upgrade': '#!/bin/sh\n:\n',
+    'etc/bootstrap/fail': '#!/bin/sh\nfalse\n',
+    'desired-state.yaml': `${head}products: {a: {version: "1", settings: {port: 80}}}\n`,
+  });
+  context.onTestFinished(() => world.end());
+  const run = start(world, dist, ['watch', '-f', join(world.root, 'desired-state.yaml')]);
+  try {
+    await until(() => world.text('a.ini')?.includes('port = 80') === true);
+    rmSync(dist, { recursive: true });
+    world.put({
+      'desired-state.yaml': `${head}products: {a: {version: "1", settings: {port: 81}}}\n`,
+    });
+    await until(() => world.text('a.ini')?.includes('port = 81') === true);
+    world.put({
+      'desired-state.yaml': `${head}products: {a: {version: "2", settings: {port: 81}}, b: {version: "2"}}\n`,
+    });
+    await until(() => world.text('var/bootstrap/products/a/version') === '2\n');
+    world.put({ 'desired-state.yaml': `${head}product: {}\n` });
+    await until(() => run.printed().includes('desired-state.yaml:3:1'));
+  } finally {
+    run.end();
+  }
+  expect(await run.ended).toBe(0);
+  expect(run.printed()).not.toContain('bug in bootstrap');
+});
