@@ -1,4 +1,4 @@
-// Files that the command line has written: a slip in their path is told before anything is done, and makes no folder.
+// Paths on the command line: a slip in one is told before anything is done, and makes no folder.
 import { expect, onTestFinished, test } from 'vitest';
 import { runCli, startCli } from '../rig/cli.ts';
 import { createWorld } from '../rig/world.ts';
@@ -58,4 +58,19 @@ test('the folder of bootstrap itself, which is gone after a boot, is made for a 
   });
   await until(() => watch.stderr().includes('http.sock') || watch.stdout().includes('http.sock'));
   expect(world.text('run/bootstrap')).toContain('http.sock');
+});
+
+test.each([
+  ['plan', '--root', ''],
+  ['plan', '--config', ''],
+  ['plan', '--file', ''],
+  ['plan', '--out', ''],
+  ['export', '-o', ''],
+  ['apply', '--metrics-file', ''],
+])('%s %s with nothing after it, as of a variable that is not set', async (...args) => {
+  const world = createWorld(FILES);
+  onTestFinished(() => world.end());
+  const ran = await runCli(world, args);
+  expect(ran).toMatchObject({ exitCode: 64, stdout: '' });
+  expect(ran.stderr).toMatch(/^error: option '.*' argument is empty\n/);
 });
