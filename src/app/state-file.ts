@@ -25,6 +25,7 @@ export function readStateFile(
   const document = parseJsonObject(text.value);
   if (document === undefined) return unusable('it is damaged (not JSON)');
   const found = document['schema'];
+  if (found === undefined) return unusable('it is damaged (it says no format)');
   return found === format
     ? ok(document)
     : unusable(`its format is ${String(found)}, this bootstrap knows ${format}`);
