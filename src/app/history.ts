@@ -36,7 +36,9 @@ export function findRun(
 ): Result<PastRun, Failure> {
   const ids = runIds(host, root);
   const meantId = asked === LAST ? newestRun(host, root) : asked;
-  const found = ids.filter((id) => id.startsWith(meantId) || id.endsWith(meantId));
+  const isMeant = (id: string): boolean => id.startsWith(meantId) || id.endsWith(meantId);
+  // Nothing at all, as of a variable that is not set, is not enough of any.
+  const found = meantId === '' ? [] : ids.filter(isMeant);
   const [runId, ...more] = found;
   if (runId !== undefined && more.length === 0) return ok(readRun(host, root, runId));
   const message =
