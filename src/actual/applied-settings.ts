@@ -19,10 +19,11 @@ export function appliedSettings(text: Fact<string>, path: HostPath): Fact<Settin
   const document = parseJsonObject(text.value);
   if (document === undefined) return unreadable(`${path} is damaged (not JSON); ${MEND}`);
   const { schema } = document;
-  if (schema === undefined) return unreadable(`${path} is damaged (it says no format); ${MEND}`);
+  if (typeof schema !== 'string')
+    return unreadable(`${path} is damaged (it says no format); ${MEND}`);
   if (schema !== APPLIED_SETTINGS_FORMAT)
     return unreadable(
-      `${path} has the format ${String(schema)}, this bootstrap knows ${APPLIED_SETTINGS_FORMAT}; use the newer one, or ${MEND}`,
+      `${path} has the format ${schema}, this bootstrap knows ${APPLIED_SETTINGS_FORMAT}; use the newer one, or ${MEND}`,
     );
   return known(settingsFrom(document['settings']));
 }

@@ -35,7 +35,7 @@ export function reasonAlone(path: HostPath, why: string): string {
 /** True for a file that holds JSON and says of which format, whatever that is. */
 export function saysFormat(files: Pick<Files, 'read'>, path: HostPath): boolean {
   const text = valueOf(files.read(path));
-  return text !== undefined && parseJsonObject(text)?.['schema'] !== undefined;
+  return text !== undefined && typeof parseJsonObject(text)?.['schema'] === 'string';
 }
 
 /** True where `readStateFile` refused a file that is whole: a newer bootstrap wrote it. */
