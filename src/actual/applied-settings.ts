@@ -18,9 +18,12 @@ export function appliedSettings(text: Fact<string>, path: HostPath): Fact<Settin
   if (text.kind === 'unreadable') return unreadable(`${text.why}; make it readable, or ${MEND}`);
   const document = parseJsonObject(text.value);
   if (document === undefined) return unreadable(`${path} is damaged (not JSON); ${MEND}`);
-  if (document['schema'] !== APPLIED_SETTINGS_FORMAT)
+  const { schema } = document;
+  if (typeof schema !== 'string')
+    return unreadable(`${path} is damaged (it says no format); ${MEND}`);
+  if (schema !== APPLIED_SETTINGS_FORMAT)
     return unreadable(
-      `${path} has the format ${String(document['schema'])}, this bootstrap knows ${APPLIED_SETTINGS_FORMAT}; use the newer one, or ${MEND}`,
+      `${path} has the format ${schema}, this bootstrap knows ${APPLIED_SETTINGS_FORMAT}; use the newer one, or ${MEND}`,
     );
   return known(settingsFrom(document['settings']));
 }

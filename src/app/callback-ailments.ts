@@ -17,13 +17,13 @@ export function callbackAilments(
   return [
     ...(typeof why === 'string'
       ? damaged(callbacks, unreadable(why), {
-          isJson: isOfAnotherFormat(why),
+          isWhole: isOfAnotherFormat(why),
           after: 'the events of this server are counted from 1 again',
         })
       : []),
     ...BOXES.flatMap((box) => readBox(files, root, box).damaged).flatMap((each) =>
       damaged(each.path, unreadable(each.why), {
-        isJson: isOfAnotherFormat(each.why),
+        isWhole: isOfAnotherFormat(each.why),
         after: 'its receiver does not hear of this event',
       }),
     ),

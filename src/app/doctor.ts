@@ -15,7 +15,7 @@ import { journalPath, layoutOf, productPath } from '../model/layout.ts';
 import { err, ok, type Result } from '../model/result.ts';
 import { readStatusFile } from '../report/status-file.ts';
 import { callbackAilments } from './callback-ailments.ts';
-import { damaged, isJson } from './damage.ts';
+import { damaged, saysFormat } from './damage.ts';
 import { showLock } from './lock.ts';
 import { loadDefinition, loadWritten } from './load.ts';
 import { lookContext } from './look.ts';
@@ -137,19 +137,13 @@ async function stateAilments(
   ];
 }
 
+// Two facts may come of one file, which is wrong once.
 function unread(about: string, facts: Readonly<Record<string, Fact<unknown>>>): readonly Ailment[] {
-  return Object.entries(facts).flatMap(([fact, value]): readonly Ailment[] =>
-    value.kind === 'unreadable'
-      ? [
-          {
-            about,
-            what: `${fact}: ${value.why}`,
-            remedy: 'write it anew, or remove it',
-            repair: undefined,
-          },
-        ]
-      : [],
+  const reasons = Object.values(facts).flatMap((fact) =>
+    fact.kind === 'unreadable' ? [fact.why] : [],
   );
+  const remedy = 'write it anew, or remove it';
+  return [...new Set(reasons)].map((what) => ({ about, what, remedy, repair: undefined }));
 }
 
 function settingsAilments(
@@ -159,7 +153,7 @@ function settingsAilments(
   return [...products.keys()].flatMap((name) => {
     const path = productPath(root, name, 'settings.json');
     return damaged(path, readAppliedSettings(files, path), {
-      isJson: isJson(files, path),
+      isWhole: saysFormat(files, path),
       after: 'the next apply records the settings again',
     });
   });
@@ -178,11 +172,11 @@ function keptFiles(host: Host, root: string): readonly Ailment[] {
   });
   return [
     ...damaged(statusFile, readStatusFile(files, statusFile), {
-      isJson: isJson(files, statusFile),
+      isWhole: saysFormat(files, statusFile),
       after: 'the next apply writes it again',
     }),
     ...damaged(plansUsed, files.read(plansUsed), {
-      isJson: false,
+      isWhole: false,
       after: 'a saved plan that was applied before could be applied again while nothing moved',
     }),
     ...recordAilments(files, root),
@@ -206,11 +200,11 @@ function journalAilments({ files, crypto }: Host, root: string): readonly Ailmen
   const records = readJournal(text.value, (line) => crypto.crc32(line));
   if (records.ok) return [];
   const fact: Fact<never> = { kind: 'unreadable', why: `${path}: ${records.error}` };
-  return damaged(path, fact, { ...NO_JOURNAL, isJson: records.error.startsWith('its format') });
+  return damaged(path, fact, { ...NO_JOURNAL, isWhole: records.error.startsWith('its format') });
 }
 
 const NO_JOURNAL = {
-  isJson: false,
+  isWhole: false,
   after: 'what the last run left open is done again from its start',
 };
 

@@ -4,24 +4,28 @@ import type { Host } from '../host/host.ts';
 import { valueOf } from '../model/fact.ts';
 import type { Failure } from '../model/failure.ts';
 import type { PastRun } from '../model/history.ts';
-import { journalPath, layoutOf } from '../model/layout.ts';
+import { journalledRuns, journalPath, layoutOf } from '../model/layout.ts';
 import { err, ok, type Result } from '../model/result.ts';
+import { compareText } from '../model/text-order.ts';
 
 /** What the newest run that changed anything is called. */
 const LAST = 'last';
-const JOURNAL_NAME = /^(.+)\.ndjson$/;
 
-/** The runs that changed anything, newest first. */
+/** The runs that changed anything, newest first, by when each began to. */
 export function pastRuns(host: Pick<Host, 'files' | 'crypto'>, root: string): readonly PastRun[] {
   return runIds(host, root)
-    .toReversed()
-    .map((runId) => readRun(host, root, runId));
+    .map((runId) => readRun(host, root, runId))
+    .toSorted((one, other) => compareText(begunAt(other), begunAt(one)));
 }
 
-/** The ids of the runs that left a journal, oldest first. */
+// Runs of one second are not in order by their ids, nor is one that waited for the lock; a damaged journal has nothing better.
+function begunAt({ runId, records: [begin] }: PastRun): string {
+  return begin === undefined ? runId : begin.time.replaceAll(/[-:]/g, '');
+}
+
+/** The ids of the runs that left a journal, in order by the second in which each was started. */
 export function runIds({ files }: Pick<Host, 'files'>, root: string): readonly string[] {
-  const names = valueOf(files.list(layoutOf(root).runs)) ?? [];
-  return names.flatMap((name) => JOURNAL_NAME.exec(name)?.[1] ?? []);
+  return journalledRuns(valueOf(files.list(layoutOf(root).runs)) ?? []);
 }
 
 /** One run: by its id, by enough of its beginning or end, or `last`. Fails with `usage` where there is none, or more than one. */
@@ -32,7 +36,9 @@ export function findRun(
 ): Result<PastRun, Failure> {
   const ids = runIds(host, root);
   const meantId = asked === LAST ? newestRun(host, root) : asked;
-  const found = ids.filter((id) => id.startsWith(meantId) || id.endsWith(meantId));
+  const isMeant = (id: string): boolean => id.startsWith(meantId) || id.endsWith(meantId);
+  // Nothing at all, as of a variable that is not set, is not enough of any.
+  const found = meantId === '' ? [] : ids.filter(isMeant);
   const [runId, ...more] = found;
   if (runId !== undefined && more.length === 0) return ok(readRun(host, root, runId));
   const message =

@@ -45,14 +45,18 @@ export function createObserver(host: Host, { site, version, samples }: ObserverO
   const follower = followRuns();
   const runs = createRunList(host, site.root);
   let meter = { ...NO_METERING, samples };
-  let drift: readonly SeenDrift[] = [];
+  let drift: readonly SeenDrift[] | undefined;
   const status = (): StatusDocument | undefined => recordedStatus(host, site);
   return {
     onEvent: (event) => {
       meter = metered(meter, event);
       follower.note(event);
       if (event.type === 'heartbeat.seen') beats.note(event, event.time);
-      if (event.type === 'plan.made') drift = seenDrift(drift, event.body.drift, event.time);
+      if (event.type === 'plan.made') {
+        // What the first look finds may be what a process before this one found.
+        const since = drift === undefined ? recordedDrift(status()) : undefined;
+        drift = seenDrift(drift ?? [], event.body.drift, since ?? event.time);
+      }
       const run = follower.run();
       if (event.type !== 'run.finished' || run === undefined) return;
       beats.forgetBefore(run.startedAt);
@@ -79,7 +83,7 @@ export function createObserver(host: Host, { site, version, samples }: ObserverO
         run,
         runs: past,
         beats: beats.tracks(),
-        drift,
+        drift: drift ?? [],
       };
     },
     readPast: async (signal) => await runs.readPast(signal),
@@ -89,14 +93,20 @@ export function createObserver(host: Host, { site, version, samples }: ObserverO
 function seenDrift(
   before: readonly SeenDrift[],
   drift: readonly DriftDocument[],
-  now: Date,
+  since: Date,
 ): readonly SeenDrift[] {
   return drift.map((each) => {
     const known = before.find(
       ({ product, path }) => product === each.product && path === each.path,
     );
-    return { ...each, since: known?.since ?? now };
+    return { ...each, since: known?.since ?? since };
   });
+}
+
+// Since when there has been drift, of whatever values, as the last run recorded it; undefined where it found none.
+function recordedDrift(recorded: StatusDocument | undefined): Date | undefined {
+  const condition = recorded?.conditions.find(({ type }) => type === 'DriftDetected');
+  return condition?.status === 'True' ? new Date(condition.lastTransitionTime) : undefined;
 }
 
 function filesIn({ files }: Pick<Host, 'files'>, folder: HostPath): number {

@@ -1,13 +1,14 @@
 import { refuseScripts } from '../actual/trust.ts';
+import { refusal, runCheck, type CheckConfig } from '../apply/config-check.ts';
 import type { States } from '../core/diff.ts';
-import { escapeSecret } from '../format/config.ts';
 import type { Host } from '../host/host.ts';
-import type { Action, Deed } from '../model/action.ts';
+import type { Action } from '../model/action.ts';
 import { valueOf } from '../model/fact.ts';
 import type { Failure } from '../model/failure.ts';
 import { hostPath, type ActionId, type HostPath } from '../model/ids.ts';
 import { folderOf, layoutOf } from '../model/layout.ts';
 import type { Plan } from '../model/plan.ts';
+import type { Result } from '../model/result.ts';
 import type { LookContext } from './look.ts';
 
 /** A plan that is to be tried before anything moves. */
@@ -80,8 +81,6 @@ function diskFindings({ files }: Host, { states, plan }: Flight): readonly Failu
   });
 }
 
-type CheckConfig = Extract<Deed, { readonly do: 'check-config' }>;
-
 interface Check {
   readonly action: Action;
   readonly deed: CheckConfig;
@@ -115,26 +114,16 @@ async function tryCheck(
   { look: { secrets, environment, terminate } }: Flight,
 ): Promise<Failure | 'accepted' | 'untried'> {
   if (isBrought) return 'untried';
-  const escape = (value: string): string => escapeSecret(deed.format, value);
-  const text = secrets.fill(deed.text, escape);
-  if (!text.ok) return text.error;
   const name = deed.path.slice(deed.path.lastIndexOf('/') + 1);
   // Not beside the file in place: a plan leaves nothing there, not even for a moment.
-  const draft = files.writePrivate(name, text.value);
-  if (!draft.ok) return draft.error;
-  const [program = '', ...args] = deed.argv.map((word) => word.replaceAll('{file}', draft.value));
-  const { end, tail } = await runner.run({
-    argv: [program, ...args],
-    env: environment(deed.product),
-    stdin: undefined,
-    mask: secrets.values().flatMap((value) => [value, escape(value)]),
-    timeoutMs: deed.timeoutMs,
+  const put = (text: string): Result<HostPath, Failure> => files.writePrivate(name, text);
+  const report = await runCheck({ runner }, deed, {
+    draft: { put, remove: (path) => files.removePrivate(path) },
+    secrets,
+    environment,
     ...(terminate === undefined ? {} : { terminate }),
   });
-  const removed = files.removePrivate(draft.value);
-  if (!removed.ok) return removed.error;
-  if (end.how === 'not-started') return 'untried';
-  if (end.how === 'exit' && end.exitCode === 0) return 'accepted';
-  const { product, argv } = deed;
-  return { code: 'config-refused', action: action.id, product, argv, end, tail };
+  if (!report.ok) return report.error;
+  if (report.value.end.how === 'not-started') return 'untried';
+  return refusal(deed, action.id, report.value) ?? 'accepted';
 }

@@ -25,7 +25,7 @@ export function recordAilments(
     ({ path, read, after }) => {
       if (read.ok || read.error.code !== 'file-unusable') return [];
       const { why } = read.error;
-      return damaged(path, unreadable(why), { isJson: isOfAnotherFormat(why), after });
+      return damaged(path, unreadable(why), { isWhole: isOfAnotherFormat(why), after });
     },
   );
 }

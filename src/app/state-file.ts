@@ -25,9 +25,10 @@ export function readStateFile(
   const document = parseJsonObject(text.value);
   if (document === undefined) return unusable('it is damaged (not JSON)');
   const found = document['schema'];
+  if (typeof found !== 'string') return unusable('it is damaged (it says no format)');
   return found === format
     ? ok(document)
-    : unusable(`its format is ${String(found)}, this bootstrap knows ${format}`);
+    : unusable(`its format is ${found}, this bootstrap knows ${format}`);
 }
 
 /** What a state file is to hold, and who may read it. */

@@ -10,6 +10,7 @@ import type { JournalBody } from '../model/journal.ts';
 import type { ServerMode } from '../model/mode.ts';
 import { err, ok, type Result } from '../model/result.ts';
 import { secretsIn } from '../model/secret.ts';
+import { refusal, runCheck, type CheckConfig, type Draft } from './config-check.ts';
 import type { ApplyContext } from './context.ts';
 import { endsEarly } from './early-end.ts';
 import type { Journal } from './journal.ts';
@@ -196,40 +197,20 @@ async function runEach(
 }
 
 async function checkConfig(
-  deed: Extract<Deed, { readonly do: 'check-config' }>,
+  deed: CheckConfig,
   id: ActionId,
-  context: ApplyContext,
+  { host: { files, runner }, secrets, environment, brakes }: ApplyContext,
 ): Promise<DeedResult> {
-  const { files, runner } = context.host;
-  const escape = (value: string): string => escapeSecret(deed.format, value);
-  const text = context.secrets.fill(deed.text, escape);
-  if (!text.ok) return recorded(text);
-  const folder = files.makeFolder(folderOf(deed.path));
-  const beside = folder.ok ? files.writeBeside(deed.path, text.value) : folder;
-  if (!beside.ok) return { failures: [beside.error], touched: false };
-  const [program = '', ...args] = deed.argv.map((word) => word.replaceAll('{file}', beside.value));
-  const { end, tail } = await runner.run({
-    argv: [program, ...args],
-    env: context.environment(deed.product),
-    stdin: undefined,
-    // A program that refuses a line may show it as it stands in the file.
-    mask: context.secrets.values().flatMap((value) => [value, escape(value)]),
-    timeoutMs: deed.timeoutMs,
-    terminate: context.brakes.terminate,
-    kill: context.brakes.kill,
-  });
-  const removed = files.remove(beside.value);
-  const failures: Failure[] = removed.ok ? [] : [removed.error];
-  if (!succeeded(end))
-    failures.push({
-      code: 'config-refused',
-      action: id,
-      product: deed.product,
-      argv: deed.argv,
-      end,
-      tail,
-    });
-  return { failures, touched: false };
+  const put = (text: string): Result<HostPath, Failure> => {
+    const folder = files.makeFolder(folderOf(deed.path));
+    return folder.ok ? files.writeBeside(deed.path, text) : folder;
+  };
+  const draft: Draft = { put, remove: (path) => files.remove(path) };
+  const { terminate, kill } = brakes;
+  const report = await runCheck({ runner }, deed, { draft, secrets, environment, terminate, kill });
+  if (!report.ok) return recorded(report);
+  const refused = refusal(deed, id, report.value);
+  return { failures: refused === undefined ? [] : [refused], touched: false };
 }
 
 function succeeded(end: RunReport['end']): boolean {

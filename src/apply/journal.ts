@@ -6,13 +6,12 @@ import { failureNote } from '../core/render/failure-note.ts';
 import type { Failure } from '../model/failure.ts';
 import type { RunId } from '../model/ids.ts';
 import type { JournalBody, JournalRecord } from '../model/journal.ts';
-import { journalPath, layoutOf } from '../model/layout.ts';
+import { journalledRuns, journalPath, layoutOf } from '../model/layout.ts';
 import { ok, type Result } from '../model/result.ts';
 
 const STATE_FILE_BITS = 0o644;
 // Enough to look back for months; a run that changes nothing leaves none.
 const JOURNALS_KEPT_MAX = 200;
-const JOURNAL_NAME_END = '.ndjson';
 
 /** What a run writes down before and after each thing it does. */
 export interface Journal {
@@ -67,10 +66,7 @@ function createJournal({ clock, crypto }: Machine, log: AppendLog, lock: HeldLoc
 function removeOldest({ files }: Machine, root: string, newest: RunId): Result<void, Failure> {
   const listed = files.list(layoutOf(root).runs);
   const names = listed.kind === 'known' ? listed.value : [];
-  const journals = names
-    .filter((name) => name.endsWith(JOURNAL_NAME_END))
-    .map((name) => name.slice(0, -JOURNAL_NAME_END.length) as RunId)
-    .filter((runId) => runId !== newest);
+  const journals = journalledRuns(names).filter((runId) => runId !== newest);
   for (const runId of journals.slice(0, Math.max(0, journals.length + 1 - JOURNALS_KEPT_MAX))) {
     const removed = files.remove(journalPath(root, runId));
     if (!removed.ok) return removed;

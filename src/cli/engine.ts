@@ -9,6 +9,7 @@ import { askToApply } from './confirm.ts';
 import { failWith, usage } from './failing.ts';
 import { observe } from './observing.ts';
 import type { RunOptions } from './options.ts';
+import { outputPath } from './output-path.ts';
 import { openView } from './run-view.ts';
 import type { Session } from './session.ts';
 
@@ -26,6 +27,8 @@ export async function runEngine(
 ): Promise<number> {
   const limits = readLimits(options);
   if (!limits.ok) return failWith(session, limits.error);
+  const metricsFile = outputPath(session.host.files, options.metricsFile);
+  if (!metricsFile.ok) return failWith(session, metricsFile.error);
   const { timeoutMs, ...others } = limits.value;
   const { host, runId, json } = session;
   const view = openView(session);
@@ -43,9 +46,9 @@ export async function runEngine(
       detailedExitCode: options.detailedExitcode,
       sinks: [
         view.sink,
-        ...(options.metricsFile === undefined
+        ...(metricsFile.value === undefined
           ? []
-          : observe({ ...session, streams }, options).sinks),
+          : observe({ ...session, streams }, metricsFile.value).sinks),
       ],
       onEnd: () => [],
       courier: undefined,

@@ -1,11 +1,9 @@
-import { resolve } from 'node:path';
 import { createObserver, type Observer } from '../app/observer.ts';
 import { readMetrics } from '../core/render/metrics-text.ts';
 import { valueOf } from '../model/fact.ts';
 import type { Sink } from '../model/event.ts';
 import type { HostPath } from '../model/ids.ts';
 import { metricsFileSink } from '../report/metrics-file.ts';
-import type { RunOptions } from './options.ts';
 import type { Session } from './session.ts';
 
 declare const __VERSION__: string;
@@ -16,12 +14,11 @@ export interface Observing {
   readonly sinks: readonly Sink[];
 }
 
-/** Begins to observe; with `--metrics-file` counting goes on from what the file says, and it is written after each run. */
+/** Begins to observe; with a file of metrics counting goes on from what it says, and it is written after each run. */
 export function observe(
   { host, site, streams, text }: Session,
-  { metricsFile }: Pick<RunOptions, 'metricsFile'>,
+  path: HostPath | undefined,
 ): Observing {
-  const path = metricsFile === undefined ? undefined : (resolve(metricsFile) as HostPath);
   const before = path === undefined ? undefined : valueOf(host.files.read(path));
   const samples = readMetrics(before ?? '');
   const observer = createObserver(host, { site, version: __VERSION__, samples });

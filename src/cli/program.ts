@@ -84,6 +84,7 @@ function createProgram(version: string, { end, options, words, printer }: Wiring
     .exitOverride()
     .hook('preAction', async (_, command) => {
       refuseFormat(command);
+      refuseEmptyPath(command);
       await tellSuspension(command);
     });
   const named = commandIn(options) ?? '';
@@ -142,4 +143,15 @@ function refuseFormat(command: Command): void {
   command.error(
     `error: option '--format <format>' argument '${format}' is invalid. Allowed choices are ${allowed.join(', ')}.`,
   );
+}
+
+// What a script left empty (`--root "$ROOT"`) would come to mean the folder it is run in.
+function refuseEmptyPath(command: Command): void {
+  const values = command.optsWithGlobals<Readonly<Record<string, unknown>>>();
+  const options = [command, command.parent, command.parent?.parent].flatMap(
+    (each) => each?.options ?? [],
+  );
+  for (const option of options.filter(({ flags }) => /<(?:file|dir)>/.test(flags)))
+    if ([values[option.attributeName()]].flat().includes(''))
+      command.error(`error: option '${option.flags}' argument is empty`);
 }

@@ -6,9 +6,9 @@ import { renderFailureLine } from '../core/render/failure-text.ts';
 import type { Host } from '../host/host.ts';
 import type { Sink } from '../model/event.ts';
 import type { Failure } from '../model/failure.ts';
-import { layoutOf } from '../model/layout.ts';
+import { folderOf, layoutOf } from '../model/layout.ts';
 import { err, ok, type Result } from '../model/result.ts';
-import { parseListenAddress } from '../serve/address.ts';
+import { parseListenAddress, type ListenAddress } from '../serve/address.ts';
 import { healthRoutes } from '../serve/health.ts';
 import { guarded } from '../serve/guard.ts';
 import { hookRoute } from '../serve/hook.ts';
@@ -59,6 +59,8 @@ export async function openService(
     hookRoute(host, { keyPath, onHook }),
     ...(shown ?? []),
   ];
+  const own = at && makeOwnFolder(host, root, at);
+  if (own?.ok === false) return own;
   const server = at && (await startServer(host, at, { routes, report: warn }));
   if (server !== undefined && !server.ok) return server;
   if (supervisor.mute !== undefined) warn(supervisor.mute);
@@ -83,6 +85,17 @@ export async function openService(
       await server?.value.close();
     },
   });
+}
+
+// It is gone after each boot, and the run that would make it comes later; any other folder that is missing is a slip in the address.
+function makeOwnFolder(
+  { files }: Host,
+  root: string,
+  address: ListenAddress,
+): Result<void, Failure> {
+  const own = folderOf(layoutOf(root).lock);
+  const isOwn = address.kind === 'socket' && folderOf(address.path) === own;
+  return isOwn ? files.makeFolder(own) : ok(undefined);
 }
 
 // Most watches are asked by nobody: what shows them is not even loaded.

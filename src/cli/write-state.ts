@@ -1,11 +1,10 @@
 import type { Exported } from '../app/export.ts';
 import { exportWarnings, unreadableFacts } from '../core/render/export-nodes.ts';
 import { renderFailure } from '../core/render/failure-text.ts';
-import type { NamedFile } from '../app/site.ts';
 import { EXIT_CODE, type Failure } from '../model/failure.ts';
-import { folderOf } from '../model/layout.ts';
 import type { Result } from '../model/result.ts';
 import { failWith } from './failing.ts';
+import { outputPath } from './output-path.ts';
 import type { Session } from './session.ts';
 
 // For its owner only: a config file may have kept from others what is read back from it.
@@ -13,8 +12,8 @@ const FILE_BITS = 0o600;
 
 /** Where a desired state goes. */
 export interface StateTarget {
-  /** Undefined: to stdout. */
-  readonly file: NamedFile | undefined;
+  /** As the command line names it, and as messages show it; undefined: to stdout. */
+  readonly file: string | undefined;
   /** A file that is there is written over. */
   readonly force: boolean;
 }
@@ -26,17 +25,18 @@ export async function writeState(
   make: () => Promise<Result<Exported, Failure>>,
 ): Promise<number> {
   const { files } = session.host;
+  const path = outputPath(files, file);
+  if (!path.ok) return failWith(session, path.error);
   // What cannot be looked at may be there.
-  if (file !== undefined && !force && files.inspect(file.path).kind !== 'absent')
-    return failWith(session, { code: 'file-exists', paths: [file.shown], by: 'export' });
+  if (path.value !== undefined && !force && files.inspect(path.value).kind !== 'absent')
+    return failWith(session, { code: 'file-exists', paths: [file ?? path.value], by: 'export' });
   const exported = await make();
   if (!exported.ok) return failWith(session, exported.error);
   const text = session.json ? exported.value.json : exported.value.text;
-  if (file === undefined) {
+  if (path.value === undefined) {
     session.streams.out(text);
   } else {
-    const folder = files.makeFolder(folderOf(file.path));
-    const written = folder.ok ? files.replace(file.path, text, { modeBits: FILE_BITS }) : folder;
+    const written = files.replace(path.value, text, { modeBits: FILE_BITS });
     if (!written.ok) return failWith(session, written.error);
   }
   return warn(session, exported.value);

@@ -62,7 +62,8 @@ function movedValue(change: CausedChange, found: ActualProduct | undefined): Dri
   const recorded = found && valueOf(found.recordedVersion);
   switch (change.kind) {
     case 'product-missing':
-      return { path: ['version'], before: recorded, after: undefined };
+      // What is on record as valid had a version; where that is gone too, the one that is missed is what can be said.
+      return { path: ['version'], before: recorded ?? change.to, after: undefined };
     case 'version-differs':
       return { path: ['version'], before: recorded, after: change.from };
     case 'setting-differs': {

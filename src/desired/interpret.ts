@@ -5,7 +5,7 @@ import { toPlain, type YamlMap } from '../format/yaml-value.ts';
 import { refuseForm, refuseLiteral } from '../host/address-policy.ts';
 import type { ProductDefinition } from '../model/definition.ts';
 import type { Diagnostic } from '../model/diagnostic.ts';
-import type { DesiredDocument } from '../model/document.ts';
+import type { DesiredDocument, PlainValue } from '../model/document.ts';
 import type { Result } from '../model/result.ts';
 import { err, ok } from '../model/result.ts';
 import type { SettingMap } from '../model/settings.ts';
@@ -13,6 +13,7 @@ import type { DesiredState } from '../model/state.ts';
 import type { Places } from './places.ts';
 import { schemaProblems } from './problems.ts';
 import type { SettingsSchemas } from './settings-schema.ts';
+import { soundPart } from './sound-part.ts';
 import { validateDesiredState } from './validators.generated.js';
 
 /** The desired state that a tree declares, or all that its schema and its sense have against it. */
@@ -23,15 +24,17 @@ export function interpret(
 ): Result<DesiredState, readonly Diagnostic[]> {
   const written = { document: toPlain(root), problems: [] };
   const { document, problems } = settingsSchemas?.check(written.document, places) ?? written;
+  const makeSense = (valid: DesiredDocument): Result<DesiredState, readonly Diagnostic[]> =>
+    normalise(valid, {
+      ...state,
+      locate: places.locate,
+      findUnwritable,
+      refuseCallback: (url) =>
+        refuseForm(url) ?? refuseLiteral(url, state.definition.callbackAllow),
+    });
   const desired = isDesiredDocument(document)
-    ? normalise(document, {
-        ...state,
-        locate: places.locate,
-        findUnwritable,
-        refuseCallback: (url) =>
-          refuseForm(url) ?? refuseLiteral(url, state.definition.callbackAllow),
-      })
-    : err(schemaProblems(validateDesiredState.errors ?? [], places));
+    ? makeSense(document)
+    : err(allProblems(document, { places, makeSense }));
   if (problems.length === 0) return desired;
   return err([...problems, ...(desired.ok ? [] : withoutEchoes(desired.error, problems))]);
 }
@@ -41,6 +44,20 @@ export type InterpretContext = Pick<NormaliseContext, 'definition' | 'revision' 
   /** What bootstrap.ini has schemas for; undefined where it names none. */
   readonly settingsSchemas: SettingsSchemas | undefined;
 };
+
+interface Refused {
+  readonly places: Places;
+  readonly makeSense: (valid: DesiredDocument) => Result<DesiredState, readonly Diagnostic[]>;
+}
+
+// What the schema has against a document it refuses, and what is wrong with the sense of the rest.
+function allProblems(document: PlainValue, { places, makeSense }: Refused): readonly Diagnostic[] {
+  const errors = validateDesiredState.errors ?? [];
+  const problems = schemaProblems(errors, places);
+  const sound = soundPart(document, errors);
+  const rest = isDesiredDocument(sound) ? makeSense(sound) : ok(undefined);
+  return rest.ok ? problems : [...problems, ...withoutEchoes(rest.error, problems)];
+}
 
 function isDesiredDocument(data: unknown): data is DesiredDocument {
   return validateDesiredState(data);

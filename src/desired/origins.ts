@@ -1,4 +1,5 @@
-import { cutProducts, lineOf, PRODUCTS_LINE, type Cut } from '../format/yaml-cut.ts';
+import { linesOf } from '../format/lines.ts';
+import { cutProducts, PRODUCTS_LINE } from '../format/yaml-cut.ts';
 import { inspectYaml } from '../format/yaml.ts';
 import type { DocumentPath, OriginOf } from '../model/document.ts';
 import { placesOf } from './places.ts';
@@ -6,26 +7,43 @@ import { placesOf } from './places.ts';
 /** Says where the values of a text stand, each found in its own piece: nothing else is parsed for it. */
 export function originsIn(text: string, file: string): OriginOf {
   const placesByProduct = new Map<string, OriginOf>();
-  let cut: Cut | undefined;
+  let pieces: ReadonlyMap<string, ProductPiece> | undefined;
   let whole: OriginOf | undefined;
   const placesFor = ([top, name]: DocumentPath): OriginOf | undefined => {
-    cut ??= cutProducts(text);
-    const block = top === 'products' ? cut?.blocks.find((each) => each.name === name) : undefined;
-    if (block === undefined) return (whole ??= placesInPiece(text, { file, linesBefore: 0 }));
-    const linesBefore = lineOf(block, text) - 2; // that of `products:`, which stands right before it here
-    const found =
-      placesByProduct.get(block.name) ??
-      placesInPiece(`${PRODUCTS_LINE}${block.text}`, { file, linesBefore });
-    if (found !== undefined) placesByProduct.set(block.name, found);
+    pieces ??= productPieces(text, file);
+    const piece = top === 'products' ? pieces.get(String(name)) : undefined;
+    if (piece === undefined) return (whole ??= placesInPiece({ file, text, linesBefore: 0 }));
+    const found = placesByProduct.get(String(name)) ?? placesInPiece({ file, ...piece });
+    if (found !== undefined) placesByProduct.set(String(name), found);
     return found;
   };
   return (path) => placesFor(path)?.(path);
 }
 
-function placesInPiece(
-  text: string,
-  { file, linesBefore }: { readonly file: string; readonly linesBefore: number },
-): OriginOf | undefined {
+/** A product's block, to be read by itself. */
+interface ProductPiece {
+  readonly text: string;
+  /** How many lines of the file stand before it, less those put before it here. */
+  readonly linesBefore: number;
+}
+
+function productPieces(text: string, file: string): ReadonlyMap<string, ProductPiece> {
+  const lines = linesOf(text, file);
+  const blocks = cutProducts(text)?.blocks ?? [];
+  return new Map(
+    blocks.map(({ name, start, text: block }) => {
+      const { line } = lines.spanOf(start, start);
+      // That of `products:` stands right before it here.
+      return [name, { text: `${PRODUCTS_LINE}${block}`, linesBefore: line - 2 }];
+    }),
+  );
+}
+
+function placesInPiece({
+  file,
+  text,
+  linesBefore,
+}: ProductPiece & { readonly file: string }): OriginOf | undefined {
   const { root } = inspectYaml(text, file);
   if (root === undefined) return undefined;
   const places = placesOf(root, () => '');

@@ -81,11 +81,3 @@ function blocksFrom(
   }));
   return { blocks, end: at };
 }
-
-/** The line of the whole that a piece begins on, from 1. */
-export function lineOf({ start }: Piece, whole: string): number {
-  let line = 1;
-  for (let at = whole.indexOf('\n'); at !== -1 && at < start; at = whole.indexOf('\n', at + 1))
-    line += 1;
-  return line;
-}

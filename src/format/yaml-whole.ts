@@ -45,10 +45,17 @@ function isReadable(text: string, note: Note): boolean {
     return false;
   }
   let count = 0;
-  for (const { 0: character, index } of text.matchAll(/(?![\t\n\r\u0085])\p{Cc}|\r(?!\n)/gu)) {
+  // Those next to each other are one mistake: what a disk lost is a file of zeroes.
+  const stretches = /(?:(?![\t\n\r\u0085])\p{Cc}|\r(?!\n))+/gu;
+  for (const { 0: stretch, index } of text.matchAll(stretches)) {
     if (++count > CONTROL_CHARACTERS_SHOWN_MAX) break;
-    const code = character.charCodeAt(0).toString(16).toUpperCase().padStart(4, '0');
-    note('control-character', { start: index, end: index + 1, detail: `found U+${code}` });
+    const code = `U+${stretch.charCodeAt(0).toString(16).toUpperCase().padStart(4, '0')}`;
+    const detail = stretch.length === 1 ? code : `${stretch.length} of them, the first ${code}`;
+    note('control-character', {
+      start: index,
+      end: index + stretch.length,
+      detail: `found ${detail}`,
+    });
   }
   return count === 0;
 }

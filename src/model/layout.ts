@@ -111,9 +111,18 @@ export function generationPath(root: string, number: number): HostPath {
   return hostPath(root, `/var/bootstrap/generations/${number}.json`);
 }
 
+const JOURNAL_NAME_END = '.ndjson';
+
 /** The journal of a run. */
 export function journalPath(root: string, runId: string): HostPath {
-  return hostPath(root, `/var/bootstrap/runs/${runId}.ndjson`);
+  return hostPath(root, `/var/bootstrap/runs/${runId}${JOURNAL_NAME_END}`);
+}
+
+/** The ids of the runs whose journals are among the names in the folder of runs, in the order of the names. */
+export function journalledRuns(names: readonly string[]): readonly string[] {
+  return names
+    .filter((name) => name.endsWith(JOURNAL_NAME_END) && name !== JOURNAL_NAME_END)
+    .map((name) => name.slice(0, -JOURNAL_NAME_END.length));
 }
 
 /** The folder with all that is on record of a product. */

@@ -88,8 +88,8 @@ async function listenAt(
   const { path } = address;
   const refusal = refuseSocketPath(path);
   if (refusal !== undefined) return refusal;
-  const folder = host.files.makeFolder(folderOf(path));
-  if (!folder.ok) return `the folder of ${path} cannot be made`;
+  const folder = folderOf(path);
+  if (host.files.resolve(folder).kind === 'absent') return `there is no folder ${folder}`;
   const first = await listen(server, { path });
   if (first === undefined) return undefined;
   if (errorCode(first) !== 'EADDRINUSE' || !(await isLeftover(host, address)))

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { readFileSync } from 'node:fs';
-import { brief, parse, problemsOf, withHead } from './server.ts';
+import { brief, parse, problemsOf, serverWith, withHead } from './server.ts';
 
 /** The one thing that is wrong: a mistake must not be told twice. */
 function onlyProblem(text: string) {
@@ -278,17 +278,56 @@ test('a problem of YAML is not told again as one of the schema', () => {
   ]);
 });
 
+const server = serverWith('haproxy', 'deepfiler', 'monit');
+
+test('what makes no sense is told beside what the schema refuses elsewhere', () => {
+  const text = withHead(
+    'polcy: {prune: true}',
+    'products:',
+    '  haproxy: {verison: "1", dependsOn: [ghost]}',
+    '  deepfiler: {dependsOn: [haproxy, ghost]}',
+    '  monit: {repository: "-x"}',
+    '  haprxoy: {}',
+    'metadata: {serial: many}',
+    'callbacks: [{url: "http://8.8.8.8/"}]',
+  );
+  expect(problemsOf(text, server).map(brief)).toEqual([
+    '3:1 unknown-key',
+    // Of what else its block says nothing is told: it may be the mistake's doing.
+    '5:13 unknown-key',
+    '6:36 unknown-dependency',
+    '7:23 malformed',
+    '8:3 unknown-product',
+    '9:20 wrong-type',
+    '10:19 callback-address',
+  ]);
+});
+
+test('nor is what follows from a mistake told as one of sense', () => {
+  expect(problemsOf(withHead('product: {haproxy: {dependsOn: [ghost]}}')).map(brief)).toEqual([
+    '3:1 unknown-key',
+  ]);
+  const text = withHead('products:', '  HAProxy: {}', '  deepfiler: {dependsOn: [haproxy]}');
+  expect(problemsOf(text, server).map(brief)).toEqual(['4:3 bad-name']);
+  const headless = 'products: {deepfiler: {dependsOn: [ghost]}}\n';
+  expect(problemsOf(headless, server).map(brief)).toEqual([
+    '1:1 missing-key',
+    '1:1 missing-key',
+    '1:36 unknown-dependency',
+  ]);
+});
+
 test('a file with thousands of mistakes is told about in time', () => {
   const keys = Array.from({ length: 5000 }, (_, index) => `  p${index}: {verison: 1}`);
   const problems = problemsOf(withHead('products:', ...keys));
   expect(problems.map(brief)).toEqual([
-    ...Array.from(
-      { length: 100 },
-      (_, index) => `${index + 4}:${`${index}`.length + 7} unknown-key`,
-    ),
-    '104:10 more-problems',
+    ...Array.from({ length: 50 }, (_, index) => [
+      `${index + 4}:3 unknown-product`,
+      `${index + 4}:${`${index}`.length + 7} unknown-key`,
+    ]).flat(),
+    '54:3 more-problems',
   ]);
-  expect(problems.at(-1)?.summary).toBe('and 4900 more, from here on');
+  expect(problems.at(-1)?.summary).toBe('and 9900 more, from here on');
 });
 
 test('every pattern of the schema says its rule in words', () => {

@@ -348,6 +348,7 @@ describe('a wrong setting is told once, where it is, with what is allowed:', () 
       '5:5 unknown-key',
       '6:22 out-of-range',
       '6:25 unknown-key',
+      '7:3 unknown-product',
       '8:1 unknown-key',
     ]);
     const later = text.replace('    verison: 1\n', '').replace('x: 1\n', '');

@@ -16,7 +16,7 @@ interface Case {
   readonly policy?: 'rollback' | 'stop' | 'continue';
   readonly ini?: Readonly<Partial<Record<Name, string>>>;
   readonly beats?: Readonly<Partial<Record<Name, Beat>>>;
-  /** Over the timing of every heartbeat. */
+  /** Over the timing of every heartbeat; a deadline only over that of versions that something befalls. */
   readonly timing?: Readonly<Record<string, unknown>>;
   readonly put?: FileTexts;
   /** What is applied at first, with nothing amiss; null: nothing. */
@@ -46,7 +46,9 @@ interface Step {
 }
 
 const rewrites = process.env['UPDATE_SCENARIOS'] === '1';
-const TIMING = { interval: '20ms', timeout: '200ms', deadline: '600ms' };
+const TIMING = { interval: '20ms', timeout: '5s' };
+/** Of a version that fails, each time waited for to the end; of all others enough for a machine on which all else runs too. */
+const DEADLINE = { failing: '600ms', well: '5s' };
 
 /** Makes a test of each case of a table. */
 export function runTable(path: string): void {
@@ -86,7 +88,8 @@ async function runCase(
 ): Promise<void> {
   const { world } = server;
   const revisions: string[] = [];
-  const wish = (of: Wish): string => desired(server, of, { policy, beats, timing });
+  const befalls = steps.flatMap((step) => step.faults ?? []);
+  const wish = (of: Wish): string => desired(server, of, { policy, beats, timing, befalls });
   world.put({ ...put, 'desired-state.yaml': wish(was ?? {}) });
   hideSecret(world);
   if (was !== null) {
@@ -158,12 +161,14 @@ function reboot(world: World): void {
 interface Around extends Pick<Case, 'policy'> {
   readonly beats: NonNullable<Case['beats']>;
   readonly timing: NonNullable<Case['timing']>;
+  /** The faults of all steps. */
+  readonly befalls: readonly string[];
 }
 
 function desired(
   { ports }: Server,
   wish: Case['was'] & object,
-  { policy, beats, timing }: Around,
+  { policy, beats, timing, befalls }: Around,
 ): string {
   const { mode = 'production', ...products } = wish;
   const specs = Object.entries(products).map(([key, value]) => {
@@ -171,7 +176,11 @@ function desired(
     const { beat = beats[name], ...spec } =
       typeof value === 'string' ? { version: value } : (value as Readonly<Record<string, unknown>>);
     const heartbeat = heartbeats(name, beat as Beat | undefined, ports[name]);
-    const timed = heartbeat.map((each) => ({ ...each, ...TIMING, ...timing }));
+    const fault = `${name} run ${String(spec['version'])} `;
+    const deadline = befalls.some((line) => line.startsWith(fault))
+      ? (timing['deadline'] ?? DEADLINE.failing)
+      : DEADLINE.well;
+    const timed = heartbeat.map((each) => ({ ...each, ...TIMING, ...timing, deadline }));
     return [name, { ...spec, ...(timed.length === 0 ? {} : { heartbeat: timed }) }];
   });
   return JSON.stringify({

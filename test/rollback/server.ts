@@ -4,7 +4,7 @@ import { createWorld, type World } from '../rig/world.ts';
 
 /** The products' sections of bootstrap.ini; `{root}` is the server's folder. */
 const INI = {
-  a: 'upgrade-script = /etc/bootstrap/upgrade\nmode-script = /etc/bootstrap/mode\ntimeout = 1s',
+  a: 'upgrade-script = /etc/bootstrap/upgrade\nmode-script = /etc/bootstrap/mode',
   b: 'depends-on = a\nupgrade-script = /etc/bootstrap/upgrade\nmode-script = /etc/bootstrap/mode',
   c: `upgrade-script = /etc/bootstrap/upgrade
 reload-script = /etc/bootstrap/reload

@@ -77,7 +77,8 @@ test('a file that is nonsense is written anew, and one that cannot be written fa
   const ran = await runCli(world, ['apply', '--yes', '--metrics-file', 'web.prom']);
   expect(ran).toMatchObject({ exitCode: 0, stderr: '' });
   expect(promtool(world.text('web.prom') ?? '')).toBe('');
-  const refused = await runCli(world, ['apply', '--metrics-file', 'no/such/web.prom']);
+  world.put({ 'taken/by': 'a folder\n' });
+  const refused = await runCli(world, ['apply', '--metrics-file', 'taken']);
   expect(refused).toMatchObject({
     exitCode: 0,
     stderr: expect.stringContaining('warning: cannot write'),

@@ -1,7 +1,5 @@
-import { resolve } from 'node:path';
 import { exportState } from '../../app/export.ts';
 import { draftExport } from '../../core/export.ts';
-import { hostPath } from '../../model/ids.ts';
 import type { ExportOptions } from '../options.ts';
 import { schemaReference } from '../schema-reference.ts';
 import { openSession } from '../session.ts';
@@ -12,7 +10,7 @@ export async function exportCommand(options: ExportOptions): Promise<number> {
   const session = openSession(options);
   const { host, site, runId } = session;
   const { output, force } = options;
-  const file = output === '-' ? undefined : { shown: output, path: hostPath('', resolve(output)) };
+  const file = output === '-' ? undefined : output;
   const schema = schemaReference(host.files);
   return await writeState(
     session,

@@ -1,6 +1,4 @@
-import { resolve } from 'node:path';
 import { migrateState } from '../../app/migrate.ts';
-import type { NamedFile } from '../../app/site.ts';
 import { hostPath } from '../../model/ids.ts';
 import type { MigrateOptions } from '../options.ts';
 import { schemaReference } from '../schema-reference.ts';
@@ -19,13 +17,11 @@ export async function migrate(options: MigrateOptions): Promise<number> {
     async () => await migrateState(host, { site, runId, schema }),
   );
   if (exitCode === 0 && file !== undefined && !json && !text.quiet)
-    streams.out(`Wrote ${file.shown}.\nNext: look with bootstrap plan -f ${file.shown}\n`);
+    streams.out(`Wrote ${file}.\nNext: look with bootstrap plan -f ${file}\n`);
   return exitCode;
 }
 
-function fileFor({ site }: Session, output: string | undefined): NamedFile | undefined {
+function fileFor({ site }: Session, output: string | undefined): string | undefined {
   if (output === '-') return undefined;
-  if (output !== undefined) return { shown: output, path: hostPath('', resolve(output)) };
-  const path = hostPath(site.root, '/etc/bootstrap/desired-state.yaml');
-  return { shown: path, path };
+  return output ?? hostPath(site.root, '/etc/bootstrap/desired-state.yaml');
 }

@@ -1,15 +1,14 @@
-import { resolve } from 'node:path';
 import { lookContext } from '../../app/look.ts';
 import { planNow } from '../../app/planning.ts';
 import { requestOf, savePlan } from '../../app/saved-plans.ts';
 import { loadForHere } from '../../app/trust.ts';
 import { planDocument } from '../../core/render/plan-json.ts';
 import { CHANGES_EXIT_CODE, EXIT_CODE } from '../../model/failure.ts';
-import { hostPath } from '../../model/ids.ts';
 import { later } from '../../model/later.ts';
 import { readChoices } from '../choices.ts';
 import { failWith } from '../failing.ts';
 import type { PlanOptions } from '../options.ts';
+import { outputPath } from '../output-path.ts';
 import { openGuarded } from '../guarded.ts';
 import { planFrame } from '../session.ts';
 import { printPlan } from '../print-plan.ts';
@@ -20,6 +19,8 @@ export async function plan(options: PlanOptions): Promise<number> {
   const { host, site } = session;
   const asked = readChoices(options);
   if (!asked.ok) return failWith(session, asked.error);
+  const out = outputPath(host.files, options.out);
+  if (!out.ok) return failWith(session, out.error);
   const written = await loadForHere(host, site, undefined);
   if (!written.ok) return failWith(session, written.error);
   const look = lookContext(host, written.value.definition, session);
@@ -27,10 +28,9 @@ export async function plan(options: PlanOptions): Promise<number> {
   if (!made.ok) return failWith(session, made.error);
   const { body, findings, inputs } = made.value;
   const document = later(() => planDocument(body, planFrame(session, inputs())));
-  if (options.out !== undefined) {
-    const path = hostPath('', resolve(options.out));
+  if (out.value !== undefined) {
     const request = requestOf(site, asked.value);
-    const saved = savePlan(host, path, { request, plan: document() });
+    const saved = savePlan(host, out.value, { request, plan: document() });
     if (!saved.ok) return failWith(session, saved.error);
   }
   printPlan(session, { body, host: host.machine.hostname(), document });

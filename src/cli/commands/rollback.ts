@@ -9,7 +9,13 @@ export async function rollback(options: RunOptions, asked: string | undefined): 
   const session = await openGuarded(options, options.file);
   const generation = asked === undefined ? undefined : readCount(asked);
   if (asked !== undefined && generation === undefined)
-    return failWith(session, usage(`"${asked}" is not the number of a generation`));
+    return failWith(
+      session,
+      usage(
+        `"${asked}" is not the number of a generation`,
+        'bootstrap history lists the good ones',
+      ),
+    );
   return await runEngine(session, options, {
     site: session.site,
     command: 'rollback',

@@ -12,6 +12,7 @@ import { failWith, usage } from '../failing.ts';
 import { openGuarded } from '../guarded.ts';
 import { observe } from '../observing.ts';
 import type { WatchOptions } from '../options.ts';
+import { outputPath } from '../output-path.ts';
 import { openView } from '../run-view.ts';
 import { newRunId, type Session } from '../session.ts';
 import { openService, type WatchService } from '../watch-service.ts';
@@ -33,10 +34,12 @@ async function watchShown(session: Session, options: WatchOptions, sink: Sink): 
   if (!times.ok) return failWith(session, times.error);
   const source = sourceOf(session, options);
   if (!source.ok) return failWith(session, source.error);
+  const metricsFile = outputPath(session.host.files, options.metricsFile);
+  if (!metricsFile.ok) return failWith(session, metricsFile.error);
   keepHeapSmall();
   holdProgram();
   let handle: WatchHandle | undefined;
-  const observing = observe(session, options);
+  const observing = observe(session, metricsFile.value);
   const onHangup = (): void => handle?.look('asked');
   const service = await openService(session.host, {
     root: session.site.root,

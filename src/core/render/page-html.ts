@@ -22,7 +22,7 @@ export interface PageState {
   readonly drift: readonly SeenDrift[];
 }
 
-/** A value that moved by itself, and since when that is known. */
+/** A value that moved by itself, and since when that is known; of one that moved before watch was started, since when there is any drift. */
 export interface SeenDrift extends DriftDocument {
   readonly since: Date;
 }
