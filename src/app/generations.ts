@@ -7,11 +7,11 @@ import type { Failure } from '../model/failure.ts';
 import { GENERATION_FORMAT, type Generation, type GenerationOutcome } from '../model/generation.ts';
 import { hostPath, type HostPath } from '../model/ids.ts';
 import { parseJsonObject } from '../model/json-object.ts';
-import { generationPath, layoutOf } from '../model/layout.ts';
+import { folderOf, generationPath, layoutOf } from '../model/layout.ts';
 import { err, ok, type Result } from '../model/result.ts';
 import { loadWritten, type Written } from './load.ts';
 import type { Site } from './site.ts';
-import { readStateFile, writeStateFile } from './state-file.ts';
+import { readStateFile } from './state-file.ts';
 import { withTexts } from './with-texts.ts';
 
 // A desired state may hold settings that not everybody on the server need know.
@@ -34,11 +34,7 @@ function newestGeneration(
   host: Pick<Host, 'crypto' | 'files'>,
   root: string,
 ): GenerationHead | undefined {
-  return newestOf(
-    host.files,
-    root,
-    (path) => readHead(host, path) ?? readGeneration(host.files, path),
-  );
+  return newestOf(host.files, root, (path) => readHeadOf(host, path));
 }
 
 /** The newest generation that was verified; undefined where none ever was. Older ones are not read. */
@@ -48,6 +44,17 @@ export function newestGood(
 ): Generation | undefined {
   return newestOf(files, root, (path) => {
     const generation = readGeneration(files, path);
+    return generation?.outcome === 'good' ? generation : undefined;
+  });
+}
+
+/** As `newestGood`, without its document, which takes longer to parse than all else that a run of a change does. */
+export function newestGoodHead(
+  host: Pick<Host, 'crypto' | 'files'>,
+  root: string,
+): GenerationHead | undefined {
+  return newestOf(host.files, root, (path) => {
+    const generation = readHeadOf(host, path);
     return generation?.outcome === 'good' ? generation : undefined;
   });
 }
@@ -69,6 +76,14 @@ type GenerationHead = Omit<Generation, 'document'>;
 
 /** Begins the document in the file of a generation: in the texts of JSON no line breaks, and what is deeper is indented further. */
 const DOCUMENT_LINE = '\n  "document": ';
+
+// Whole where it is one of before documents had digests, or does not hold what its digest says: then it can still be JSON.
+function readHeadOf(
+  host: Pick<Host, 'crypto' | 'files'>,
+  path: HostPath,
+): GenerationHead | undefined {
+  return readHead(host, path) ?? readGeneration(host.files, path);
+}
 
 // To parse the document takes longer than all else that a run does; that it is whole its digest tells as well.
 function readHead(
@@ -103,21 +118,28 @@ function readGeneration(files: Pick<Files, 'read'>, path: HostPath): Generation 
 export function markGood(files: Files, root: string, revision: string): Result<void, Failure> {
   const found = readGenerations(files, root).findLast((each) => each.revision === revision);
   if (found?.outcome !== 'trial') return ok(undefined);
-  return writeGeneration(files, root, { ...found, outcome: 'good' });
+  const good = { ...found, outcome: 'good' } as const;
+  return writeGeneration(files, root, { head: good, documentText: documentText(found.document) });
+}
+
+interface GenerationFile {
+  readonly head: GenerationHead;
+  /** As `documentText` makes it: of a large one that takes longer than to write it. */
+  readonly documentText: string;
 }
 
 function writeGeneration(
   files: Files,
   root: string,
-  generation: Generation,
+  { head, documentText: document }: GenerationFile,
 ): Result<void, Failure> {
-  const { number, revision, outcome, runId, time, files: named, templates } = generation;
-  const { documentDigest, document } = generation;
-  const written = writeStateFile(files, {
-    path: generationPath(root, number),
-    format: GENERATION_FORMAT,
-    // The document comes last: what is above it is read without it.
-    body: {
+  const { number, revision, outcome, runId, time, files: named, templates, documentDigest } = head;
+  const path = generationPath(root, number);
+  const folder = files.makeFolder(folderOf(path));
+  if (!folder.ok) return folder;
+  const above = JSON.stringify(
+    {
+      schema: GENERATION_FORMAT,
       number,
       revision,
       outcome,
@@ -126,13 +148,18 @@ function writeGeneration(
       files: named,
       templates,
       documentDigest,
-      document,
     },
-    modeBits: GENERATION_FILE_BITS,
-  });
+    undefined,
+    2,
+  );
+  // The document comes last: what is above it is read without it.
+  const text = `${above.slice(0, -JSON_END.length)},${document}`;
+  const written = files.replace(path, text, { modeBits: GENERATION_FILE_BITS });
   failpoint('generation.written');
   return written;
 }
+
+const JSON_END = '\n}';
 
 /** True for the very same wish: the same desired state, rendered with the same templates. */
 export function isOf(
@@ -164,8 +191,8 @@ export function recordGeneration(
   if (isSame && (newest.outcome === 'good' || outcome === 'incomplete')) return ok(undefined);
   // One that is damaged, or of a newer format, keeps its number.
   const number = isSame ? newest.number : Math.max(0, ...generationNumbers(files, root)) + 1;
-  const document = written.document();
-  const generation: Generation = {
+  const document = documentText(written.document());
+  const head: GenerationHead = {
     number,
     revision,
     outcome,
@@ -173,10 +200,9 @@ export function recordGeneration(
     time: host.clock.now().toISOString(),
     files: written.desired.files,
     templates: written.templates,
-    documentDigest: host.crypto.sha256(documentText(document)),
-    document,
+    documentDigest: host.crypto.sha256(document),
   };
-  const done = writeGeneration(files, root, generation);
+  const done = writeGeneration(files, root, { head, documentText: document });
   return done.ok ? removeOldest(files, root) : done;
 }
 
