@@ -24,7 +24,7 @@ export interface ApplyReport {
 
 /**
  * Runs a plan: what waits for nothing at once, at most `parallelism` at a time, the rest as what it waits for is done. Who has no program
- * left to run makes room for the next: what is left to be put on record waits for the disk, and need not be waited for.
+ * to run, or none left, takes no place: what is still to be written waits for the disk, and need not be waited for.
  * Every action ends in exactly one verdict. On failure the records say what was left behind.
  */
 export async function applyPlan(plan: Plan, context: ApplyContext): Promise<ApplyReport> {
@@ -89,7 +89,7 @@ interface Run {
   readonly waiting: Map<ActionId, Step>;
   readonly ended: Map<ActionId, 'succeeded' | 'failed'>;
   readonly running: Map<ActionId, Promise<void>>;
-  /** Those of them that may still start a program, or have none. */
+  /** Those of them that may still start a program. */
   readonly places: Set<ActionId>;
   readonly failed: StepFailure[];
   /** Products of which something may have changed, undefined for the server itself. */
@@ -125,7 +125,7 @@ function startReady(run: Run, context: ApplyContext): void {
     if (mayStartNothing(run, context) || isFull(run, context)) return;
     if (!isReady(step, run)) continue;
     run.waiting.delete(id);
-    run.places.add(id);
+    if (mayStartProgram(step)) run.places.add(id);
     const running = takeStep(step, { run, context }).then((outcome) => {
       run.ended.set(id, outcome);
       run.running.delete(id);
@@ -135,9 +135,16 @@ function startReady(run: Run, context: ApplyContext): void {
   }
 }
 
-// Beside those that have a place, all but one as many may still be putting on record what they did: of one at a time none.
+/** For each place but the first, so many steps more may be writing: one at a time stays one at a time, and of what waits for the disk at the same time a file system makes one. More than eight make a first apply no shorter. */
+const WRITERS_A_PLACE = 8;
+
 function isFull({ running, places }: Run, { parallelism }: ApplyContext): boolean {
-  return places.size >= parallelism || running.size >= 2 * parallelism - 1;
+  const writersMax = (parallelism - 1) * WRITERS_A_PLACE;
+  return places.size >= parallelism || running.size >= parallelism + writersMax;
+}
+
+function mayStartProgram({ action }: Step): boolean {
+  return action === undefined || action.deeds.some(startsProgram);
 }
 
 function makeRoom(id: ActionId, { run, context }: InRun): void {

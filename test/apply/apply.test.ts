@@ -353,18 +353,25 @@ describe('side by side', () => {
     expect(world.record('haproxy', 'version')).toBe('2');
   });
 
+  test('nor does who has none at all', async () => {
+    const names = ['haproxy', 'gateway', 'store'];
+    const plan = planOf(
+      names.map((name) => action(`${name}/set`, [record(name, { settings: {} })])),
+    );
+    const { events } = await run(world, plan, { parallelism: 2 });
+    const started = events.slice(0, names.length);
+    expect(started.map(({ type }) => type)).toEqual(names.map(() => 'action.started'));
+  });
+
   test('unless it is one after the other', async () => {
     const plan = planOf([
       action('haproxy/upgrade', upgradeTo('2', 'haproxy', good)),
-      action('gateway/set', [running('gateway', good)]),
+      action('gateway/set', [record('gateway', { settings: {} })]),
+      action('store/set', [running('store', good)]),
     ]);
     const { events } = await run(world, plan, { parallelism: 1 });
-    expect(events.map(({ type }) => type)).toEqual([
-      'action.started',
-      'action.completed',
-      'action.started',
-      'action.completed',
-    ]);
+    const one = ['action.started', 'action.completed'];
+    expect(events.map(({ type }) => type)).toEqual([...one, ...one, ...one]);
   });
 
   test('a mode waits for all of them', async () => {
