@@ -15,7 +15,7 @@ import type { HeldRun } from './held-run.ts';
 import { lastLook, type Converged } from './last-look.ts';
 import { lookAtStates, type LookContext } from './look.ts';
 import type { Planned } from './planning.ts';
-import { rollbackTarget } from './rollback-target.ts';
+import { hasRollbackTarget, rollbackTarget } from './rollback-target.ts';
 import { recounted, rollBack, type Failing, type WayBack } from './rollback.ts';
 
 /** What a run that has begun has in hand. */
@@ -29,8 +29,7 @@ export async function carryOut(run: HeldRun, planned: Planned, inHand: InHand): 
   const { host, request, written } = run;
   const { plan } = planned;
   const onFailure = request.onFailure ?? written.desired.policy.onFailure;
-  const target = onFailure === 'stop' ? undefined : rollbackTarget(run);
-  const spareServer = target !== undefined;
+  const spareServer = onFailure !== 'stop' && hasRollbackTarget(run);
   const acting = { written, ...planned, ...inHand, onFailure, spareServer, earlier: undefined };
   const { report, proven, baseline } = await act(run, acting);
   const { changed } = report;
@@ -39,6 +38,7 @@ export async function carryOut(run: HeldRun, planned: Planned, inHand: InHand): 
     return { failures: leftAlone(plan), changed, last: await lastLook(run, states) };
   }
   const began = { ...planned, baseline };
+  const target = spareServer ? rollbackTarget(run) : undefined;
   const failures = await undo(run, report, { ...inHand, target, began });
   // Compared with what is wished, also where something else was gone back to.
   const states = await lookAtStates(host, written, inHand.look);

@@ -8,11 +8,11 @@ import type { Failure } from '../model/failure.ts';
 import { GENERATION_FORMAT, type Generation, type GenerationOutcome } from '../model/generation.ts';
 import { hostPath, type HostPath } from '../model/ids.ts';
 import { parseJsonObject } from '../model/json-object.ts';
-import { generationPath, layoutOf } from '../model/layout.ts';
+import { folderOf, generationPath, layoutOf } from '../model/layout.ts';
 import { err, ok, type Result } from '../model/result.ts';
 import { loadWritten, type Written } from './load.ts';
 import type { Site } from './site.ts';
-import { readStateFile, writeStateFile } from './state-file.ts';
+import { readStateFile } from './state-file.ts';
 import { withTexts } from './with-texts.ts';
 
 // A desired state may hold settings that not everybody on the server need know.
@@ -37,7 +37,7 @@ function newestGeneration(
   files: Pick<Files, 'read' | 'readHead' | 'list'>,
   root: string,
 ): GenerationHead | undefined {
-  return newestOf(files, root, (path) => readHead(files, path) ?? readGeneration(files, path));
+  return newestOf(files, root, (path) => readHeadOf(files, path));
 }
 
 /** The newest generation that was verified; undefined where none ever was. Older ones are not read. */
@@ -47,6 +47,17 @@ export function newestGood(
 ): Generation | undefined {
   return newestOf(files, root, (path) => {
     const generation = readGeneration(files, path);
+    return generation?.outcome === 'good' ? generation : undefined;
+  });
+}
+
+/** As `newestGood`, without its document, which takes longer to parse than all else that a run of a change does. */
+export function newestGoodHead(
+  files: Pick<Files, 'read' | 'readHead' | 'list'>,
+  root: string,
+): GenerationHead | undefined {
+  return newestOf(files, root, (path) => {
+    const generation = readHeadOf(files, path);
     return generation?.outcome === 'good' ? generation : undefined;
   });
 }
@@ -68,6 +79,14 @@ type GenerationHead = Omit<Generation, 'document'>;
 
 /** Begins the document in the file of a generation: in the texts of JSON no line breaks, and what is deeper is indented further. */
 const DOCUMENT_LINE = '\n  "document": ';
+
+// Whole where it is one of before documents had checksums, or does not add up to its own: then it can still be JSON.
+function readHeadOf(
+  files: Pick<Files, 'read' | 'readHead'>,
+  path: HostPath,
+): GenerationHead | undefined {
+  return readHead(files, path) ?? readGeneration(files, path);
+}
 
 // To parse the document takes longer than all else that a run does; that it is whole its checksum tells as well.
 function readHead(files: Pick<Files, 'readHead'>, path: HostPath): GenerationHead | undefined {
@@ -99,21 +118,28 @@ function readGeneration(files: Pick<Files, 'read'>, path: HostPath): Generation 
 export function markGood(files: Files, root: string, revision: string): Result<void, Failure> {
   const found = readGenerations(files, root).findLast((each) => each.revision === revision);
   if (found?.outcome !== 'trial') return ok(undefined);
-  return writeGeneration(files, root, { ...found, outcome: 'good' });
+  const good = { ...found, outcome: 'good' } as const;
+  return writeGeneration(files, root, { head: good, documentText: documentText(found.document) });
+}
+
+interface GenerationFile {
+  readonly head: GenerationHead;
+  /** As `documentText` makes it: of a large one that takes longer than to write it. */
+  readonly documentText: string;
 }
 
 function writeGeneration(
   files: Files,
   root: string,
-  generation: Generation,
+  { head, documentText: document }: GenerationFile,
 ): Result<void, Failure> {
-  const { number, revision, outcome, runId, time, files: named, templates } = generation;
-  const { documentSum, document } = generation;
-  const written = writeStateFile(files, {
-    path: generationPath(root, number),
-    format: GENERATION_FORMAT,
-    // The document comes last: what is above it is read without it.
-    body: {
+  const { number, revision, outcome, runId, time, files: named, templates, documentSum } = head;
+  const path = generationPath(root, number);
+  const folder = files.makeFolder(folderOf(path));
+  if (!folder.ok) return folder;
+  const above = JSON.stringify(
+    {
+      schema: GENERATION_FORMAT,
       number,
       revision,
       outcome,
@@ -122,13 +148,18 @@ function writeGeneration(
       files: named,
       templates,
       documentSum,
-      document,
     },
-    modeBits: GENERATION_FILE_BITS,
-  });
+    undefined,
+    2,
+  );
+  // The document comes last: what is above it is read without it.
+  const text = `${above.slice(0, -JSON_END.length)},${document}`;
+  const written = files.replace(path, text, { modeBits: GENERATION_FILE_BITS });
   failpoint('generation.written');
   return written;
 }
+
+const JSON_END = '\n}';
 
 /** True for the very same wish: the same desired state, rendered with the same templates. */
 export function isOf(
@@ -160,8 +191,8 @@ export function recordGeneration(
   if (isSame && (newest.outcome === 'good' || outcome === 'incomplete')) return ok(undefined);
   // One that is damaged, or of a newer format, keeps its number.
   const number = isSame ? newest.number : Math.max(0, ...generationNumbers(files, root)) + 1;
-  const document = written.document();
-  const generation: Generation = {
+  const document = documentText(written.document());
+  const head: GenerationHead = {
     number,
     revision,
     outcome,
@@ -169,10 +200,9 @@ export function recordGeneration(
     time: host.clock.now().toISOString(),
     files: written.desired.files,
     templates: written.templates,
-    documentSum: checksum(Buffer.from(documentText(document))),
-    document,
+    documentSum: checksum(Buffer.from(document)),
   };
-  const done = writeGeneration(files, root, generation);
+  const done = writeGeneration(files, root, { head, documentText: document });
   return done.ok ? removeOldest(files, root) : done;
 }
 

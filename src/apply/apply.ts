@@ -5,7 +5,7 @@ import type { Plan } from '../model/plan.ts';
 import type { EventBody } from '../model/event.ts';
 import { failpoint } from '../host/failpoint.ts';
 import type { ApplyContext } from './context.ts';
-import { perform } from './deeds.ts';
+import { perform, startsProgram } from './deeds.ts';
 import { endsEarly } from './early-end.ts';
 import { faultsIn } from './faults.ts';
 import { recordOf } from './journal.ts';
@@ -23,7 +23,8 @@ export interface ApplyReport {
 }
 
 /**
- * Runs a plan: what waits for nothing at once, at most `parallelism` at a time, the rest as what it waits for is done.
+ * Runs a plan: what waits for nothing at once, at most `parallelism` at a time, the rest as what it waits for is done. Who has no program
+ * to run, or none left, takes no place: what is still to be written waits for the disk, and need not be waited for.
  * Every action ends in exactly one verdict. On failure the records say what was left behind.
  */
 export async function applyPlan(plan: Plan, context: ApplyContext): Promise<ApplyReport> {
@@ -45,14 +46,12 @@ export async function applyPlan(plan: Plan, context: ApplyContext): Promise<Appl
     waiting: new Map(steps),
     ended: new Map(),
     running: new Map(),
+    places: new Set(),
     failed: [],
     touched: new Set(),
   };
-  while (steps.size > run.ended.size) {
-    startReady(run, context);
-    if (run.running.size === 0) break;
-    await Promise.race(run.running.values());
-  }
+  startReady(run, context);
+  while (run.running.size > 0) await Promise.race(run.running.values());
   for (const [id, step] of steps) if (!run.ended.has(id)) await skip(step, { run, context });
   if (run.failed.length === 0 && run.ended.size === steps.size)
     for (const failed of await notConverged(context, run.touched.size > 0))
@@ -90,6 +89,8 @@ interface Run {
   readonly waiting: Map<ActionId, Step>;
   readonly ended: Map<ActionId, 'succeeded' | 'failed'>;
   readonly running: Map<ActionId, Promise<void>>;
+  /** Those of them that may still start a program. */
+  readonly places: Set<ActionId>;
   readonly failed: StepFailure[];
   /** Products of which something may have changed, undefined for the server itself. */
   readonly touched: Set<ProductName | undefined>;
@@ -121,15 +122,34 @@ function touchesMode(plan: Plan): boolean {
 
 function startReady(run: Run, context: ApplyContext): void {
   for (const [id, step] of run.waiting) {
-    if (mayStartNothing(run, context) || run.running.size >= context.parallelism) return;
+    if (mayStartNothing(run, context) || isFull(run, context)) return;
     if (!isReady(step, run)) continue;
     run.waiting.delete(id);
+    if (mayStartProgram(step)) run.places.add(id);
     const running = takeStep(step, { run, context }).then((outcome) => {
       run.ended.set(id, outcome);
       run.running.delete(id);
+      makeRoom(id, { run, context });
     });
     run.running.set(id, running);
   }
+}
+
+/** For each place but the first, so many steps more may be writing: one at a time stays one at a time, and of what waits for the disk at the same time a file system makes one. More than eight make a first apply no shorter. */
+const WRITERS_A_PLACE = 8;
+
+function isFull({ running, places }: Run, { parallelism }: ApplyContext): boolean {
+  const writersMax = (parallelism - 1) * WRITERS_A_PLACE;
+  return places.size >= parallelism || running.size >= parallelism + writersMax;
+}
+
+function mayStartProgram({ action }: Step): boolean {
+  return action === undefined || action.deeds.some(startsProgram);
+}
+
+function makeRoom(id: ActionId, { run, context }: InRun): void {
+  run.places.delete(id);
+  startReady(run, context);
 }
 
 function mayStartNothing({ failed }: Run, { brakes, onFailure, lock }: ApplyContext): boolean {
@@ -159,7 +179,8 @@ async function act(action: Action, { run, context }: InRun): Promise<'succeeded'
   const startedMs = clock.monotonicMs();
   context.emit({ type: 'action.started', action });
   failpoint('action.begun');
-  const { failures, touched } = await performAll(action.id, action.deeds, context);
+  const onLastProgram = (): void => makeRoom(action.id, { run, context });
+  const { failures, touched } = await performAll(action, { context, onLastProgram });
   if (touched) run.touched.add(action.product);
   const durationMs = clock.monotonicMs() - startedMs;
   const [first, ...more] = failures;
@@ -176,16 +197,23 @@ async function act(action: Action, { run, context }: InRun): Promise<'succeeded'
   return 'failed';
 }
 
+interface Performing {
+  readonly context: ApplyContext;
+  /** Called once the last program has ended well, where there is one. */
+  readonly onLastProgram: () => void;
+}
+
 async function performAll(
-  id: ActionId,
-  deeds: Action['deeds'],
-  context: ApplyContext,
+  { id, deeds }: Pick<Action, 'id' | 'deeds'>,
+  { context, onLastProgram }: Performing,
 ): Promise<{ readonly failures: readonly Failure[]; readonly touched: boolean }> {
+  const lastProgram = deeds.findLastIndex(startsProgram);
   let touched = false;
-  for (const deed of deeds) {
+  for (const [index, deed] of deeds.entries()) {
     const result = await perform(deed, id, context);
     touched ||= result.touched;
     if (result.failures.length > 0) return { failures: result.failures, touched };
+    if (index === lastProgram) onLastProgram();
   }
   return { failures: [], touched };
 }
@@ -204,7 +232,7 @@ async function verify(
   const failure = judged === undefined ? undefined : (endsEarly(context) ?? judged);
   const recorded =
     failure === undefined
-      ? await performAll(verification.id, verification.deeds, context)
+      ? await performAll(verification, { context, onLastProgram: () => {} })
       : undefined;
   const [first, ...more] = failure === undefined ? (recorded?.failures ?? []) : [failure];
   const durationMs = clock.monotonicMs() - startedMs;

@@ -11,7 +11,6 @@ import { tempName, type NextTemp } from './temp-name.ts';
 export const MODE_BITS = 0o7777;
 /** For what only its owner may see, or not before it is in place. */
 export const PRIVATE_MODE_BITS = 0o600;
-const FOLDER_MODE_BITS = 0o755;
 /** In a container pids come again after a crash, and with them the names of temporary files left behind. */
 const TEMP_TRIES_MAX = 100;
 
@@ -161,42 +160,6 @@ export function renameInto(disk: Disk, target: string, temp: string): void {
     throw thrown;
   }
   failpoint('file.renamed');
-}
-
-/**
- * Makes a folder and the ones above it, 0755 whatever the umask, all their names on disk; one that is there stays as it is. `settled`
- * are folders whose names are known to be on disk, and learns of these.
- */
-export function makeFolderDurably(disk: Disk, path: string, settled: Set<string>): void {
-  const toMake: string[] = [];
-  let at = path;
-  for (; disk.stat(at) === undefined; at = dirname(at)) toMake.unshift(at);
-  if (!settled.has(at)) settle(disk, at);
-  for (const folder of toMake) {
-    nameFolder(disk, folder);
-    syncFolder(disk, dirname(folder));
-  }
-  for (const folder of [at, ...toMake]) settled.add(folder);
-}
-
-/** A run that was killed may have made this folder, and not come to sync its name: the folders above it were, one after the other. */
-function settle(disk: Disk, folder: string): void {
-  try {
-    syncFolder(disk, dirname(folder));
-  } catch (thrown) {
-    // Nobody who may not read the folder above has made one in it and synced that.
-    if (errorCode(thrown) !== 'EACCES') throw thrown;
-  }
-}
-
-/** Makes a folder, 0755 whatever the umask, its name still to be synced; one that is there stays as it is. */
-export function nameFolder(disk: Disk, path: string): void {
-  try {
-    disk.mkdir(path, FOLDER_MODE_BITS);
-    disk.chmod(path, FOLDER_MODE_BITS); // mkdir(2) leaves out what the umask says
-  } catch (thrown) {
-    if (errorCode(thrown) !== 'EEXIST') throw thrown; // another process was quicker
-  }
 }
 
 /** A new name is durable only when its folder is (fsync(2)). */

@@ -4,15 +4,9 @@ import { hostPath, type HostPath } from '../model/ids.ts';
 import { ok, type Result } from '../model/result.ts';
 import { createLog } from './append-log.ts';
 import { nodeDisk, type Disk } from './disk.ts';
-import {
-  GONE,
-  makeFolderDurably,
-  syncFolder,
-  syncWhatIsLeft,
-  unlinkTree,
-  writeTemp,
-} from './durable-file.ts';
+import { GONE, syncFolder, syncWhatIsLeft, unlinkTree, writeTemp } from './durable-file.ts';
 import { attempt, notWritable } from './file-failure.ts';
+import { createFolderNames } from './folder-names.ts';
 import type { AppendLog, Files } from './host.ts';
 import { sweepLeftovers } from './leftovers.ts';
 import { isPrivateFile, privateHome, removePrivateFile, writePrivateFile } from './private-file.ts';
@@ -45,7 +39,7 @@ export function createFiles(disk: Disk = nodeDisk): Files {
     nextTemp,
     living,
     ours,
-    settled: new Set(),
+    names: createFolderNames(disk),
     sweep: (folder) => sweepLeftovers(disk, folder, living),
   };
   return {
@@ -144,8 +138,8 @@ function removeTree({ disk }: Writer, path: HostPath): Result<void, Failure> {
   return ok(undefined);
 }
 
-function makeFolder({ disk, settled }: Writer, path: HostPath): Result<void, Failure> {
-  makeFolderDurably(disk, path, settled);
+function makeFolder({ disk, names }: Writer, path: HostPath): Result<void, Failure> {
+  names.make(path);
   const made = disk.stat(path);
   return made?.isDirectory() === true
     ? ok(undefined)

@@ -8,14 +8,13 @@ import {
   draftTemp,
   flushDraft,
   flushFolder,
-  makeFolderDurably,
   MODE_BITS,
-  nameFolder,
   renameInto,
   syncFolder,
   writeTemp,
 } from './durable-file.ts';
 import { attempt, attemptLater, notWritable } from './file-failure.ts';
+import type { FolderNames } from './folder-names.ts';
 import type { FileAccess, FileWrite } from './host.ts';
 import type { Living } from './leftovers.ts';
 import { describe, readUpTo } from './read-file.ts';
@@ -32,8 +31,7 @@ export interface Writer {
   readonly living: Living;
   /** Names of temporary files and folders that are in use. */
   readonly ours: Set<string>;
-  /** Folders whose names are on disk for good. */
-  readonly settled: Set<string>;
+  readonly names: FolderNames;
   /** Done before a write: what was left behind may be what fills the disk. */
   readonly sweep: (folder: string) => void;
 }
@@ -61,19 +59,18 @@ export async function replaceAll(
   writer: Writer,
   waves: readonly (readonly FileWrite[])[],
 ): Promise<Result<void, Failure>> {
-  const { disk, ours, settled } = writer;
-  const made = makeFolders(writer, waves.flat());
+  const { disk, ours, names } = writer;
+  const folders = new Map(waves.flat().map(({ path }) => [dirname(path), path]));
+  const made = makeFolders(writer, folders);
   if (!made.ok) return made;
-  const unsettled = made.value;
   const drafting = waves.map((wave) => wave.map((write) => draftFile(writer, write)));
-  const naming = [...unsettled].map(([folder, each]) =>
-    attemptLater(each.path, async () => ok(await flushName(disk, folder, each))),
+  const naming = [...folders].map(([folder, path]) =>
+    attemptLater(path, async () => ok(await names.settle(folder))),
   );
   const [named, ...drafts] = await Promise.all([
     allOf(naming),
     ...drafting.map((wave) => Promise.all(wave)),
   ]);
-  if (named.ok) for (const folder of unsettled.keys()) settled.add(folder);
   const ready = named.ok ? firstFailure(drafts.flat()) : named;
   const placed = ready.ok ? await placeAll(disk, drafts.map(valuesOf)) : ready;
   for (const { temp } of drafts.flatMap(valuesOf)) {
@@ -90,13 +87,6 @@ interface Drafted {
   readonly target: string;
   /** What is to be moved there, on disk; undefined where the file holds its text already. */
   readonly temp: string | undefined;
-}
-
-/** A folder whose name may not be on disk yet. */
-interface Unsettled {
-  /** A file that is written there. */
-  readonly path: HostPath;
-  readonly isNew: boolean;
 }
 
 // Nothing is waited for before the text is written: a temporary file is known to be ours before anybody else sweeps its folder.
@@ -123,34 +113,17 @@ function draftFile(
   });
 }
 
-/** As makeFolderDurably of the folder of each, but for the folders' own names, which are still to be synced: these are given. */
+/** Makes the folders, each with a file that is to be written there; their own names are still to be settled. */
 function makeFolders(
-  { disk, settled, sweep }: Writer,
-  writes: readonly FileWrite[],
-): Result<ReadonlyMap<string, Unsettled>, Failure> {
-  const unsettled = new Map<string, Unsettled>();
-  for (const [folder, path] of new Map(writes.map((write) => [dirname(write.path), write.path]))) {
-    const made = attempt(path, () => {
-      const isNew = disk.stat(folder) === undefined;
-      if (isNew) {
-        makeFolderDurably(disk, dirname(folder), settled);
-        nameFolder(disk, folder);
-      } else sweep(folder);
-      if (!settled.has(folder)) unsettled.set(folder, { path, isNew });
-      return ok(undefined);
-    });
+  { names, sweep }: Writer,
+  folders: ReadonlyMap<string, HostPath>,
+): Result<void, Failure> {
+  for (const [folder, path] of folders) {
+    const made = attempt(path, () => ok(names.begin(folder)));
     if (!made.ok) return made;
+    if (made.value) sweep(folder);
   }
-  return ok(unsettled);
-}
-
-async function flushName(disk: Disk, folder: string, { isNew }: Unsettled): Promise<void> {
-  try {
-    await flushFolder(disk, dirname(folder));
-  } catch (thrown) {
-    // As in makeFolderDurably: nobody who may not read the folder above has made one in it and synced that.
-    if (isNew || errorCode(thrown) !== 'EACCES') throw thrown;
-  }
+  return ok(undefined);
 }
 
 async function placeAll(

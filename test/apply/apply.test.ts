@@ -2,6 +2,8 @@ import { mkdirSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { execFileSync } from 'node:child_process';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { Brakes, SecretFiller } from '../../src/apply/context.ts';
+import { createRecords, type Records } from '../../src/apply/records.ts';
+import { createFiles } from '../../src/host/files.ts';
 import type { Deed } from '../../src/model/action.ts';
 import type { Failure } from '../../src/model/failure.ts';
 import { durationMs } from '../../src/model/duration.ts';
@@ -10,6 +12,7 @@ import { hostPath, type HostPath } from '../../src/model/ids.ts';
 import { err, ok } from '../../src/model/result.ts';
 import { replaceTokens, secretToken } from '../../src/model/secret.ts';
 import { named, NO_ACCESS } from '../core/states.ts';
+import { until } from '../host/until.ts';
 import {
   action,
   createWorld,
@@ -325,6 +328,50 @@ describe('side by side', () => {
   test('never more than so many', async () => {
     const done = await run(world, meeting(), { parallelism: 1 });
     expect(done.verdicts).toEqual({ 'haproxy/upgrade': 'failed', 'store/upgrade': 'notStarted' });
+  });
+
+  // What the first one has brought is recorded once the last one has begun.
+  const recordingLate = (): Records => {
+    const real = createRecords(createFiles(), { root: world.root, sealed: ok });
+    const product: Records['product'] = async (deed) => {
+      if (deed.version !== undefined) await until(() => world.read('/begun') !== undefined, 3000);
+      return await real.product(deed);
+    };
+    return { ...real, product };
+  };
+
+  test('who has no program left to run keeps nobody waiting', async () => {
+    const begins = world.script('begins', `touch ${world.root}/begun`);
+    const waits = world.script('waits', `until [ -e ${world.root}/begun ]; do sleep 0.01; done`);
+    const plan = planOf([
+      action('haproxy/upgrade', upgradeTo('2', 'haproxy', good)),
+      action('store/set', [running('store', waits)]),
+      action('gateway/set', [running('gateway', begins)]),
+    ]);
+    const done = await run(world, plan, { parallelism: 2, records: recordingLate() });
+    expect(done.failures).toEqual([]);
+    expect(world.record('haproxy', 'version')).toBe('2');
+  });
+
+  test('nor does who has none at all', async () => {
+    const names = ['haproxy', 'gateway', 'store'];
+    const plan = planOf(
+      names.map((name) => action(`${name}/set`, [record(name, { settings: {} })])),
+    );
+    const { events } = await run(world, plan, { parallelism: 2 });
+    const started = events.slice(0, names.length);
+    expect(started.map(({ type }) => type)).toEqual(names.map(() => 'action.started'));
+  });
+
+  test('unless it is one after the other', async () => {
+    const plan = planOf([
+      action('haproxy/upgrade', upgradeTo('2', 'haproxy', good)),
+      action('gateway/set', [record('gateway', { settings: {} })]),
+      action('store/set', [running('store', good)]),
+    ]);
+    const { events } = await run(world, plan, { parallelism: 1 });
+    const one = ['action.started', 'action.completed'];
+    expect(events.map(({ type }) => type)).toEqual([...one, ...one, ...one]);
   });
 
   test('a mode waits for all of them', async () => {

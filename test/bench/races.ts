@@ -2,7 +2,14 @@ import { spawnSync } from 'node:child_process';
 import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import type { Contestant, Race } from './measure.ts';
-import { createServer, editOneSetting, managedFiles, S, type Size } from './workload.ts';
+import {
+  createServer,
+  editOneSetting,
+  emptyFolder,
+  managedFiles,
+  S,
+  type Size,
+} from './workload.ts';
 
 const PROGRAM = resolve('dist/bootstrap.cjs');
 const FLOORS = resolve('test/bench/floors');
@@ -72,29 +79,27 @@ export function noopRace(size: Size, { folder, floor, rounds }: Ground): Race {
 export function firstRace(size: Size, { folder, floor, rounds }: Ground): Race {
   const server = converged(join(folder, `${size.name}-done`), size);
   const manifest = describe(server.root, join(folder, `${size.name}-done-manifest`));
-  const first = join(folder, `${size.name}-first`);
-  const anew = join(first, 'bootstrap');
-  const desired = createServer(anew, size);
-  const before = (name: string) => (): void => {
-    rmSync(join(first, name), { recursive: true, force: true });
-    spawnSync('sync', ['-f', first]);
+  const at = (name: string): string => join(folder, `${size.name}-first-${name}`);
+  const anew = { root: at('bootstrap'), desired: join(at('bootstrap'), 'desired-state.yaml') };
+  const before = (root: string, fill: () => void) => (round: number) => {
+    emptyFolder(root, round);
+    fill();
+    spawnSync('sync', ['-f', root]);
   };
+  const nothing = (): void => {};
   return {
     title: `${size.name} from nothing, durable`,
     rounds,
     contestants: [
       {
         name: 'c-floor, fsync',
-        argv: [floor, ...manifest, join(first, 'c'), 'apply'],
-        before: before('c'),
+        argv: [floor, ...manifest, at('c'), 'apply'],
+        before: before(at('c'), nothing),
       },
-      { ...nodeFloor(desired, join(first, 'node')), before: before('node') },
+      { ...nodeFloor(server.desired, at('node')), before: before(at('node'), nothing) },
       {
-        ...bootstrap('apply', { root: anew, desired }, ['--yes']),
-        before: () => {
-          createServer(anew, size);
-          spawnSync('sync', ['-f', first]);
-        },
+        ...bootstrap('apply', anew, ['--yes']),
+        before: before(anew.root, () => createServer(anew.root, size)),
       },
     ],
   };
@@ -130,8 +135,9 @@ export function scriptsRace({ folder, rounds }: Ground): Race {
   const size = { name: 'scripts', products: SCRIPTS.products, settings: 1 };
   const root = join(folder, 'scripts');
   const script = `#!/bin/sh\nexec sleep ${SCRIPTS.eachMs / 1000}\n`;
-  const prepare = (): string => {
-    const desired = createServer(root, size);
+  const prepare = (round: number): void => {
+    emptyFolder(root, round);
+    createServer(root, size);
     const ini = join(root, 'etc/bootstrap/bootstrap.ini');
     const sections = readFileSync(ini, 'utf8').replaceAll(
       /^config-format = ini$/gm,
@@ -139,9 +145,8 @@ export function scriptsRace({ folder, rounds }: Ground): Race {
     );
     writeFileSync(ini, sections);
     writeFileSync(join(root, 'etc/bootstrap/upgrade'), script, { mode: 0o755 });
-    return desired;
   };
-  const desired = prepare();
+  const desired = join(root, 'desired-state.yaml');
   const each = ['--yes', '--parallelism', String(SCRIPTS.parallelism)];
   return {
     title: '100 products with a script of 100 ms, 8 at a time',
@@ -163,6 +168,8 @@ export function heartbeatRace(port: number, { folder, rounds }: Ground): Race {
     return `    heartbeat: {http: "http://127.0.0.1:${port}/${ms}", timeout: 5s}\n${line}`;
   });
   writeFileSync(server.desired, text);
+  // Operators ask about what was applied.
+  apply(server);
   return {
     title: '100 heartbeats, the slowest of 1 s',
     rounds: Math.min(rounds, 3),

@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 /** How much there is to keep: products, and settings of each. */
@@ -43,9 +43,19 @@ function definition({ products }: Size): string {
   return `[bootstrap]\nbootstrap-version = 1\nserver-type = bench\n${sections.join('')}`;
 }
 
-/** A server in a folder on which nothing is yet; returns where its desired state stands. */
+/**
+ * An empty folder in the place of whatever is there. It is made under a name of its own round first, for the name decides where on the
+ * disk a folder in `bench.ts`'s is put: ext4 looks at each inode that was deleted within the last minutes when it makes a file beside
+ * them, which takes longer than all else that is done for the file, and no server had thousands of files deleted right before.
+ */
+export function emptyFolder(path: string, round: number): void {
+  rmSync(path, { recursive: true, force: true });
+  mkdirSync(`${path}-${round}`);
+  renameSync(`${path}-${round}`, path);
+}
+
+/** Makes a server of an empty folder, or of none; returns where its desired state stands. */
 export function createServer(root: string, size: Size): string {
-  rmSync(root, { recursive: true, force: true });
   mkdirSync(join(root, 'etc/bootstrap'), { recursive: true });
   writeFileSync(join(root, 'etc/bootstrap/bootstrap.ini'), definition(size));
   for (let product = 1; product <= size.products; product++)

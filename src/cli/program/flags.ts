@@ -45,7 +45,11 @@ export function withLimits(command: Command): Command {
 /** What holds for each run, whoever begins it. */
 export function withRunLimits(command: Command): Command {
   return command
-    .option('--parallelism <n>', 'so many independent steps at a time', '4')
+    .option(
+      '--parallelism <n>',
+      'so many independent steps at a time, those aside that only write',
+      '4',
+    )
     .addOption(
       new Option(
         '--on-failure <policy>',

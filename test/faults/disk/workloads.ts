@@ -177,7 +177,7 @@ const recording = (): Promise<Workload> =>
       (status.includes('valid') && repository.includes('trixie') && version.includes('1.0')),
   });
 
-/** A product goes off the record. */
+/** A product goes off the record, comes again and goes again, with its folder, in one run. */
 const forgetting = (): Promise<Workload> =>
   viewed({
     name: 'forgetting a product',
@@ -192,7 +192,13 @@ const forgetting = (): Promise<Workload> =>
         configDigest: 'a1',
         protect: false,
       }),
-    steps: (files) => [() => createRecords(files, { root: '', sealed: ok }).forget(WEB)],
+    steps: (files) => {
+      const records = createRecords(files, { root: '', sealed: ok });
+      const forget = () => records.forget(WEB);
+      const come = () =>
+        records.product({ do: 'record-product', product: WEB, version: versioned('2.0') });
+      return [forget, come, forget, come];
+    },
     look: async (files) => ({ ...(await lookAtProduct(files)) }),
     clash: ({ version = '', status = '', applied = '' }) =>
       version.includes('absent') && (!status.includes('absent') || !applied.includes('absent')),
