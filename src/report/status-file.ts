@@ -1,9 +1,9 @@
 import type { Files } from '../host/host.ts';
-import { known, unreadable, type Fact } from '../model/fact.ts';
+import { known, unreadable, valueOf, type Fact } from '../model/fact.ts';
 import type { Failure } from '../model/failure.ts';
 import type { HostPath } from '../model/ids.ts';
 import { folderOf } from '../model/layout.ts';
-import type { Result } from '../model/result.ts';
+import { ok, type Result } from '../model/result.ts';
 import type { StatusDocument } from '../model/status.ts';
 
 const STATUS_SCHEMA = 'bootstrap.status/1';
@@ -46,15 +46,14 @@ export function refuseNewerStatus(files: Pick<Files, 'read'>, path: HostPath): F
   return { code: 'file-unusable', path, why, what: 'write' };
 }
 
-/** Records the status, durably; the same status writes nothing. */
+/** Records the status, durably; the same status writes nothing, and waits for no disk: of a power cut only the last look is lost. */
 export function writeStatusFile(
   files: Files,
   path: HostPath,
   status: StatusDocument,
 ): Result<void, Failure> {
+  const text = `${JSON.stringify(status, undefined, 2)}\n`;
+  if (valueOf(files.read(path)) === text) return ok(undefined);
   const folder = files.makeFolder(folderOf(path));
-  if (!folder.ok) return folder;
-  return files.replace(path, `${JSON.stringify(status, undefined, 2)}\n`, {
-    modeBits: STATUS_FILE_BITS,
-  });
+  return folder.ok ? files.replace(path, text, { modeBits: STATUS_FILE_BITS }) : folder;
 }
