@@ -8,7 +8,7 @@ import type { Session } from './session.ts';
 /** A plan, and whose it is. */
 export interface PlanToPrint {
   readonly body: PlanBody;
-  readonly host: string;
+  readonly host: () => string;
   /** All of it, made when it is asked for: what a plan rests on is everything that was looked at. */
   readonly document: () => PlanDocument;
 }
@@ -26,7 +26,7 @@ export function printPlan(session: Session, { body, host, document }: PlanToPrin
     case 'json':
       return streams.out(`${JSON.stringify(document(), undefined, 2)}\n`);
     case 'markdown':
-      return streams.out(renderPlanMarkdown(body, { marker: host, host }));
+      return streams.out(renderPlanMarkdown(body, { marker: host(), host: host() }));
     case 'mermaid':
       return streams.out(renderPlanMermaid(body));
     case 'github':

@@ -11,7 +11,7 @@ import { addFirstSteps } from './program/first-steps.ts';
 import type { End } from './program/flags.ts';
 import { addLooks } from './program/looks.ts';
 import { addOperations } from './program/operations.ts';
-import { addPlanning } from './program/planning.ts';
+import { addApply, addPlan, addShow } from './program/planning.ts';
 import { addVerbs } from './program/verbs.ts';
 import { addWatching } from './program/watching.ts';
 import { commandIn, splitVerb, VERBS } from './verb-argv.ts';
@@ -98,8 +98,8 @@ function createProgram(version: string, { end, options, words, printer }: Wiring
 
 // What pipelines and scripts run all day is put together without the others: to describe all commands takes longer than a plan.
 const OFTEN: ReadonlyMap<string, (program: Command, end: End) => void> = new Map([
-  ['plan', addPlanning],
-  ['apply', addPlanning],
+  ['plan', addPlan],
+  ['apply', addApply],
   ['status', addLooks],
   ['drift', addLooks],
   ['heartbeat', addLooks],
@@ -108,7 +108,15 @@ const OFTEN: ReadonlyMap<string, (program: Command, end: End) => void> = new Map
 ]);
 
 function addAll(program: Command, { end, words }: Pick<Wiring, 'end' | 'words'>): void {
-  for (const add of [addPlanning, addWatching, addLooks, addFirstSteps, addOperations])
+  for (const add of [
+    addPlan,
+    addShow,
+    addApply,
+    addWatching,
+    addLooks,
+    addFirstSteps,
+    addOperations,
+  ])
     add(program, end);
   addVerbs(program, end, words);
   addCompleting(program, end);

@@ -1,5 +1,4 @@
 import * as fs from 'node:fs';
-import { constants } from 'node:os';
 import { join } from 'node:path';
 import type { HostPath } from '../model/ids.ts';
 import { type OwnerRecord, ownerFileName } from './lock-record.ts';
@@ -71,7 +70,7 @@ function signalListeners(): readonly SignalListener[] {
 }
 
 function isSignal(name: string | symbol): name is NodeJS.Signals {
-  return typeof name === 'string' && name in constants.signals;
+  return typeof name === 'string' && name.startsWith('SIG');
 }
 
 function ignoreSignal(): void {}

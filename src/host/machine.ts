@@ -1,5 +1,4 @@
 import { closeSync, fstatSync, openSync, readFileSync, readSync } from 'node:fs';
-import { hostname, userInfo } from 'node:os';
 import { absent, known, unreadable, type Fact } from '../model/fact.ts';
 import type { Crypto, Machine } from './host.ts';
 import { errorCode, errorWords } from './system-error.ts';
@@ -7,7 +6,7 @@ import { errorCode, errorWords } from './system-error.ts';
 /** This machine, as the system tells of it. */
 export function createMachine(): Machine {
   return {
-    hostname,
+    hostname: () => nodeOs().hostname(),
     userName,
     homeFolder,
     environment: (name) => process.env[name],
@@ -17,33 +16,39 @@ export function createMachine(): Machine {
   };
 }
 
-/** Digests of Node, which are loaded by the first of them: most runs that change nothing need none; and randomness of Linux. */
+/** Digests of Node, and randomness of Linux. */
 export function createCrypto(): Crypto {
   return {
     // In one call: half the price of createHash() for what is as short as most files here.
-    sha256: (text) => node().hash('sha256', text),
-    hmacSha256: (key, text) => node().createHmac('sha256', key).update(text).digest('hex'),
+    sha256: (text) => nodeCrypto().hash('sha256', text),
+    hmacSha256: (key, text) => nodeCrypto().createHmac('sha256', key).update(text).digest('hex'),
     hmacSha256Of: (data, { key, encoding }) =>
-      node().createHmac('sha256', key).update(data).digest(encoding),
-    sameText: (one, other) => node().timingSafeEqual(digestOf(one), digestOf(other)),
+      nodeCrypto().createHmac('sha256', key).update(data).digest(encoding),
+    sameText: (one, other) => nodeCrypto().timingSafeEqual(digestOf(one), digestOf(other)),
     randomHex,
     random: Math.random,
     crc32,
   };
 }
 
-function node(): typeof import('node:crypto') {
+/** Loaded by its first use: that takes 4 ms, and a run that changes nothing digests nothing. */
+function nodeCrypto(): typeof import('node:crypto') {
   return process.getBuiltinModule('node:crypto');
+}
+
+/** Loaded by its first use: most commands name no host and no user. */
+function nodeOs(): typeof import('node:os') {
+  return process.getBuiltinModule('node:os');
 }
 
 /** timingSafeEqual wants equal lengths, and a length is not to be told either. */
 function digestOf(text: string): Buffer {
-  return node().createHash('sha256').update(text).digest();
+  return nodeCrypto().createHash('sha256').update(text).digest();
 }
 
 /** So many random bytes, in hex: from where node:crypto has them too (random(4)), which a bare chroot lacks, and then from there. */
 export function randomHex(bytes: number): string {
-  return (readRandom(bytes) ?? node().randomBytes(bytes)).toString('hex');
+  return (readRandom(bytes) ?? nodeCrypto().randomBytes(bytes)).toString('hex');
 }
 
 function readRandom(bytes: number): Buffer | undefined {
@@ -68,7 +73,7 @@ function crc32(text: string): string {
 
 function userName(): string {
   try {
-    return userInfo().username;
+    return nodeOs().userInfo().username;
   } catch (thrown) {
     errorWords(thrown);
     return String(process.getuid?.());
@@ -78,7 +83,7 @@ function userName(): string {
 /** Not $HOME, which sudo may leave to be the caller's. A user without an entry in passwd(5) lives in `/`, as in systemd.exec(5). */
 function homeFolder(): string {
   try {
-    return userInfo().homedir;
+    return nodeOs().userInfo().homedir;
   } catch (thrown) {
     errorWords(thrown);
     return '/';

@@ -1,5 +1,4 @@
 import { lstatSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { basename, dirname, join, resolve } from 'node:path';
 import { nodeDisk } from './disk.ts';
 import { renameInto, writeTemp } from './durable-file.ts';
@@ -17,7 +16,7 @@ const BITS_OF_OTHERS = 0o077;
 
 /** Where the folders of private files are: the system's own for what is temporary. */
 export function privateHome(): string {
-  return resolve(tmpdir());
+  return resolve(process.getBuiltinModule('node:os').tmpdir());
 }
 
 /** What writing a private file takes. */

@@ -33,7 +33,7 @@ export async function plan(options: PlanOptions): Promise<number> {
     const saved = savePlan(host, out.value, { request, plan: document() });
     if (!saved.ok) return failWith(session, saved.error);
   }
-  printPlan(session, { body, host: host.machine.hostname(), document });
+  printPlan(session, { body, host: () => host.machine.hostname(), document });
   if (options.out !== undefined && options.format === 'text' && !options.quiet)
     session.streams.out(`Saved. To do exactly this: bootstrap apply ${options.out}\n`);
   const [first] = findings;

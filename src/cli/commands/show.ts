@@ -20,7 +20,7 @@ export async function show(options: GlobalOptions, file: string): Promise<number
   const { streams, format } = session;
   (format === 'text' ? streams.out : streams.err)(await bannerOf(session, opened.value));
   const { plan } = opened.value.saved;
-  printPlan(session, { body: plan, host: plan.host, document: () => plan });
+  printPlan(session, { body: plan, host: () => plan.host, document: () => plan });
   return 0;
 }
 

@@ -2,8 +2,8 @@ import type { Command } from 'commander';
 import type { ApplyOptions, GlobalOptions, PlanOptions } from '../options.ts';
 import { withChoices, withDesired, withDetailedExitCode, withLimits, type End } from './flags.ts';
 
-/** `plan`, `show` and `apply`. */
-export function addPlanning(program: Command, end: End): void {
+/** `plan`. */
+export function addPlan(program: Command, end: End): void {
   const planning = program
     .command('plan')
     .description('show what an apply would do; changes nothing');
@@ -13,6 +13,10 @@ export function addPlanning(program: Command, end: End): void {
       const { plan } = await import('../commands/plan.ts');
       end(await plan(command.optsWithGlobals<PlanOptions>()));
     });
+}
+
+/** `show`. */
+export function addShow(program: Command, end: End): void {
   program
     .command('show')
     .description('show a saved plan, and whether it can still be applied')
@@ -21,6 +25,10 @@ export function addPlanning(program: Command, end: End): void {
       const { show } = await import('../commands/show.ts');
       end(await show(command.optsWithGlobals<GlobalOptions>(), file));
     });
+}
+
+/** `apply`. */
+export function addApply(program: Command, end: End): void {
   const applying = program
     .command('apply')
     .description('bring the server to its desired state, and verify it')
