@@ -64,6 +64,7 @@ const LATE = [
   'app/saved-plans.ts',
   'cli/colours.ts',
   'cli/observing.ts',
+  'core/nearest.ts',
   'core/render/config-diff.ts',
   'core/render/diagnostics-text.ts',
   'core/render/failure-text.ts',

@@ -1,9 +1,31 @@
-import * as fs from 'node:fs';
-import { promisify } from 'node:util';
+import {
+  chmodSync,
+  closeSync,
+  fchmodSync,
+  fchownSync,
+  fstatSync,
+  fsync,
+  fsyncSync,
+  ftruncateSync,
+  lstatSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readlinkSync,
+  readSync,
+  realpathSync,
+  renameSync,
+  rmdirSync,
+  statfsSync,
+  type Stats,
+  statSync,
+  unlinkSync,
+  writeSync,
+} from 'node:fs';
 
 /** What the inode says of a file (inode(7)). */
 export type FileStat = Pick<
-  fs.Stats,
+  Stats,
   | 'uid'
   | 'gid'
   | 'mode'
@@ -52,31 +74,34 @@ export interface Disk {
 
 /** The disks of this machine. */
 export const nodeDisk: Disk = {
-  open: fs.openSync,
-  close: fs.closeSync,
-  read: (file, into) => fs.readSync(file, into),
-  readAt: (file, into, at) => fs.readSync(file, into, at, into.length - at, at),
-  write: (file, bytes, offset) => fs.writeSync(file, bytes, offset),
-  truncate: fs.ftruncateSync,
-  sync: fs.fsyncSync,
-  flush: promisify(fs.fsync),
-  statOpen: (file) => fs.fstatSync(file),
-  chmodOpen: fs.fchmodSync,
-  chownOpen: fs.fchownSync,
-  stat: (path) => fs.statSync(path, { throwIfNoEntry: false }),
-  lstat: (path) => fs.lstatSync(path, { throwIfNoEntry: false }),
-  chmod: fs.chmodSync,
-  readlink: (path) => fs.readlinkSync(path),
-  realpath: (path) => fs.realpathSync(path),
-  readdir: (path) => fs.readdirSync(path),
-  rename: fs.renameSync,
-  unlink: fs.unlinkSync,
+  open: openSync,
+  close: closeSync,
+  read: (file, into) => readSync(file, into),
+  readAt: (file, into, at) => readSync(file, into, at, into.length - at, at),
+  write: (file, bytes, offset) => writeSync(file, bytes, offset),
+  truncate: ftruncateSync,
+  sync: fsyncSync,
+  flush: (file) =>
+    new Promise((resolve, reject) =>
+      fsync(file, (error) => (error === null ? resolve() : reject(error))),
+    ),
+  statOpen: (file) => fstatSync(file),
+  chmodOpen: fchmodSync,
+  chownOpen: fchownSync,
+  stat: (path) => statSync(path, { throwIfNoEntry: false }),
+  lstat: (path) => lstatSync(path, { throwIfNoEntry: false }),
+  chmod: chmodSync,
+  readlink: (path) => readlinkSync(path),
+  realpath: (path) => realpathSync(path),
+  readdir: (path) => readdirSync(path),
+  rename: renameSync,
+  unlink: unlinkSync,
   mkdir(path, modeBits) {
-    fs.mkdirSync(path, modeBits);
+    mkdirSync(path, modeBits);
   },
-  rmdir: fs.rmdirSync,
+  rmdir: rmdirSync,
   freeBytes(path) {
-    const { bavail, bsize } = fs.statfsSync(path);
+    const { bavail, bsize } = statfsSync(path);
     return bavail * bsize;
   },
 };

@@ -1,4 +1,13 @@
-import * as fs from 'node:fs';
+import {
+  mkdirSync,
+  renameSync,
+  rmdirSync,
+  rmSync,
+  statSync,
+  unlinkSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import type { HostPath } from '../model/ids.ts';
 import { type OwnerRecord, ownerFileName } from './lock-record.ts';
@@ -91,11 +100,11 @@ function libraryFiles(claim: Claim) {
     mkdir: (_path: string, done: Done) => done(errorOf(() => renameIntoPlace(claim))),
     stat: (_path: string, done: StatDone) =>
       done(
-        errorOf(() => fs.statSync(claim.ownerPath)),
+        errorOf(() => statSync(claim.ownerPath)),
         { mtime: written },
       ),
     utimes: (_path: string, atime: Date, mtime: Date, done: Done) => {
-      const error = errorOf(() => fs.utimesSync(claim.ownerPath, atime, mtime));
+      const error = errorOf(() => utimesSync(claim.ownerPath, atime, mtime));
       if (error === null) written = mtime;
       done(error);
     },
@@ -107,14 +116,14 @@ function libraryFiles(claim: Claim) {
 /** rename(2) replaces an empty folder, and no other: the lock never stands without its record, and only one claim gets in. */
 function renameIntoPlace({ lockPath, record, draftPath }: Claim): void {
   try {
-    fs.mkdirSync(draftPath, { mode: LOCK_FOLDER_MODE });
+    mkdirSync(draftPath, { mode: LOCK_FOLDER_MODE });
     const text = `${JSON.stringify(record)}\n`;
     // Flushed: a record torn by a power cut could never be judged, and would hold the lock for good.
     const options = { flag: 'wx', mode: RECORD_MODE, flush: true };
-    fs.writeFileSync(join(draftPath, ownerFileName(record.token)), text, options);
-    fs.renameSync(draftPath, lockPath);
+    writeFileSync(join(draftPath, ownerFileName(record.token)), text, options);
+    renameSync(draftPath, lockPath);
   } catch (thrown) {
-    fs.rmSync(draftPath, { recursive: true, force: true });
+    rmSync(draftPath, { recursive: true, force: true });
     // XFS says EEXIST, on which the library would look at the folder's age.
     if (errorCode(thrown) !== 'EEXIST') throw thrown;
     throw Object.assign(new Error('the lock is held', { cause: thrown }), { code: 'ENOTEMPTY' });
@@ -123,9 +132,9 @@ function renameIntoPlace({ lockPath, record, draftPath }: Claim): void {
 
 /** Removes a record, ours or that of one proved dead, then the folder where nobody else moved in. Throws ENOENT where the record was not there any more. */
 export function removeClaim({ lockPath, ownerPath }: Pick<Claim, 'lockPath' | 'ownerPath'>): void {
-  fs.unlinkSync(ownerPath);
+  unlinkSync(ownerPath);
   try {
-    fs.rmdirSync(lockPath);
+    rmdirSync(lockPath);
   } catch (thrown) {
     if (!TAKEN_SINCE.has(errorCode(thrown))) throw thrown;
   }

@@ -1,4 +1,4 @@
-import * as fs from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, readdirSync, rmSync, unlinkSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import type { Failure } from '../model/failure.ts';
 import type { LockDoubt, LockHolder } from '../model/lock.ts';
@@ -132,7 +132,7 @@ function failed(failure: Failure): Try {
 
 /** Ends the hold of one proved dead. Its token is in the name: of many who try one removes it, and none removes a newer one. */
 function endHold(lockPath: string, { token }: OwnerRecord): Result<void> {
-  const error = errorOf(() => fs.unlinkSync(join(lockPath, ownerFileName(token))));
+  const error = errorOf(() => unlinkSync(join(lockPath, ownerFileName(token))));
   return error === null || errorCode(error) === 'ENOENT'
     ? ok(undefined)
     : err(failureOf(lockPath, error));
@@ -165,7 +165,7 @@ async function takeClaim({ processes }: Parts, claim: Claim): Promise<Try | unde
     return BEATEN.has(errorCode(thrown)) ? undefined : failed(failureOf(claim.lockPath, thrown));
   }
   errorOf(() => sweepDrafts(claim.lockPath, processes)); // Litter is no reason not to run.
-  const owned = () => !released && !lost.signal.aborted && fs.existsSync(claim.ownerPath);
+  const owned = () => !released && !lost.signal.aborted && existsSync(claim.ownerPath);
   const release = async () => {
     released = true;
     // The library refuses once it has reported a loss; if our record came back meanwhile, it goes. Whatever else fails here,
@@ -177,14 +177,14 @@ async function takeClaim({ processes }: Parts, claim: Claim): Promise<Try | unde
 
 // One by one: `recursive` says ENOENT where the disk is read-only, as if somebody had been quicker.
 function makeParent(path: string): void {
-  if (fs.existsSync(path)) return;
+  if (existsSync(path)) return;
   makeParent(dirname(path));
   try {
-    fs.mkdirSync(path, { mode: LOCK_FOLDER_MODE });
+    mkdirSync(path, { mode: LOCK_FOLDER_MODE });
   } catch (thrown) {
     if (errorCode(thrown) !== 'EEXIST') throw thrown;
   }
-  fs.chmodSync(path, LOCK_FOLDER_MODE); // mkdir heeds the umask
+  chmodSync(path, LOCK_FOLDER_MODE); // mkdir heeds the umask
 }
 
 /** Removes what died between mkdir and rename. Losing a draft costs its maker one more round, no more; living ones are spared. */
@@ -192,10 +192,10 @@ function sweepDrafts(lockPath: string, processes: Processes): void {
   const [parent, name] = [dirname(lockPath), basename(lockPath)];
   const isDraft = (each: string) =>
     each.startsWith(name) && DRAFT_NAME_END.test(each.slice(name.length));
-  for (const draft of fs.readdirSync(parent).filter(isDraft)) {
+  for (const draft of readdirSync(parent).filter(isDraft)) {
     const look = lookAt(join(parent, draft));
     const isLiving = look.state === 'held' && livenessOf(processes, look.record).is !== 'dead';
-    if (!isLiving) fs.rmSync(join(parent, draft), { recursive: true, force: true });
+    if (!isLiving) rmSync(join(parent, draft), { recursive: true, force: true });
   }
 }
 

@@ -43,11 +43,9 @@ export function actionId(subject: string, deed: string): ActionId {
 
 /** A run's id from its start time and six random bytes in hex: `20261122T142200Z-1f2e3d4c5b6a`. */
 export function runIdOf(startedAt: Date, randomHex: string): RunId {
-  const stamp = startedAt
-    .toISOString()
-    .replace(/\.\d+Z$/, 'Z')
-    .replaceAll(/[-:]/g, '');
-  return `${stamp}-${randomHex}` as RunId;
+  const [date = '', time = ''] = startedAt.toISOString().split('T');
+  const clock = time.slice(0, 'hh:mm:ss'.length);
+  return `${date.replaceAll('-', '')}T${clock.replaceAll(':', '')}Z-${randomHex}` as RunId;
 }
 
 /** A path written in a file of the server, seen from this machine: `root` put before it. `root` is '' for `/`. */

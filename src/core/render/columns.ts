@@ -10,8 +10,8 @@ const TAB_COLUMNS_MAX = 8;
 
 function columnsOfCharacter(character: string): number {
   if (character === '\t') return TAB_COLUMNS_MAX;
-  if (NARROWEST.test(character)) return 0;
-  return WIDE.test(character) ? 2 : 1;
+  if (isNarrowest(character)) return 0;
+  return isWide(character) ? 2 : 1;
 }
 
 /** A text with blanks after it, up to so many columns. */
@@ -35,10 +35,17 @@ export function cutColumns(text: string, columns: number): string {
 // Nearly every text; those need no look at each character.
 const ASCII = /^[ -~]*$/;
 
+// In functions, which most texts do not reach: to make one of these goes through all of Unicode.
+
 // Not spacing marks (Mc), which take a column of their own, nor the two that terminals do not agree on: a soft hyphen, and the
 // selector that makes an emoji of a letter and so widens it. Too many is harmless, too few breaks the line.
-const NARROWEST = /(?!\u00ad|\ufe0f)[\p{Mn}\p{Me}\p{Cf}]/u;
+function isNarrowest(character: string): boolean {
+  return /(?!\u00ad|\ufe0f)[\p{Mn}\p{Me}\p{Cf}]/u.test(character);
+}
 
 // W and F of Unicode's EastAsianWidth.txt (UAX #11), in blocks.
-const WIDE =
-  /[\u1100-\u115f\u2e80-\u303e\u3041-\ua4cf\ua960-\ua97f\uac00-\ud7a3\uf900-\ufaff\ufe10-\ufe19\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6\u{16fe0}-\u{18dff}\u{1aff0}-\u{1b2ff}\u{1f200}-\u{1f2ff}\u{20000}-\u{3fffd}]|\p{Emoji_Presentation}/u;
+function isWide(character: string): boolean {
+  return /[\u1100-\u115f\u2e80-\u303e\u3041-\ua4cf\ua960-\ua97f\uac00-\ud7a3\uf900-\ufaff\ufe10-\ufe19\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6\u{16fe0}-\u{18dff}\u{1aff0}-\u{1b2ff}\u{1f200}-\u{1f2ff}\u{20000}-\u{3fffd}]|\p{Emoji_Presentation}/u.test(
+    character,
+  );
+}
