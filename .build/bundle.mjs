@@ -28,13 +28,15 @@ rmSync(next, { recursive: true, force: true });
  * What packages load that takes a twentieth of a start or more, and what they get in its place. commander runs commands that are programs
  * of their own by node:child_process, ours are not; `require('node:process')` asks `process` for all that it has, stdin, stdout and stderr
  * among it, where the global one is asked for what is wanted; proper-lockfile takes graceful-fs, which patches node:fs, where it is given
- * no files, and it is; signal-exit asserts that it is given a function.
+ * no files, and it is; signal-exit asserts that it is given a function, and listens to two dozen signals until host/lock-library.ts
+ * takes that back.
  */
 const IN_PLACE = {
   'node:child_process': { of: 'commander', contents: '' },
   'node:process': { of: 'commander', contents: 'module.exports = process;' },
   'graceful-fs': { of: 'proper-lockfile', contents: '' },
   assert: { of: 'signal-exit', contents: 'exports.equal = () => {};' },
+  './signals.js': { of: 'signal-exit', contents: 'module.exports = [];' },
 };
 
 const withLess = {
