@@ -2,7 +2,7 @@ import { checksum } from '../core/checksum.ts';
 import type { ProductDefinition, ScriptDefinition, ServerDefinition } from '../model/definition.ts';
 import type { PlainMap, PlainValue } from '../model/document.ts';
 import { isList } from '../model/document.ts';
-import { likelyText, type LikelyText } from '../model/expected.ts';
+import { bytesOf, likelyText, type LikelyText } from '../model/expected.ts';
 import type { ProductName, Version } from '../model/ids.ts';
 import { parseJsonObject } from '../model/json-object.ts';
 import { later } from '../model/later.ts';
@@ -18,20 +18,24 @@ const FORMAT = 'bootstrap.compiled/2';
  * but settings, one with bootstrap.ini, and each product as it was written. What comes then is only compared with what is
  * there, and not added up: damaged, it is found to be another, and looked at closer.
  */
-export function compiledText(compiled: Compiled, build: string): string {
+export function compiledText(compiled: Compiled, build: string): Buffer {
   const documents = createPile();
   const compared = createPile();
   const { revision, definition, text, frame, server } = compiled;
-  const sizes = { definition: compared.add(definition), text: compared.add(text) };
+  const sizes = {
+    definition: compared.add(Buffer.from(definition)),
+    text: compared.add(Buffer.from(text)),
+  };
   const products = [...compiled.products.values()].map((product) =>
     rowOf(product, { documents, compared }),
   );
   const index = { revision, frame, sizes, products };
-  const lines = [index, serverRow(server)].map((each) => `${JSON.stringify(each)}\n`);
-  const told = Buffer.from([...lines, ...documents.texts].join(''));
-  const size = told.length + compared.bytes();
+  const lines = [index, serverRow(server)].map((each) => Buffer.from(`${JSON.stringify(each)}\n`));
+  const told = Buffer.concat([...lines, ...documents.parts]);
+  const rest = Buffer.concat(compared.parts);
+  const size = told.length + rest.length;
   const seal = { schema: FORMAT, build, size, told: told.length, sum: checksum(told) };
-  return [`${JSON.stringify(seal)}\n`, told.toString(), ...compared.texts].join('');
+  return Buffer.concat([Buffer.from(`${JSON.stringify(seal)}\n`), told, rest]);
 }
 
 /** What `compiledText` made; undefined where it is damaged, or of another build. What a document says is parsed when it is asked for. */
@@ -74,22 +78,18 @@ interface SealRow {
 
 /** Texts that are laid one behind the other. */
 interface Pile {
-  readonly texts: readonly string[];
+  readonly parts: readonly Uint8Array[];
   /** Gives the size of the text, in bytes. */
-  readonly add: (text: string) => number;
-  readonly bytes: () => number;
+  readonly add: (text: Uint8Array) => number;
 }
 
 function createPile(): Pile {
-  const texts: string[] = [];
-  let bytes = 0;
-  const add = (text: string): number => {
-    const size = Buffer.byteLength(text);
-    texts.push(text);
-    bytes += size;
-    return size;
+  const parts: Uint8Array[] = [];
+  const add = (text: Uint8Array): number => {
+    parts.push(text);
+    return text.length;
   };
-  return { texts, add, bytes: () => bytes };
+  return { parts, add };
 }
 
 /** Gives the next text of so many bytes. */
@@ -156,7 +156,7 @@ interface Piles {
 }
 
 function rowOf(
-  { spec, start, end, isAlone, document, files }: CompiledProduct,
+  { spec, start, end, isAlone, documentText, files }: CompiledProduct,
   { documents, compared }: Piles,
 ): Row {
   const { name, version, repository, settings, driftPolicy } = spec;
@@ -177,11 +177,11 @@ function rowOf(
     repository,
     rest: isPlain ? undefined : { ...rest, driftOthers: driftPolicy.others },
     settings: settings === undefined ? 'none' : settingsRow(settings, files !== undefined),
-    document: documents.add(JSON.stringify(document())),
+    document: documents.add(documentText()),
     files: files && {
-      config: compared.add(files.config.value),
+      config: compared.add(bytesOf(files.config)),
       configDigest: files.configDigest,
-      record: compared.add(files.record.value),
+      record: compared.add(bytesOf(files.record)),
     },
   };
 }
@@ -218,7 +218,8 @@ function productFrom(
     protect,
     suspend,
   };
-  return { spec, start, end, isAlone, files, document: written };
+  const documentText = (): Uint8Array => bytesOf(document);
+  return { spec, start, end, isAlone, files, document: written, documentText };
 }
 
 const PLAIN: NonNullable<Row['rest']> = {

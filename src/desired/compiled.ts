@@ -16,6 +16,8 @@ export interface CompiledProduct {
   readonly isAlone: boolean;
   /** Its block as plain data, defaults not filled in. */
   readonly document: () => PlainValue;
+  /** That as JSON, in UTF-8. */
+  readonly documentText: () => Uint8Array;
   /** What its files hold where nothing differs; undefined where a look at them tells more. */
   readonly files: ExpectedFiles | undefined;
 }

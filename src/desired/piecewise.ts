@@ -106,6 +106,7 @@ function compile(request: PiecewiseRequest): Compiled | undefined {
       ...endsOf(block),
       isAlone,
       document: () => document,
+      documentText: () => Buffer.from(JSON.stringify(document)),
       files: undefined,
     });
   }

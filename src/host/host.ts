@@ -105,7 +105,8 @@ export interface ReplaceOptions {
 /** A file as it is to be. */
 export interface FileWrite extends ReplaceOptions {
   readonly path: HostPath;
-  readonly text: string;
+  /** As bytes where it is in UTF-8 already. */
+  readonly text: string | Uint8Array;
 }
 
 /** Files, synchronous and small on purpose (DESIGN.md, "Why state I/O is synchronous"), but for what many products wait for at a time. */
@@ -124,7 +125,7 @@ export interface Files {
   /** The path with every symbolic link followed. */
   resolve(path: HostPath): Fact<HostPath>;
   /** Makes the file hold `text`, durably and whole or not at all; writes nothing where it holds it already, with this access. */
-  replace(path: HostPath, text: string, options: ReplaceOptions): Result<void, Failure>;
+  replace(path: HostPath, text: FileWrite['text'], options: ReplaceOptions): Result<void, Failure>;
   /**
    * As `replace`, of many files beside whatever else is done, missing folders made first. Each wave is on disk before the first name of
    * the next one changes; of one wave a power cut may leave any part. Where one cannot be written, nothing of a later wave is.

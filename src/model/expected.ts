@@ -25,6 +25,11 @@ export function likelyText(bytes: Buffer, start = 0, end = bytes.length): Likely
   };
 }
 
+/** The bytes of a text, and no others. */
+export function bytesOf({ bytes, start, end }: LikelyText): Uint8Array {
+  return bytes.subarray(start, end);
+}
+
 /** What the files of a product hold where nothing differs: then none of them need be parsed. */
 export interface Expected {
   /** The config file, whose format tells all settings. */
