@@ -42,7 +42,8 @@ const IN_PLACE = {
 const withLess = {
   name: 'with-less',
   setup({ onResolve, onLoad }) {
-    onResolve({ filter: new RegExp(`^(?:${Object.keys(IN_PLACE).join('|')})$`) }, (asked) =>
+    const names = Object.keys(IN_PLACE).map((name) => name.replaceAll('.', String.raw`\.`));
+    onResolve({ filter: new RegExp(`^(?:${names.join('|')})$`) }, (asked) =>
       asked.importer.includes(`/node_modules/${IN_PLACE[asked.path].of}/`)
         ? { path: asked.path, namespace: 'in-place' }
         : undefined,

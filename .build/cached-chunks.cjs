@@ -1,5 +1,6 @@
 // The head of dist/bootstrap.cjs: loads its chunks, compiled from V8's code cache where .build/code-cache.mjs left one.
-// Compiling them anew costs as much as all the rest of a plan. V8 refuses a cache of another Node, and then compiles.
+// Compiling them anew costs as much as all the rest of a plan. V8 refuses a cache of another Node, and then compiles; of a text it
+// knows the length only.
 {
   const { readdirSync, readFileSync } = require('node:fs');
   const { Script } = require('node:vm');
@@ -7,7 +8,7 @@
   const chunks = new Map();
   const held = new Map();
 
-  const readChunk = (name) => readFileSync(`${__dirname}/${name}`, 'latin1');
+  const readChunk = (name) => readFileSync(`${__dirname}/${name}`, 'utf8');
 
   // For who runs on while another build takes the place of this one: all that it could still load is read, and not compiled. That
   // takes a millisecond or two. No command loads another one.
@@ -17,22 +18,23 @@
       if (/^chunk-(?!cli-commands-).*\.cjs$/.test(name)) held.set(name, readChunk(name));
   };
 
-  const readCache = (filename) => {
+  // What is there now may be the cache of another build.
+  const readCache = (name) => {
+    if (held.has(name)) return undefined;
     try {
-      return readFileSync(`${filename}.cache`);
+      return readFileSync(`${__dirname}/${name}.cache`);
     } catch {
       return undefined;
     }
   };
 
   const compile = (name) => {
-    const filename = `${__dirname}/${name}`;
     const content = held.get(name) ?? readChunk(name);
     const script = new Script(`(function (module, exports, require) {${content}\n})`, {
-      filename,
-      cachedData: readCache(filename),
+      filename: name, // without a folder: the one that the cache was made in is none of who reads a stack
+      cachedData: readCache(name),
     });
-    globalThis.__compiledChunk?.(filename, script);
+    globalThis.__compiledChunk?.(name, script);
     return script.runInThisContext();
   };
 
@@ -40,12 +42,12 @@
   // eslint-disable-next-line no-global-assign
   require = (id) => {
     if (!id.startsWith('./')) return requireOther(id);
-    let chunk = chunks.get(id);
-    if (chunk === undefined) {
-      chunk = { exports: {} };
-      chunks.set(id, chunk);
-      compile(id.slice('./'.length))(chunk, chunk.exports, require);
-    }
+    const loaded = chunks.get(id);
+    if (loaded !== undefined) return loaded.exports;
+    const run = compile(id.slice('./'.length));
+    const chunk = { exports: {} };
+    chunks.set(id, chunk);
+    run(chunk, chunk.exports, require);
     return chunk.exports;
   };
 }

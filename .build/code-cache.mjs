@@ -3,7 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const self = fileURLToPath(import.meta.url);
@@ -55,7 +55,7 @@ if (process.argv[1] === self) runAndRecord(process.argv[2], process.argv.slice(3
 /** Runs the bundle in this process, and writes the caches of what it compiled when it ends, where there are none yet. */
 function runAndRecord(bundle, args) {
   const scripts = new Map();
-  globalThis.__compiledChunk = (filename, script) => scripts.set(filename, script);
+  globalThis.__compiledChunk = (name, script) => scripts.set(join(dirname(bundle), name), script);
   process.on('exit', () => {
     for (const [filename, script] of scripts)
       if (!existsSync(`${filename}.cache`))

@@ -117,13 +117,14 @@ async function tryCheck(
   const name = deed.path.slice(deed.path.lastIndexOf('/') + 1);
   // Not beside the file in place: a plan leaves nothing there, not even for a moment.
   const put = (text: string): Result<HostPath, Failure> => files.writePrivate(name, text);
-  const report = await runCheck({ runner }, deed, {
+  const checked = await runCheck({ runner }, deed, {
     draft: { put, remove: (path) => files.removePrivate(path) },
     secrets,
     environment,
     ...(terminate === undefined ? {} : { terminate }),
   });
-  if (!report.ok) return report.error;
-  if (report.value.end.how === 'not-started') return 'untried';
-  return refusal(deed, action.id, report.value) ?? 'accepted';
+  if (!checked.ok) return checked.error;
+  const { report, unremoved } = checked.value;
+  if (report.end.how === 'not-started') return unremoved ?? 'untried';
+  return refusal(deed, action.id, report) ?? unremoved ?? 'accepted';
 }

@@ -1,5 +1,6 @@
 import { renderFailureLine } from '../core/render/failure-text.ts';
 import { trialText } from '../core/render/trial-text.ts';
+import { holdProgram } from '../host/hold-program.ts';
 import type { HeldLock, Host } from '../host/host.ts';
 import { failpoint } from '../host/failpoint.ts';
 import type { Emit } from '../model/event.ts';
@@ -105,6 +106,8 @@ async function holdLock<T>(
       signal: brakes.stop,
       onWait: (holder) => {
         hasWaited = true;
+        // Who is waited for may be upgrading bootstrap.
+        holdProgram();
         emit({ type: 'lock.waiting', holder, timeoutMs: lockTimeoutMs });
       },
     },

@@ -122,8 +122,9 @@ function touchesMode(plan: Plan): boolean {
 
 function startReady(run: Run, context: ApplyContext): void {
   for (const [id, step] of run.waiting) {
-    if (mayStartNothing(run, context) || isFull(run, context)) return;
+    if (mayStartNothing(run, context) || run.running.size >= stepsMax(context)) return;
     if (!isReady(step, run)) continue;
+    if (mayStartProgram(step) && run.places.size >= context.parallelism) continue;
     run.waiting.delete(id);
     if (mayStartProgram(step)) run.places.add(id);
     const running = takeStep(step, { run, context }).then((outcome) => {
@@ -138,9 +139,8 @@ function startReady(run: Run, context: ApplyContext): void {
 /** For each place but the first, so many steps more may be writing: one at a time stays one at a time, and of what waits for the disk at the same time a file system makes one. More than eight make a first apply no shorter. */
 const WRITERS_A_PLACE = 8;
 
-function isFull({ running, places }: Run, { parallelism }: ApplyContext): boolean {
-  const writersMax = (parallelism - 1) * WRITERS_A_PLACE;
-  return places.size >= parallelism || running.size >= parallelism + writersMax;
+function stepsMax({ parallelism }: ApplyContext): number {
+  return parallelism + (parallelism - 1) * WRITERS_A_PLACE;
 }
 
 function mayStartProgram({ action }: Step): boolean {

@@ -22,12 +22,19 @@ export interface Checking extends Partial<Pick<Brakes, 'terminate' | 'kill'>> {
   readonly environment: ApplyContext['environment'];
 }
 
-/** Runs the check on the text, its secrets filled in; the draft is gone when it returns. Fails where it could not be written or removed. */
+/** How a check ended. */
+export interface Checked {
+  readonly report: RunReport;
+  /** Why the draft is still there; undefined where it is not. */
+  readonly unremoved: Failure | undefined;
+}
+
+/** Runs the check on the text, its secrets filled in, and removes the draft. Fails where that could not be written. */
 export async function runCheck(
   { runner }: Pick<Host, 'runner'>,
   { argv, text, format, product, timeoutMs }: CheckConfig,
   { draft, secrets, environment, ...brakes }: Checking,
-): Promise<Result<RunReport, Failure>> {
+): Promise<Result<Checked, Failure>> {
   const escape = (value: string): string => escapeSecret(format, value);
   const filled = secrets.fill(text, escape);
   const put = filled.ok ? draft.put(filled.value) : filled;
@@ -43,7 +50,7 @@ export async function runCheck(
     ...brakes,
   });
   const removed = draft.remove(put.value);
-  return removed.ok ? ok(report) : removed;
+  return ok({ report, unremoved: removed.ok ? undefined : removed.error });
 }
 
 /** That the check of a config file refused it; undefined where it accepted. */

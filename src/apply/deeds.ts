@@ -207,10 +207,17 @@ async function checkConfig(
   };
   const draft: Draft = { put, remove: (path) => files.remove(path) };
   const { terminate, kill } = brakes;
-  const report = await runCheck({ runner }, deed, { draft, secrets, environment, terminate, kill });
-  if (!report.ok) return recorded(report);
-  const refused = refusal(deed, id, report.value);
-  return { failures: refused === undefined ? [] : [refused], touched: false };
+  const checked = await runCheck({ runner }, deed, {
+    draft,
+    secrets,
+    environment,
+    terminate,
+    kill,
+  });
+  if (!checked.ok) return recorded(checked);
+  const { report, unremoved } = checked.value;
+  const failures = [refusal(deed, id, report), unremoved].filter((each) => each !== undefined);
+  return { failures, touched: false };
 }
 
 function succeeded(end: RunReport['end']): boolean {

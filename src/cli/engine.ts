@@ -1,5 +1,6 @@
 import type { ReconcileRequest } from '../app/held-run.ts';
 import { runApply } from '../app/run.ts';
+import { holdProgram } from '../host/hold-program.ts';
 import { parseDuration, type DurationMs } from '../model/duration.ts';
 import type { Failure } from '../model/failure.ts';
 import { err, ok, type Result } from '../model/result.ts';
@@ -34,7 +35,10 @@ export async function runEngine(
   const view = openView(session);
   const { streams } = view;
   const brakes = createBrakes({ signals: BY_HAND, timeoutMs }, streams.err);
-  const ask = async () => await view.aside(async () => await askToApply(brakes.stop));
+  const ask = async () => {
+    holdProgram();
+    return await view.aside(async () => await askToApply(brakes.stop));
+  };
   try {
     const end = await runApply(host, {
       ...target,

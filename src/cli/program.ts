@@ -162,4 +162,7 @@ function refuseEmptyPath(command: Command): void {
   for (const option of options.filter(({ flags }) => /<(?:file|dir)>/.test(flags)))
     if ([values[option.attributeName()]].flat().includes(''))
       command.error(`error: option '${option.flags}' argument is empty`);
+  for (const [index, argument] of command.registeredArguments.entries())
+    if (/^(?:planfile|dir)$/.test(argument.name()) && command.args[index] === '')
+      command.error(`error: command-argument '${argument.name()}' is empty`);
 }

@@ -58,12 +58,15 @@ export function splitVerb(argv: readonly string[]): SplitArgv {
   return verb === undefined ? { options: argv, words: [] } : { options: [verb, ...options], words };
 }
 
+/** What only a verb takes before its name. */
+const OF_VERBS: ReadonlySet<string> = new Set(['-f', '--file']);
+
 /** The command that a command line names; undefined where it asks for help first, or cannot be told without reading it in full. */
 export function commandIn(argv: readonly string[]): string | undefined {
   for (let at = 0; at < argv.length; at += 1) {
     const word = argv[at] ?? '';
     if (!word.startsWith('-')) return word;
-    if (word === '-h' || word === '--help') return undefined;
+    if (word === '-h' || word === '--help' || OF_VERBS.has(beforeEquals(word))) return undefined;
     const kind = OPTIONS.get(word);
     if (kind === 'with-value') at += 1;
     else if (kind === undefined && !OPTIONS.has(beforeEquals(word))) return undefined;

@@ -1,3 +1,4 @@
+import { basename } from 'node:path';
 import { giveSignsOfLife } from '../app/signs-of-life.ts';
 import type { Observer } from '../app/observer.ts';
 import type { WatchRequest } from '../app/watch.ts';
@@ -5,6 +6,7 @@ import type { RunEnd } from '../core/tally.ts';
 import { renderFailureLine } from '../core/render/failure-text.ts';
 import type { Host } from '../host/host.ts';
 import type { Sink } from '../model/event.ts';
+import { valueOf } from '../model/fact.ts';
 import type { Failure } from '../model/failure.ts';
 import { folderOf, layoutOf } from '../model/layout.ts';
 import { err, ok, type Result } from '../model/result.ts';
@@ -93,8 +95,12 @@ function makeOwnFolder(
   root: string,
   address: ListenAddress,
 ): Result<void, Failure> {
+  if (address.kind !== 'socket') return ok(undefined);
   const own = folderOf(layoutOf(root).lock);
-  const isOwn = address.kind === 'socket' && folderOf(address.path) === own;
+  const folder = folderOf(address.path);
+  // /var/run is a link to /run.
+  const above = valueOf(files.resolve(folderOf(folder))) ?? folderOf(folder);
+  const isOwn = above === folderOf(own) && basename(folder) === basename(own);
   return isOwn ? files.makeFolder(own) : ok(undefined);
 }
 

@@ -17,13 +17,21 @@ export function checksum(bytes: Uint8Array): number {
   let third = OFFSET;
   let fourth = OFFSET;
   for (let at = 0; at < words.length; at += LANES) {
-    first = Math.imul(first ^ (words[at] ?? 0), PRIME);
-    second = Math.imul(second ^ (words[at + 1] ?? 0), PRIME);
-    third = Math.imul(third ^ (words[at + 2] ?? 0), PRIME);
-    fourth = Math.imul(fourth ^ (words[at + 3] ?? 0), PRIME);
+    first = mixed(first ^ (words[at] ?? 0));
+    second = mixed(second ^ (words[at + 1] ?? 0));
+    third = mixed(third ^ (words[at + 2] ?? 0));
+    fourth = mixed(fourth ^ (words[at + 3] ?? 0));
   }
   let sum = first;
   for (const each of [second, third, fourth, ...bytes.subarray(words.byteLength)])
-    sum = Math.imul(sum ^ each, PRIME);
+    sum = mixed(sum ^ each);
   return sum >>> 0;
 }
+
+// A product takes no bit to a lower place: the shift does.
+function mixed(word: number): number {
+  const product = Math.imul(word, PRIME);
+  return product ^ (product >>> HALF_BITS);
+}
+
+const HALF_BITS = 15;

@@ -95,9 +95,13 @@ function createPile(): Pile {
 /** Gives the next text of so many bytes. */
 type Take = (size: number) => LikelyText;
 
-function taking(bytes: Buffer, start: number): Take {
-  let at = start;
-  return (size) => likelyText(bytes, at, (at += size));
+function taking(bytes: Buffer, from: number): Take {
+  let at = from;
+  return (size) => {
+    const start = at;
+    at += size;
+    return likelyText(bytes, start, at);
+  };
 }
 
 interface ServerRow extends Omit<ServerDefinition, 'products'> {

@@ -75,10 +75,11 @@ function compile(request: PiecewiseRequest): Compiled | undefined {
   const cut = cutProducts(text);
   if (cut === undefined) return undefined;
   const names = cut.blocks.map(({ name }) => name);
-  const { kept, missed } = sorted(cut.blocks, request.before);
+  if (new Set(names).size < names.length) return undefined;
+  const { kept, missed } = keptAndMissed(cut.blocks, request.before);
   const revision = request.digest(text);
   const trees = treesOf(cut, missed, file);
-  if (trees === undefined || kept.size + missed.length > new Set(names).size) return undefined;
+  if (trees === undefined) return undefined;
   const stubs = needOthers(trees.products, definition) ? [...kept.keys()].map(stub) : [];
   const read = interpret(
     treeOf(trees, stubs),
@@ -119,7 +120,7 @@ function compile(request: PiecewiseRequest): Compiled | undefined {
 }
 
 /** The blocks that were read before as they are now, and those that were not. */
-function sorted(
+function keptAndMissed(
   blocks: readonly Block[],
   before: Compiled | undefined,
 ): { readonly kept: Map<string, CompiledProduct>; readonly missed: readonly Block[] } {

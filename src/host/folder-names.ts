@@ -17,15 +17,15 @@ export interface FolderNames {
 
 /** Knows which names this process has seen to. */
 export function createFolderNames(disk: Disk): FolderNames {
-  /** Folders that were synced: the names of all that was in them when this process began are on disk. */
-  const synced = new Set<string>();
+  /** Folders whose names were synced since they were found: of those beside them, which a script may have made since, that says nothing. */
+  const known = new Set<string>();
   /** Folders that this process has made, and whose names are not on disk yet. */
   const fresh = new Set<string>();
   const flush = flushingTogether(disk);
 
-  const isSettled = (path: string): boolean => !fresh.has(path) && synced.has(dirname(path));
+  const isSettled = (path: string): boolean => known.has(path);
   const settled = (path: string): void => {
-    synced.add(dirname(path));
+    known.add(path);
     fresh.delete(path);
   };
   // Of a folder that was there: nobody who may not read the one above has made it and synced that.
@@ -33,6 +33,7 @@ export function createFolderNames(disk: Disk): FolderNames {
     if (fresh.has(path) || errorCode(thrown) !== 'EACCES') throw thrown;
   };
   const name = (path: string): void => {
+    known.delete(path);
     fresh.add(path);
     nameFolder(disk, path);
   };

@@ -50,9 +50,9 @@ export async function publishClaim(
 }
 
 /**
- * proper-lockfile, loaded when first needed (20 ms), without its signal listeners. It brings signal-exit, whose listeners end
+ * proper-lockfile, loaded when first needed, without its signal listeners. It brings signal-exit, whose listeners end
  * the process where they find no other one left, as in the middle of a SIGINT heard with `once`: signals are the command
- * line's to judge. What signal-exit does as the process exits stays.
+ * line's to judge. What signal-exit does as the process exits stays. The bundle has it listen to none to begin with.
  */
 async function loadLibrary(): Promise<typeof import('proper-lockfile')> {
   const before = new Set(signalListeners().map(({ listener }) => listener));

@@ -42,7 +42,7 @@ export function createPrinter(): Printer {
   return {
     out: out.write,
     err: err.write,
-    columns: () => (isTerminal(STDOUT) ? process.stdout.columns : undefined),
+    columns: () => (isTerminal(STDOUT) ? out.stream().columns : undefined),
     onRefused(told) {
       listeners.add(told);
       return () => listeners.delete(told);
@@ -60,6 +60,8 @@ type Descriptor = typeof STDOUT | typeof STDERR;
 
 interface Outlet {
   readonly write: (text: string) => void;
+  /** Node's stream; what goes wrong with it, whoever writes to it, is heard of. */
+  readonly stream: () => NodeJS.WriteStream;
   readonly flushed: () => Promise<void>;
 }
 
@@ -68,10 +70,11 @@ function createOutlet(descriptor: Descriptor, onError: (error: unknown) => void)
   let direct: number | 'none' | undefined;
   let stream: NodeJS.WriteStream | undefined;
   const opened = (): NodeJS.WriteStream => {
-    const made = descriptor === STDOUT ? process.stdout : process.stderr;
-    return made.on('error', onError);
+    stream ??= (descriptor === STDOUT ? process.stdout : process.stderr).on('error', onError);
+    return stream;
   };
   return {
+    stream: opened,
     write(text) {
       direct ??= openDirect(descriptor) ?? 'none';
       const bytes = Buffer.from(text);
@@ -82,7 +85,7 @@ function createOutlet(descriptor: Descriptor, onError: (error: unknown) => void)
         direct = 'none';
         if (errorCode(thrown) !== 'EAGAIN') return onError(thrown);
       }
-      if (taken < bytes.length) (stream ??= opened()).write(bytes.subarray(taken));
+      if (taken < bytes.length) opened().write(bytes.subarray(taken));
     },
     async flushed() {
       if (stream === undefined) return;

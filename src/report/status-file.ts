@@ -46,7 +46,7 @@ export function refuseNewerStatus(files: Pick<Files, 'read'>, path: HostPath): F
   return { code: 'file-unusable', path, why, what: 'write' };
 }
 
-/** Records the status, durably; the same status writes nothing, and waits for no disk: of a power cut only the last look is lost. */
+/** Records the status, durably; the same one is neither written nor synced again. */
 export function writeStatusFile(
   files: Files,
   path: HostPath,

@@ -52,6 +52,8 @@ describe('the command that is named', () => {
     ['--version plan', undefined],
     ['--rot /srv plan', undefined],
     ['--root', undefined],
+    ['-f x plan --help', undefined],
+    ['--file=x plan', undefined],
   ])('%s', (line, command) => {
     expect(commandIn(line.split(' '))).toBe(command);
   });

@@ -29,6 +29,18 @@ describe('the checksum', () => {
     );
   });
 
+  test('is another one where the same bit of two words is another', () => {
+    const bytes = Buffer.alloc(64, 'abc');
+    for (let bit = 0; bit < 32; bit++) {
+      const other = Buffer.from(bytes);
+      for (const word of [0, 4]) {
+        const at = word * 4 + Math.floor(bit / 8);
+        other[at] = (other[at] ?? 0) ^ (1 << (bit % 8));
+      }
+      expect(checksum(other), String(bit)).not.toBe(checksum(bytes));
+    }
+  });
+
   test('is another one for a longer or a shorter text, and for one whose parts changed places', () => {
     const lines = Array.from({ length: 100 }, (_, number) => `line ${number}\n`);
     const sums = [...lines.keys()].map((at) => checksum(Buffer.from(lines.slice(at).join(''))));

@@ -157,6 +157,13 @@ describe('a text read in pieces', () => {
     for (let round = 0; round < RUNS; round++) check(mutated(good, next), kept);
   });
 
+  test('is refused for a product that is written twice, also where both are as one was before', () => {
+    const block = '  web:\n    version: "1"\n';
+    const kept = check(withHead(`products:\n${block}`));
+    expect(kept).toBeDefined();
+    expect(piecewise(withHead(`products:\n${block}${block}`), kept)).toBeUndefined();
+  });
+
   test.each([
     ['a tab', '  web: {}\n  db:\n    version: "1"\t\n'],
     ['a product in braces', '  web: {version: "1"}\n'],

@@ -64,6 +64,57 @@ test('an apply whose script replaces it fails and goes back as any other one', a
   expect(world.text('a.ini')).toContain('port = 80');
 });
 
+test('an apply whose script puts another build in place runs nothing of it', async (context) => {
+  const dist = installed(context);
+  const world = createWorld({
+    'etc/bootstrap/bootstrap.ini': DEFINITION,
+    'etc/bootstrap/upgrade': '#!/bin/sh\n:\n',
+    'etc/bootstrap/fail': '#!/bin/sh\n:\n',
+    'desired-state.yaml': `${head}products: {a: {version: "1", settings: {port: 80}}, b: {version: "1"}}\n`,
+  });
+  context.onTestFinished(() => world.end());
+  expect(await start(world, dist, ['apply', '--yes']).ended).toBe(0);
+  // Each chunk as long as before, as after a small change: V8 would take its code for that of the text.
+  const other = 'throw new Error("the other build");';
+  const overwrite = `for chunk in '${dist}'/chunk-*.cjs; do
+  size=$(stat -c %s "$chunk")
+  printf "%-\${size}s" '${other}' >"$chunk"
+  '${process.execPath}' -e '
+    const fs = require("fs"), [, chunk] = process.argv;
+    const text = "(function (module, exports, require) {" + fs.readFileSync(chunk, "utf8") + "\\n})";
+    fs.writeFileSync(chunk + ".cache", new (require("vm").Script)(text, {filename: require("path").basename(chunk)}).createCachedData());
+  ' "$chunk"
+done
+`;
+  world.put({
+    'etc/bootstrap/upgrade': `#!/bin/sh\ncase "$*" in *2*) ;; *) exit 0 ;; esac\n${overwrite}`,
+    'etc/bootstrap/fail': '#!/bin/sh\ncase "$*" in *2*) exit 1 ;; esac\n',
+    'desired-state.yaml': `${head}policy: {onFailure: rollback}\nproducts: {a: {version: "2", settings: {port: 81}}, b: {version: "2", dependsOn: [a]}}\n`,
+  });
+  const run = start(world, dist, ['apply', '--yes']);
+  expect(await run.ended, run.printed()).toBe(3);
+  expect(run.printed()).not.toContain('the other build');
+});
+
+test('an apply that waits for the one that replaces it is as it was', async (context) => {
+  const dist = installed(context);
+  const world = createWorld({
+    'etc/bootstrap/bootstrap.ini': DEFINITION,
+    'etc/bootstrap/upgrade': `#!/bin/sh\nuntil [ -e "$BOOTSTRAP_ROOT/go" ]; do sleep 0.05; done\nrm -rf '${dist}'\n`,
+    'etc/bootstrap/fail': '#!/bin/sh\n:\n',
+    'desired-state.yaml': `${head}products: {a: {version: "1", settings: {port: 80}}}\n`,
+  });
+  context.onTestFinished(() => world.end());
+  const first = start(world, dist, ['apply', '--yes']);
+  await until(() => first.printed().includes('a/provision: started'));
+  const second = start(world, dist, ['apply', '--yes', '--lock-timeout', '1m']);
+  await until(() => /[Ww]aiting/.test(second.printed()));
+  world.put({ go: '' });
+  expect(await first.ended, first.printed()).toBe(0);
+  expect(await second.ended, second.printed()).toBe(0);
+  expect(second.printed()).toContain('No changes');
+});
+
 test('a watch goes on with what it was started from', async (context) => {
   const dist = installed(context);
   const world = createWorld({

@@ -3,6 +3,7 @@ import { nearest } from '../../core/nearest.ts';
 import { renderStatus } from '../../core/render/status-text.ts';
 import { renderFailure } from '../../core/render/failure-text.ts';
 import { parseWanted, whyNotYet, type Wanted } from '../../core/wait.ts';
+import { holdProgram } from '../../host/hold-program.ts';
 import { parseDuration, type DurationMs } from '../../model/duration.ts';
 import type { Failure } from '../../model/failure.ts';
 import { err, ok, type Result } from '../../model/result.ts';
@@ -17,6 +18,7 @@ export async function status(options: StatusOptions, product: string | undefined
   const session = await openGuarded(options, options.file);
   const waiting = readWaiting(options, product);
   if (!waiting.ok) return failWith(session, waiting.error);
+  if (waiting.value !== undefined) holdProgram();
   const seen = await look(session, product, waiting.value);
   if (!seen.ok) return failWith(session, seen.error);
   const { shown, invalid, late } = seen.value;

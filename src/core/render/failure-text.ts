@@ -164,7 +164,7 @@ export function failureWords(failure: Failure): FailureWords {
     case 'listen-failed':
       return words(
         `cannot listen on ${failure.address}: ${failure.why}`,
-        'end the program that listens there, or name another address with --listen',
+        'end the program that listens there, make the folder that is missing, or name another address with --listen',
       );
     case 'orphan-running':
       return words(
