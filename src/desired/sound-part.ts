@@ -27,9 +27,9 @@ export function soundPart(document: PlainValue, errors: readonly ErrorObject[]):
   };
 }
 
-// The way to the mistake; an unknown key, or one that is none, is one itself, not what it stands in.
-function placeOf({ instancePath, params, propertyName }: ErrorObject): readonly string[] {
+// The way to the mistake; an unknown key is one itself, not what it stands in.
+function placeOf({ instancePath, params }: ErrorObject): readonly string[] {
   const path = instancePath.split('/').slice(1);
-  const key: unknown = params['additionalProperty'] ?? params['propertyName'] ?? propertyName;
+  const key: unknown = params['additionalProperty'];
   return typeof key === 'string' ? [...path, key] : path;
 }

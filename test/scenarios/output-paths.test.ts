@@ -67,10 +67,13 @@ test.each([
   ['plan', '--out', ''],
   ['export', '-o', ''],
   ['apply', '--metrics-file', ''],
-])('%s %s with nothing after it, as of a variable that is not set', async (...args) => {
+  ['apply', ''],
+  ['show', ''],
+  ['init', ''],
+])('%s %s with nothing in its place, as of a variable that is not set', async (...args) => {
   const world = createWorld(FILES);
   onTestFinished(() => world.end());
   const ran = await runCli(world, args);
   expect(ran).toMatchObject({ exitCode: 64, stdout: '' });
-  expect(ran.stderr).toMatch(/^error: option '.*' argument is empty\n/);
+  expect(ran.stderr).toMatch(/^error: (?:option '.*' argument|command-argument '.*') is empty\n/);
 });
