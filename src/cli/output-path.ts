@@ -8,7 +8,7 @@ import { err, ok, type Result } from '../model/result.ts';
 
 /**
  * Where a file that the command line names is to be written; undefined where it names none. Fails as `file-unusable` where there is
- * no such folder, or one in its own place, to be asked before anything else is done: a slip in a path is told, and makes no folder.
+ * no such folder, to be asked before anything else is done: a slip in a path is told, and makes no folder.
  */
 export function outputPath(
   files: Pick<Files, 'inspect'>,
@@ -22,8 +22,5 @@ export function outputPath(
   // What cannot be looked at may be there: the write will tell.
   const above = files.inspect(folder);
   if (above.kind === 'absent') return unusable(`there is no folder ${folder}`);
-  if (valueOf(above)?.type === 'file') return unusable(`${folder} is not a folder`);
-  return valueOf(files.inspect(path))?.type === 'folder'
-    ? unusable('it is a folder, not a file')
-    : ok(path);
+  return valueOf(above)?.type === 'file' ? unusable(`${folder} is not a folder`) : ok(path);
 }
