@@ -40,16 +40,22 @@ function start(world: World, dist: string, args: readonly string[]) {
   return { ended, printed: () => printed, end: () => child.kill('SIGTERM') };
 }
 
-test('an apply whose script replaces it fails and goes back as any other one', async (context) => {
-  const dist = installed(context);
+/** A server that has two products, of the first version. */
+async function applied({ onTestFinished }: TestContext, dist: string): Promise<World> {
   const world = createWorld({
     'etc/bootstrap/bootstrap.ini': DEFINITION,
     'etc/bootstrap/upgrade': '#!/bin/sh\n:\n',
     'etc/bootstrap/fail': '#!/bin/sh\n:\n',
     'desired-state.yaml': `${head}products: {a: {version: "1", settings: {port: 80}}, b: {version: "1"}}\n`,
   });
-  context.onTestFinished(() => world.end());
+  onTestFinished(() => world.end());
   expect(await start(world, dist, ['apply', '--yes']).ended).toBe(0);
+  return world;
+}
+
+test('an apply whose script replaces it fails and goes back as any other one', async (context) => {
+  const dist = installed(context);
+  const world = await applied(context, dist);
   world.put({
     'etc/bootstrap/upgrade': `#!/bin/sh\nrm -rf '${dist}'\n`,
     'etc/bootstrap/fail': '#!/bin/sh\ncase "$*" in *2*) exit 1 ;; esac\n',
@@ -66,14 +72,7 @@ test('an apply whose script replaces it fails and goes back as any other one', a
 
 test('an apply whose script puts another build in place runs nothing of it', async (context) => {
   const dist = installed(context);
-  const world = createWorld({
-    'etc/bootstrap/bootstrap.ini': DEFINITION,
-    'etc/bootstrap/upgrade': '#!/bin/sh\n:\n',
-    'etc/bootstrap/fail': '#!/bin/sh\n:\n',
-    'desired-state.yaml': `${head}products: {a: {version: "1", settings: {port: 80}}, b: {version: "1"}}\n`,
-  });
-  context.onTestFinished(() => world.end());
-  expect(await start(world, dist, ['apply', '--yes']).ended).toBe(0);
+  const world = await applied(context, dist);
   // Each chunk as long as before, as after a small change: V8 would take its code for that of the text.
   const other = 'throw new Error("the other build");';
   const overwrite = `for chunk in '${dist}'/chunk-*.cjs; do
