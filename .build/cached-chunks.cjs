@@ -14,8 +14,12 @@
   // takes a millisecond or two. No command loads another one.
   globalThis.__holdChunks = () => {
     if (held.size > 0) return;
-    for (const name of readdirSync(__dirname))
-      if (/^chunk-(?!cli-commands-).*\.cjs$/.test(name)) held.set(name, readChunk(name));
+    try {
+      for (const name of readdirSync(__dirname))
+        if (/^chunk-(?!cli-commands-).*\.cjs$/.test(name)) held.set(name, readChunk(name));
+    } catch {
+      // What is gone already is missed by who asks for it, if anybody does.
+    }
   };
 
   // What is there now may be the cache of another build.

@@ -2,6 +2,7 @@ import { canonical } from '../core/canonical.ts';
 import { checksum } from '../core/checksum.ts';
 import { failpoint } from '../host/failpoint.ts';
 import type { Files, Host } from '../host/host.ts';
+import { FILE_BYTES_MAX } from '../host/read-file.ts';
 import type { PlainMap } from '../model/document.ts';
 import { known, valueOf } from '../model/fact.ts';
 import type { Failure } from '../model/failure.ts';
@@ -19,8 +20,6 @@ import { withTexts } from './with-texts.ts';
 const GENERATION_FILE_BITS = 0o600;
 const GOOD_KEPT_MAX = 20;
 const OTHERS_KEPT_MAX = 10;
-// More than any file that is read whole.
-const GENERATION_BYTES_MAX = 64 * 1024 * 1024;
 
 /** The generations on record, oldest first; one that is damaged is left out: it can never be gone back to. */
 export function readGenerations(
@@ -88,9 +87,10 @@ function readHeadOf(
   return readHead(files, path) ?? readGeneration(files, path);
 }
 
-// To parse the document takes longer than all else that a run does; that it is whole its checksum tells as well.
+// To parse the document takes longer than all else that a run does; that it is whole its checksum tells as well. One that is too large
+// to be read for a rollback is none here either.
 function readHead(files: Pick<Files, 'readHead'>, path: HostPath): GenerationHead | undefined {
-  const bytes = valueOf(files.readHead(path, GENERATION_BYTES_MAX)) ?? Buffer.alloc(0);
+  const bytes = valueOf(files.readHead(path, FILE_BYTES_MAX)) ?? Buffer.alloc(0);
   const end = bytes.indexOf(`,${DOCUMENT_LINE}`);
   const head = end < 0 ? undefined : parseJsonObject(`${bytes.toString('utf8', 0, end)}}`);
   if (head?.['schema'] !== GENERATION_FORMAT) return undefined;

@@ -7,9 +7,8 @@ import { failpoint } from '../host/failpoint.ts';
 import type { ApplyContext } from './context.ts';
 import { perform, startsProgram } from './deeds.ts';
 import { endsEarly } from './early-end.ts';
-import { faultsIn } from './faults.ts';
+import { countsAgainst, faultsIn } from './faults.ts';
 import { recordOf } from './journal.ts';
-import { countsAgainst } from './faults.ts';
 import { leaveBehind, type StepFailure } from './leave-behind.ts';
 
 /** What running a plan came to. */

@@ -77,9 +77,9 @@ function compile(request: PiecewiseRequest): Compiled | undefined {
   const names = cut.blocks.map(({ name }) => name);
   if (new Set(names).size < names.length) return undefined;
   const { kept, missed } = keptAndMissed(cut.blocks, request.before);
-  const revision = request.digest(text);
   const trees = treesOf(cut, missed, file);
   if (trees === undefined) return undefined;
+  const revision = request.digest(text);
   const stubs = needOthers(trees.products, definition) ? [...kept.keys()].map(stub) : [];
   const read = interpret(
     treeOf(trees, stubs),

@@ -23,7 +23,6 @@ export function createFolderNames(disk: Disk): FolderNames {
   const fresh = new Set<string>();
   const flush = flushingTogether(disk);
 
-  const isSettled = (path: string): boolean => known.has(path);
   const settled = (path: string): void => {
     known.add(path);
     fresh.delete(path);
@@ -39,7 +38,7 @@ export function createFolderNames(disk: Disk): FolderNames {
   };
   // A run that was killed may have made a folder, and not come to sync its name: the folders above it were, one after the other.
   const syncName = (path: string): void => {
-    if (isSettled(path)) return;
+    if (known.has(path)) return;
     try {
       syncFolder(disk, dirname(path));
     } catch (thrown) {
@@ -66,7 +65,7 @@ export function createFolderNames(disk: Disk): FolderNames {
       return false;
     },
     async settle(path) {
-      if (isSettled(path)) return;
+      if (known.has(path)) return;
       try {
         await flush(dirname(path));
       } catch (thrown) {
