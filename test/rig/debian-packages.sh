@@ -2,7 +2,7 @@
 # Installs the Debian packages that the tests need; silent and quick when they are all there.
 set -eu
 
-packages='chromium curl e2fsprogs faketime fish git gpg gpg-agent gpgconf jq libxml2-utils mount openssh-client openssl procps prometheus rsync strace systemd tmux util-linux zsh'
+packages='chromium curl e2fsprogs faketime fish git gpg gpg-agent gpgconf jq libxml2-utils mount openssh-client openssl procps prometheus rsync strace systemd tmux util-linux valgrind zsh'
 
 missing=''
 for package in $packages; do
